@@ -1,0 +1,216 @@
+/* laconic.h: lossless compression of LLM-written text with a language model.
+ *
+ * Promise: the same input, model and options give the same archive bytes on
+ * every CPU, instruction set and thread count, and an archive decodes to the
+ * same bytes everywhere. doc/arithmetic.md and doc/format.md say how.
+ *
+ * Usage, in one breath:
+ *
+ *     struct lac_error error = { 0 };
+ *     struct lac_model *model = NULL;
+ *     struct lac_options options = LAC_OPTIONS_DEFAULT;
+ *
+ *     if (lac_model_open_default(&model, &options, &error) ||
+ *         lac_compress(model, source, sink, &options, NULL, &error))
+ *             fprintf(stderr, "%s\n", error.text);
+ *     lac_model_close(&model);
+ *
+ * Threads: a model is immutable once opened and may be used by any number of
+ * calls at once. Every call may start threads of its own and joins them before
+ * it returns. Nothing here prints, exits, or reads the environment.
+ *
+ * Ownership: an out-parameter that is a pointer to a pointer hands over an
+ * object, freed with its close function; that function takes the address,
+ * accepts NULL and leaves NULL. A returned pointer is borrowed.
+ */
+#ifndef LACONIC_H
+#define LACONIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LAC_VERSION_MAJOR 0
+#define LAC_VERSION_MINOR 1
+#define LAC_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define LAC_PUBLIC __attribute__((visibility("default")))
+#define LAC_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define LAC_PUBLIC
+#define LAC_MUST_CHECK
+#endif
+
+/* Every function that can fail returns one of these. The numbers never change;
+ * the tens tell the cause apart. */
+enum lac_status {
+	LAC_OK = 0,
+
+	LAC_BAD_ARGUMENT = 10, /* the caller asked for something impossible */
+	LAC_CANCELLED = 11,    /* the caller's progress callback asked to stop */
+
+	LAC_NO_MEMORY = 20,
+	LAC_NO_THREAD = 21, /* a thread could not be started */
+
+	LAC_READ_FAILED = 30,  /* the source reported an error */
+	LAC_WRITE_FAILED = 31, /* the sink reported an error */
+
+	LAC_CORRUPT = 40,     /* the archive is damaged at the named offset */
+	LAC_TRUNCATED = 41,   /* the archive ends too early */
+	LAC_NOT_ARCHIVE = 42, /* the magic number is absent */
+
+	LAC_UNSUPPORTED = 50, /* an intact archive that needs a newer laconic */
+
+	LAC_BAD_MODEL = 60,         /* the GGUF file is malformed */
+	LAC_UNSUPPORTED_MODEL = 61, /* a well-formed GGUF that this engine does not evaluate */
+	LAC_OTHER_MODEL = 62,       /* an intact archive made with another model */
+	LAC_SELF_TEST_FAILED = 63   /* this CPU or build does not repeat the defined arithmetic */
+};
+
+/* Where and why a call failed. Untouched on success. `text` is a whole English
+ * sentence without a final newline: what happened, where, and what to do. */
+struct lac_error {
+	enum lac_status status;
+	uint64_t offset; /* byte offset in the archive or model file; 0 if it has no place */
+	char text[232];
+};
+
+/* A short name such as "corrupt" for a status; never NULL. */
+LAC_PUBLIC const char *lac_status_name(enum lac_status status);
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+LAC_PUBLIC const char *lac_version(void);
+
+/* ---- Input and output ---------------------------------------------------- */
+
+/* Reads up to `capacity` bytes into `buffer` and stores their number; 0 means
+ * the end. Returns false after a failure (the caller of the library knows why).
+ * Called from the calling thread only. */
+struct lac_source {
+	bool (*read)(void *payload, void *buffer, size_t capacity, size_t *n_read);
+	void *payload;
+};
+
+/* Writes all of `bytes`, or returns false. Called from the calling thread only. */
+struct lac_sink {
+	bool (*write)(void *payload, const void *bytes, size_t n_bytes);
+	void *payload;
+};
+
+/* ---- Options ------------------------------------------------------------- */
+
+/* How the input is cut. It is part of the archive, so decompression needs no option. */
+enum lac_records {
+	LAC_RECORDS_NONE = 0, /* one text, cut into blocks */
+	LAC_RECORDS_LINES,    /* every line (ended by LF) is coded from a fresh context */
+	LAC_RECORDS_NUL       /* the same, ended by NUL */
+};
+
+#define LAC_BLOCK_BYTES_DEFAULT 65536u
+#define LAC_BLOCK_BYTES_MIN 1024u
+#define LAC_BLOCK_BYTES_MAX (16u << 20)
+#define LAC_THREADS_MAX 256u
+
+/* Zero-initialise with LAC_OPTIONS_DEFAULT, then change what is needed. */
+struct lac_options {
+	unsigned n_threads;       /* 0: one a CPU; never changes the bytes */
+	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
+	enum lac_records records; /* compression only */
+	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
+	/* Called now and then from the calling thread with the bytes read and written so far.
+	 * Returning false cancels. NULL: not called. */
+	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
+	void *progress_payload;
+};
+
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, NULL, NULL }
+
+/* ---- Models -------------------------------------------------------------- */
+
+struct lac_model;
+
+#define LAC_MODEL_NAME_MAX 31 /* bytes, without the final NUL */
+
+struct lac_model_info {
+	char name[LAC_MODEL_NAME_MAX + 1]; /* from the file; the identity, not the name, decides */
+	uint8_t identity[16];              /* XXH3-128 of what enters the arithmetic */
+	uint64_t file_bytes;               /* the GGUF file, which the receiver must also hold */
+	uint64_t n_parameters;
+	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
+	uint32_t dim, ffn_dim, head_dim, context_length;
+	const char *architecture; /* static */
+	const char *tokenizer;    /* static */
+	const char *kernels;      /* static: the kernel table chosen */
+};
+
+/* Opens the model embedded in the library, or a GGUF file in memory or by path.
+ * `gguf` may be freed after the call. Only `options->kernels` is looked at;
+ * options may be NULL. Runs the known-answer test of the chosen kernels.
+ * Returns LAC_BAD_MODEL, LAC_UNSUPPORTED_MODEL, LAC_SELF_TEST_FAILED,
+ * LAC_BAD_ARGUMENT (unknown or unavailable kernels), LAC_READ_FAILED, LAC_NO_MEMORY. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_default(struct lac_model **out,
+	const struct lac_options *options, struct lac_error *error);
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_memory(struct lac_model **out,
+	const void *gguf, size_t gguf_bytes, const struct lac_options *options, struct lac_error *error);
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model **out,
+	const char *path, const struct lac_options *options, struct lac_error *error);
+LAC_PUBLIC void lac_model_close(struct lac_model **model);
+
+/* Borrowed: valid until the model is closed. */
+LAC_PUBLIC const struct lac_model_info *lac_model_info(const struct lac_model *model);
+
+/* The names that `options->kernels` accepts on this CPU: [index] from 0, NULL past the last.
+ * The best comes first and "scalar" last. */
+LAC_PUBLIC const char *lac_kernels_name(unsigned index);
+
+/* ---- Compression --------------------------------------------------------- */
+
+/* What a call did, or what an archive says of itself. Every size is in bytes. */
+struct lac_stats {
+	uint64_t bytes_in;       /* compress: text read; decompress, test, list: archive read */
+	uint64_t bytes_out;      /* compress: archive written; otherwise: text */
+	uint64_t n_tokens;       /* coded with a model, ends of records not counted */
+	uint64_t n_records;      /* 0 unless the archive holds records */
+	uint64_t n_blocks;       /* of every kind */
+	uint64_t n_stored_blocks; /* of them, kept as they are because no model helped */
+	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
+	bool has_model;          /* some block needs a model: */
+	uint8_t model_identity[16];
+	char model_name[LAC_MODEL_NAME_MAX + 1];
+};
+
+/* Compresses everything `source` gives into one archive. `options` and `stats`
+ * may be NULL. Memory is bounded by the model and the threads, whatever the
+ * input's length. The same input, model and options give the same bytes for
+ * ever once doc/arithmetic.md is at version 1; while it is at version 0 only
+ * the build that wrote an archive promises to read it.
+ * Returns LAC_READ_FAILED, LAC_WRITE_FAILED, LAC_NO_MEMORY, LAC_NO_THREAD,
+ * LAC_BAD_ARGUMENT, LAC_CANCELLED; what was written so far is then useless. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *model,
+	struct lac_source source, struct lac_sink sink,
+	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
+
+/* Restores what was compressed, from one archive or several concatenated ones.
+ * No block reaches `sink` before its hash was compared, so after a failure what
+ * was written is a true beginning of the text. A sink whose `write` is NULL
+ * checks without writing. `model` may be NULL if every block is stored.
+ * Beside the errors of lac_compress: LAC_CORRUPT, LAC_TRUNCATED,
+ * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, each with its offset. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model *model,
+	struct lac_source source, struct lac_sink sink,
+	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
+
+/* Reads an archive's frames and checks the hashes of the compressed bytes,
+ * without a model and without decoding. Errors as lac_decompress. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list(struct lac_source source,
+	struct lac_stats *stats, struct lac_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

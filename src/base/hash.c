@@ -1,0 +1,54 @@
+#include "base/hash.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+uint64_t lac_hash64(const void *bytes, size_t n_bytes, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(bytes, n_bytes, seed);
+}
+
+struct lac_hash128 {
+	XXH3_state_t *state;
+};
+
+struct lac_hash128 *lac_hash128_create(void)
+{
+	struct lac_hash128 *hash = malloc(sizeof *hash);
+
+	if (!hash)
+		return NULL;
+	hash->state = XXH3_createState(); /* aligned to 64 bytes, as the state requires */
+	if (!hash->state || XXH3_128bits_reset(hash->state) != XXH_OK) {
+		XXH3_freeState(hash->state);
+		free(hash);
+		return NULL;
+	}
+	return hash;
+}
+
+void lac_hash128_update(struct lac_hash128 *hash, const void *bytes, size_t n_bytes)
+{
+	/* Fails only for a NULL state or input, neither of which occurs. */
+	(void)XXH3_128bits_update(hash->state, bytes, n_bytes);
+}
+
+void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value)
+{
+	uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
+
+	lac_hash128_update(hash, bytes, sizeof bytes);
+}
+
+void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16])
+{
+	XXH128_canonical_t canonical;
+
+	if (!*hash)
+		return;
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest((*hash)->state));
+	memcpy(digest, canonical.digest, 16);
+	XXH3_freeState((*hash)->state);
+	free(*hash);
+	*hash = NULL;
+}
