@@ -1,0 +1,194 @@
+/* decode_streams.c: payload -> intervals -> symbols -> text, many streams in lockstep: one evaluation gives each of them a token. */
+#include "codec/workers.h"
+#include "coder/range_coder.h"
+#include "model/context.h"
+#include "model/frequencies.h"
+
+#include <string.h>
+
+struct slot {
+	struct lac_stream *stream; /* NULL: free */
+	struct lac_context context;
+	struct lac_range_decoder coder;
+	struct lac_range_encoder again; /* what an encoder would write, to refuse any other payload (format.md section 6) */
+	uint32_t token;                 /* to be fed next */
+	bool is_done;
+};
+
+struct decoder {
+	struct lac_workers *workers;
+	const struct lac_model *model;
+	struct lac_session *session;
+	struct lac_frequencies frequencies;
+	struct lac_row_list rows;
+	struct slot slots[LAC_DECODE_SLOTS];
+};
+
+static void fail(struct slot *slot, const char *why)
+{
+	(void)lac_fail(&slot->stream->error, LAC_CORRUPT, 0, "%s", why);
+	slot->is_done = true;
+}
+
+static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
+{
+	struct lac_stream *stream = slot->stream;
+
+	if (n_bytes > stream->text_bytes - stream->out.length) {
+		fail(slot, "the text is longer than the frame says");
+		return;
+	}
+	lac_buffer_append(&stream->out, bytes, n_bytes);
+	stream->n_tokens++;
+	if (stream->out.failed) {
+		(void)lac_fail_memory(&stream->error, stream->text_bytes, "decoded text");
+		slot->is_done = true;
+	}
+	if (!stream->has_end && stream->out.length == stream->text_bytes)
+		slot->is_done = true;
+}
+
+static void decode_raw_byte(struct slot *slot)
+{
+	uint64_t target = lac_range_decoder_target(&slot->coder, 256);
+	uint8_t byte = (uint8_t)target;
+
+	if (target >= 256) {
+		fail(slot, "the payload holds no raw byte after an escape");
+		return;
+	}
+	lac_range_decoder_advance(&slot->coder, target, 1);
+	lac_range_encode(&slot->again, target, 1, 256);
+	append(slot, &byte, 1);
+}
+
+/* Decodes what one row predicts: raw bytes up to and including the next token, or the end. */
+static void decode_row(void *context, const struct lac_row *row, float *logits)
+{
+	struct decoder *d = context;
+	struct slot *slot = row->payload;
+
+	lac_frequencies_set(&d->frequencies, logits);
+	while (!slot->is_done) {
+		uint64_t target = lac_range_decoder_target(&slot->coder, d->frequencies.total);
+		struct lac_interval interval;
+		const uint8_t *bytes;
+		uint32_t symbol;
+		size_t n_bytes;
+
+		if (target >= d->frequencies.total) {
+			fail(slot, "the payload holds no symbol");
+			return;
+		}
+		symbol = lac_frequencies_find(&d->frequencies, target, &interval);
+		lac_range_decoder_advance(&slot->coder, interval.low, interval.size);
+		lac_range_encode(&slot->again, interval.low, interval.size, d->frequencies.total);
+		if (symbol == lac_frequencies_escape(&d->frequencies)) {
+			decode_raw_byte(slot);
+			continue;
+		}
+		if (slot->stream->has_end && symbol == d->frequencies.end) {
+			slot->is_done = true;
+			return;
+		}
+		bytes = symbol < d->model->shape.n_vocabulary ? lac_token_bytes(d->model->tokenizer, symbol, &n_bytes) : NULL;
+		if (!bytes) {
+			fail(slot, "the payload holds a symbol that stands for no text");
+			return;
+		}
+		append(slot, bytes, n_bytes);
+		slot->token = symbol;
+		return;
+	}
+}
+
+static void finish(struct decoder *d, struct slot *slot)
+{
+	struct lac_stream *stream = slot->stream;
+
+	if (!stream->error.status) {
+		lac_range_encoder_finish(&slot->again);
+		if (slot->again.out.failed)
+			(void)lac_fail_memory(&stream->error, stream->in_bytes, "checking a payload");
+		else if (slot->again.out.length != stream->in_bytes ||
+			 (stream->in_bytes && memcmp(slot->again.out.bytes, stream->in, stream->in_bytes) != 0))
+			(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for its text");
+	}
+	slot->stream = NULL;
+	lac_workers_finish(d->workers, stream);
+}
+
+static void begin(struct decoder *d, struct slot *slot, struct lac_stream *stream)
+{
+	slot->stream = stream;
+	slot->is_done = false;
+	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
+	lac_range_encoder_start(&slot->again);
+	if (!lac_context_start(&slot->context, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
+		d->rows.failed = true;
+}
+
+/* One step of all slots, free ones filled first. False: no work is left. */
+static bool run_step(struct decoder *d)
+{
+	struct lac_error error = { 0 };
+	bool is_idle = true;
+
+	d->rows.length = 0;
+	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++)
+		if (d->slots[i].stream) {
+			lac_context_feed(&d->slots[i].context, d->slots[i].token, &d->slots[i], &d->rows);
+			is_idle = false;
+		}
+	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++)
+		if (!d->slots[i].stream) {
+			struct lac_stream *stream = lac_workers_take(d->workers, is_idle);
+
+			if (!stream)
+				break;
+			begin(d, &d->slots[i], stream);
+			is_idle = false;
+		}
+	if (is_idle)
+		return false;
+	if (d->rows.failed)
+		(void)lac_fail_memory(&error, d->rows.capacity * sizeof *d->rows.at, "a batch");
+	else
+		(void)!lac_session_evaluate(d->session, d->rows.at, d->rows.length, decode_row, d, &error);
+	d->rows.failed = false;
+	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++) {
+		struct slot *slot = &d->slots[i];
+
+		if (slot->stream && error.status)
+			slot->stream->error = error;
+		if (slot->stream && (slot->is_done || error.status))
+			finish(d, slot);
+	}
+	return true;
+}
+
+void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model)
+{
+	struct decoder d = { .workers = workers, .model = model };
+	struct lac_error error = { 0 };
+	struct lac_stream *stream;
+
+	if (!lac_session_create(&d.session, model, LAC_DECODE_SLOTS, 0, &error)) {
+		if (lac_frequencies_create(&d.frequencies, model))
+			while (run_step(&d))
+				;
+		else
+			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
+	}
+	while (error.status && (stream = lac_workers_take(workers, true))) {
+		stream->error = error;
+		lac_workers_finish(workers, stream);
+	}
+	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++) {
+		lac_context_free(&d.slots[i].context);
+		lac_range_encoder_free(&d.slots[i].again);
+	}
+	lac_row_list_free(&d.rows);
+	lac_frequencies_free(&d.frequencies);
+	lac_session_free(&d.session);
+}

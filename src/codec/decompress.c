@@ -1,0 +1,276 @@
+/* decompress.c: frames -> workers -> text -> sink. A block's hash is compared before a byte of it reaches the sink. */
+#include "base/hash.h"
+#include "codec/records.h"
+#include "codec/workers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text and payload; at least one block whatever its size */
+
+/* A block in flight: what its frame said. */
+struct item {
+	struct lac_frame frame; /* borrows block->bytes */
+	struct lac_block *block;
+	enum lac_records records;
+	struct item *next;
+};
+
+struct decompressor {
+	const struct lac_model *model;
+	const struct lac_options *options;
+	struct lac_sink sink;
+	struct lac_frame_reader *reader;
+	struct lac_workers *workers; /* NULL until a block needs the model */
+	struct lac_header header;
+	bool in_archive;
+	struct item *oldest, **newest;
+	uint64_t n_in_flight, bytes_in_flight;
+	struct lac_buffer text;
+	struct lac_stats stats;
+	struct lac_error *error;
+};
+
+static void print_identity(char text[33], const uint8_t identity[16])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned i = 0; i < 16; i++) {
+		text[2 * i] = digits[identity[i] >> 4];
+		text[2 * i + 1] = digits[identity[i] & 15];
+	}
+	text[32] = 0;
+}
+
+static enum lac_status check_model(struct decompressor *d, const struct lac_model_frame *needed, uint64_t offset)
+{
+	char identity[33];
+
+	print_identity(identity, needed->identity);
+	if (needed->arithmetic_version != LAC_ARITHMETIC_VERSION)
+		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
+			(unsigned long long)offset, (unsigned)needed->arithmetic_version, LAC_ARITHMETIC_VERSION);
+	if (!d->model || memcmp(needed->identity, d->model->info.identity, sizeof needed->identity) != 0)
+		return lac_fail(d->error, LAC_OTHER_MODEL, offset, "made with model \"%s\" (identity %s), but %s%s%s; give that "
+			"model's GGUF file with --model", needed->name, identity, d->model ? "\"" : "no model",
+			d->model ? d->model->info.name : " was opened", d->model ? "\" is open" : "");
+	if (needed->window != d->model->window)
+		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: coded with a window of %u positions; this build uses %u",
+			(unsigned long long)offset, (unsigned)needed->window, (unsigned)d->model->window);
+	d->stats.has_model = true;
+	memcpy(d->stats.model_identity, needed->identity, sizeof needed->identity);
+	memcpy(d->stats.model_name, needed->name, sizeof needed->name);
+	return LAC_OK;
+}
+
+/* Sets up the streams of a coded block. */
+static enum lac_status begin_block(struct decompressor *d, struct item *item)
+{
+	const struct lac_frame *frame = &item->frame;
+	struct lac_block *block = item->block;
+	enum lac_status s = LAC_OK;
+
+	if (frame->type == LAC_FRAME_STORED)
+		return LAC_OK;
+	for (uint32_t i = 0; i < frame->n_streams; i++) {
+		block->streams[i].in = frame->streams[i];
+		block->streams[i].in_bytes = frame->stream_bytes[i];
+		block->streams[i].text_bytes = frame->n_text_bytes;
+		block->streams[i].has_end = frame->type == LAC_FRAME_RECORDS;
+	}
+	if (!d->workers)
+		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, lac_workers_count(d->options), d->error);
+	return s ? s : lac_workers_push(d->workers, block, d->error);
+}
+
+/* Reads one frame and, if it is a block, puts it in flight. *at_end: the input is finished. */
+static enum lac_status read_frame(struct decompressor *d, bool *at_end)
+{
+	struct lac_buffer bytes = { 0 };
+	struct lac_frame frame;
+	struct item *item = NULL;
+	uint64_t offset;
+	enum lac_status s;
+
+	if (!d->in_archive) {
+		s = lac_frame_reader_header(d->reader, &d->header, at_end, d->error);
+		if (s || *at_end)
+			return s;
+		d->in_archive = true;
+		d->stats.n_archives++;
+	}
+	offset = lac_frame_reader_offset(d->reader);
+	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
+	if (!s && frame.type == LAC_FRAME_MODEL)
+		s = check_model(d, &frame.model, offset);
+	if (!s)
+		d->in_archive = !frame.is_last;
+	if (!s && (frame.type == LAC_FRAME_STORED || frame.type == LAC_FRAME_TEXT || frame.type == LAC_FRAME_RECORDS)) {
+		item = calloc(1, sizeof *item);
+		if (item)
+			item->block = lac_block_create(frame.type == LAC_FRAME_STORED ? 0 : frame.n_streams);
+		if (!item || !item->block) {
+			free(item);
+			lac_buffer_free(&bytes);
+			return lac_fail_memory(d->error, sizeof *item, "a block");
+		}
+		item->frame = frame;
+		item->records = d->header.records;
+		item->block->bytes = bytes;
+		item->block->offset = offset;
+		*d->newest = item;
+		d->newest = &item->next;
+		d->n_in_flight++;
+		d->bytes_in_flight += bytes.length + frame.n_text_bytes;
+		return begin_block(d, item);
+	}
+	lac_buffer_free(&bytes);
+	return s;
+}
+
+static enum lac_status fail_block(struct decompressor *d, const struct item *item, const char *why)
+{
+	return lac_fail(d->error, LAC_CORRUPT, item->block->offset, "block %llu at byte %llu: %s",
+		(unsigned long long)d->stats.n_blocks, (unsigned long long)item->block->offset, why);
+}
+
+static enum lac_status check_streams(struct decompressor *d, const struct item *item)
+{
+	uint64_t n_tokens = 0, n_bytes = 0;
+
+	for (uint32_t i = 0; i < item->block->n_streams; i++) {
+		const struct lac_stream *stream = &item->block->streams[i];
+
+		if (stream->error.status == LAC_CORRUPT)
+			return fail_block(d, item, stream->error.text);
+		if (stream->error.status) {
+			if (d->error)
+				*d->error = stream->error;
+			return stream->error.status;
+		}
+		n_tokens += stream->n_tokens;
+		n_bytes += stream->out.length;
+	}
+	if (n_tokens != item->frame.n_tokens || n_bytes != item->frame.n_text_bytes)
+		return fail_block(d, item, "the number of tokens or bytes is not what the frame says");
+	d->stats.n_tokens += n_tokens;
+	return LAC_OK;
+}
+
+/* Collects the block's text in d->text and checks it. */
+static enum lac_status collect(struct decompressor *d, const struct item *item)
+{
+	const struct lac_frame *frame = &item->frame;
+	const char *why;
+	enum lac_status s;
+
+	lac_buffer_clear(&d->text);
+	if (frame->type == LAC_FRAME_STORED) {
+		lac_buffer_append(&d->text, frame->streams[0], frame->stream_bytes[0]);
+	} else {
+		s = check_streams(d, item);
+		if (s)
+			return s;
+		for (uint32_t i = 0; i < item->block->n_streams; i++) {
+			const struct lac_buffer *out = &item->block->streams[i].out;
+
+			lac_buffer_append(&d->text, out->bytes, out->length);
+			if (item->records && (i + 1 < item->block->n_streams || !frame->is_open))
+				lac_buffer_u8(&d->text, lac_records_separator(item->records));
+		}
+	}
+	if (d->text.failed)
+		return lac_fail_memory(d->error, frame->n_text_bytes, "a block of text");
+	if (frame->type != LAC_FRAME_STORED && lac_hash64(d->text.bytes, d->text.length, 0) != frame->text_hash)
+		return fail_block(d, item, "the decoded text does not have the hash it was stored with");
+	why = lac_records_check(frame, item->records, d->text.bytes, d->text.length);
+	return why ? fail_block(d, item, why) : LAC_OK;
+}
+
+static enum lac_status write_oldest(struct decompressor *d)
+{
+	struct item *item = d->oldest;
+	enum lac_status s;
+
+	if (item->block->n_streams)
+		lac_workers_wait(d->workers, item->block);
+	s = collect(d, item);
+	if (!s && d->sink.write && d->text.length && !d->sink.write(d->sink.payload, d->text.bytes, d->text.length))
+		s = lac_fail(d->error, LAC_WRITE_FAILED, d->stats.bytes_out, "writing the text failed at byte %llu",
+			(unsigned long long)d->stats.bytes_out);
+	if (!s) {
+		d->stats.bytes_out += d->text.length;
+		d->stats.n_blocks++;
+		d->stats.n_stored_blocks += item->frame.type == LAC_FRAME_STORED;
+		d->stats.n_records += lac_records_count(&item->frame, item->records);
+		if (d->options && d->options->progress && !d->options->progress(d->options->progress_payload,
+		    lac_frame_reader_offset(d->reader), d->stats.bytes_out))
+			s = lac_fail(d->error, LAC_CANCELLED, 0, "cancelled");
+	}
+	d->oldest = item->next;
+	if (!d->oldest)
+		d->newest = &d->oldest;
+	d->n_in_flight--;
+	d->bytes_in_flight -= item->block->bytes.length + item->frame.n_text_bytes;
+	lac_block_free(&item->block);
+	free(item);
+	return s;
+}
+
+/* Reads ahead while there is room and writes in order. A frame that cannot be read does not keep the blocks before it from
+ * being written, and an error in one of those is the one reported. */
+static enum lac_status run(struct decompressor *d)
+{
+	const uint64_t most = (LAC_DECODE_SLOTS + 2) * (uint64_t)lac_workers_count(d->options);
+	struct lac_error *const error = d->error;
+	struct lac_error reading = { 0 };
+	enum lac_status s = LAC_OK, read_status = LAC_OK;
+	bool at_end = false;
+
+	while (!s) {
+		if (!at_end && !read_status && d->n_in_flight < most && (d->bytes_in_flight < IN_FLIGHT_BYTES_MAX || !d->oldest)) {
+			d->error = &reading;
+			read_status = read_frame(d, &at_end);
+			d->error = error;
+		} else if (d->oldest && !(read_status == LAC_NO_THREAD)) {
+			s = write_oldest(d);
+		} else {
+			break;
+		}
+	}
+	if (!s && read_status) {
+		if (error)
+			*error = reading;
+		s = read_status;
+	}
+	return s;
+}
+
+enum lac_status lac_decompress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
+	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
+{
+	struct decompressor d = { .model = model, .options = options, .sink = sink, .error = error };
+	enum lac_status s;
+
+	d.newest = &d.oldest;
+	if (options && options->n_threads > LAC_THREADS_MAX)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u threads are more than %u", options->n_threads, LAC_THREADS_MAX);
+	s = lac_frame_reader_create(&d.reader, source, error);
+	if (!s)
+		s = run(&d);
+	lac_workers_free(&d.workers);
+	while (d.oldest) {
+		struct item *item = d.oldest;
+
+		d.oldest = item->next;
+		lac_block_free(&item->block);
+		free(item);
+	}
+	if (d.reader)
+		d.stats.bytes_in = lac_frame_reader_offset(d.reader);
+	lac_frame_reader_free(&d.reader);
+	lac_buffer_free(&d.text);
+	if (!s && stats)
+		*stats = d.stats;
+	return s;
+}

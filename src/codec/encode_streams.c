@@ -1,0 +1,176 @@
+/* encode_streams.c: text -> symbols -> intervals -> payload, with rows of several streams in one batch. */
+#include "codec/workers.h"
+#include "coder/range_coder.h"
+#include "model/context.h"
+#include "model/frequencies.h"
+
+#include <stdlib.h>
+
+/* One stream in progress. */
+struct slot {
+	struct lac_stream *stream; /* NULL: free */
+	struct lac_symbols symbols;
+	size_t n_fed, n_coded;     /* symbols */
+	bool is_started;
+	struct lac_context context;
+	struct lac_range_encoder coder;
+};
+
+struct encoder {
+	struct lac_workers *workers;
+	const struct lac_model *model;
+	struct lac_session *session;
+	struct lac_frequencies frequencies;
+	struct lac_row_list rows;
+	struct slot slots[LAC_ENCODE_SLOTS];
+};
+
+static void encode_symbol(struct encoder *e, struct lac_range_encoder *coder, uint32_t symbol)
+{
+	struct lac_interval interval = lac_frequencies_interval(&e->frequencies, symbol);
+
+	lac_range_encode(coder, interval.low, interval.size, e->frequencies.total);
+}
+
+/* Codes what one row predicts: raw bytes, which the model does not see, up to and including the next token, or the end. */
+static void code_row(void *context, const struct lac_row *row, float *logits)
+{
+	struct encoder *e = context;
+	struct slot *slot = row->payload;
+
+	lac_frequencies_set(&e->frequencies, logits);
+	while (slot->n_coded < slot->symbols.length) {
+		lac_symbol symbol = slot->symbols.at[slot->n_coded++];
+
+		if (!(symbol & LAC_SYMBOL_RAW)) {
+			encode_symbol(e, &slot->coder, symbol);
+			return;
+		}
+		encode_symbol(e, &slot->coder, lac_frequencies_escape(&e->frequencies));
+		lac_range_encode(&slot->coder, symbol & 0xff, 1, 256);
+	}
+	if (slot->stream->has_end)
+		encode_symbol(e, &slot->coder, e->frequencies.end);
+}
+
+/* Appends rows of the slot's stream until the batch is full; true when the stream needs no more. */
+static bool feed(struct encoder *e, struct slot *slot)
+{
+	const struct lac_symbols *symbols = &slot->symbols;
+
+	if (!slot->is_started) {
+		if (!lac_context_start(&slot->context, e->model, (uint32_t)(slot - e->slots), slot, &e->rows))
+			e->rows.failed = true;
+		slot->is_started = true;
+	}
+	while (e->rows.length < LAC_BATCH_ROWS_DEFAULT && !e->rows.failed) {
+		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
+			slot->n_fed++;
+		/* nothing follows the last token of a stream without end, so nothing need be predicted from it */
+		if (slot->n_fed + (slot->stream->has_end ? 0 : 1) >= symbols->length)
+			return true;
+		lac_context_feed(&slot->context, symbols->at[slot->n_fed++], slot, &e->rows);
+	}
+	return false;
+}
+
+static void finish(struct encoder *e, struct slot *slot)
+{
+	struct lac_stream *stream = slot->stream;
+
+	if (!stream->error.status) {
+		lac_range_encoder_finish(&slot->coder);
+		stream->n_tokens = slot->symbols.length;
+		lac_buffer_append(&stream->out, slot->coder.out.bytes, slot->coder.out.length);
+		if (slot->coder.out.failed || stream->out.failed)
+			(void)lac_fail_memory(&stream->error, slot->coder.out.length, "a payload");
+	}
+	slot->stream = NULL;
+	lac_workers_finish(e->workers, stream);
+}
+
+static bool begin(struct encoder *e, struct slot *slot, bool wait)
+{
+	slot->stream = lac_workers_take(e->workers, wait);
+	if (!slot->stream)
+		return false;
+	slot->n_fed = slot->n_coded = 0;
+	slot->is_started = false;
+	lac_range_encoder_start(&slot->coder);
+	/* a failure is in the stream's error, which run_batch() looks at */
+	(void)!lac_tokenize(e->model->tokenizer, slot->stream->in, slot->stream->in_bytes, &slot->symbols, &slot->stream->error);
+	return true;
+}
+
+static void fail_all(struct encoder *e, const struct lac_error *error)
+{
+	for (unsigned i = 0; i < LAC_ENCODE_SLOTS; i++)
+		if (e->slots[i].stream) {
+			e->slots[i].stream->error = *error;
+			finish(e, &e->slots[i]);
+		}
+}
+
+/* One batch: the stream that did not fit the last one first, then new ones. False: no work is left. */
+static bool run_batch(struct encoder *e, unsigned *current)
+{
+	struct slot *ended[LAC_ENCODE_SLOTS];
+	unsigned n_ended = 0;
+	struct lac_error error = { 0 };
+
+	e->rows.length = 0;
+	while (n_ended < LAC_ENCODE_SLOTS && e->rows.length < LAC_BATCH_ROWS_DEFAULT) {
+		struct slot *slot = &e->slots[*current];
+
+		if (!slot->stream && !begin(e, slot, e->rows.length == 0))
+			break;
+		if (slot->stream->error.status) {
+			finish(e, slot);
+			continue;
+		}
+		if (!feed(e, slot))
+			break;
+		ended[n_ended++] = slot;
+		*current = (*current + 1) % LAC_ENCODE_SLOTS;
+	}
+	if (e->rows.length == 0)
+		return false;
+	if (e->rows.failed)
+		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
+	if (e->rows.failed || lac_session_evaluate(e->session, e->rows.at, e->rows.length, code_row, e, &error)) {
+		e->rows.failed = false;
+		fail_all(e, &error);
+		return true;
+	}
+	for (unsigned i = 0; i < n_ended; i++)
+		finish(e, ended[i]);
+	return true;
+}
+
+void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model)
+{
+	struct encoder e = { .workers = workers, .model = model };
+	struct lac_error error = { 0 };
+	struct lac_stream *stream;
+	unsigned current = 0;
+
+	if (!lac_session_create(&e.session, model, LAC_ENCODE_SLOTS, 0, &error)) {
+		if (lac_frequencies_create(&e.frequencies, model))
+			while (run_batch(&e, &current))
+				;
+		else
+			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
+	}
+	while (error.status && (stream = lac_workers_take(workers, true))) {
+		stream->error = error;
+		lac_workers_finish(workers, stream);
+	}
+	for (unsigned i = 0; i < LAC_ENCODE_SLOTS; i++) {
+		lac_symbols_free(&e.slots[i].symbols);
+		lac_context_free(&e.slots[i].context);
+		lac_range_encoder_free(&e.slots[i].coder);
+	}
+	lac_row_list_free(&e.rows);
+	lac_frequencies_free(&e.frequencies);
+	lac_session_free(&e.session);
+}

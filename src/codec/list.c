@@ -1,0 +1,53 @@
+/* list.c: what an archive says of itself, every frame's check verified, nothing decoded. */
+#include "codec/records.h"
+
+#include <string.h>
+
+static void count_frame(struct lac_stats *stats, const struct lac_frame *frame, enum lac_records records)
+{
+	if (frame->type == LAC_FRAME_MODEL) {
+		stats->has_model = true;
+		memcpy(stats->model_identity, frame->model.identity, sizeof stats->model_identity);
+		memcpy(stats->model_name, frame->model.name, sizeof stats->model_name);
+	}
+	if (frame->type != LAC_FRAME_STORED && frame->type != LAC_FRAME_TEXT && frame->type != LAC_FRAME_RECORDS)
+		return;
+	stats->n_blocks++;
+	stats->n_stored_blocks += frame->type == LAC_FRAME_STORED;
+	stats->bytes_out += frame->n_text_bytes;
+	if (frame->type == LAC_FRAME_RECORDS) /* its separators are not among the records' bytes */
+		stats->bytes_out += frame->n_streams - (frame->is_open ? 1 : 0);
+	stats->n_tokens += frame->type == LAC_FRAME_STORED ? 0 : frame->n_tokens;
+	stats->n_records += lac_records_count(frame, records);
+}
+
+enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, struct lac_error *error)
+{
+	struct lac_frame_reader *reader = NULL;
+	struct lac_buffer bytes = { 0 };
+	struct lac_stats found = { 0 };
+	struct lac_header header;
+	bool at_end = false;
+	enum lac_status s = lac_frame_reader_create(&reader, source, error);
+
+	while (!s) {
+		struct lac_frame frame = { .is_last = false };
+
+		s = lac_frame_reader_header(reader, &header, &at_end, error);
+		if (s || at_end)
+			break;
+		found.n_archives++;
+		while (!s && !frame.is_last) {
+			s = lac_frame_reader_next(reader, &bytes, &frame, error);
+			if (!s)
+				count_frame(&found, &frame, header.records);
+		}
+	}
+	if (reader)
+		found.bytes_in = lac_frame_reader_offset(reader);
+	lac_frame_reader_free(&reader);
+	lac_buffer_free(&bytes);
+	if (!s && stats)
+		*stats = found;
+	return s;
+}

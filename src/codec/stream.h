@@ -1,0 +1,36 @@
+/* stream.h: the unit of work: symbols coded from a fresh context by one range coder. */
+#ifndef LAC_CODEC_STREAM_H
+#define LAC_CODEC_STREAM_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "model/model.h"
+
+struct lac_block;
+
+struct lac_stream {
+	struct lac_block *block;
+	struct lac_stream *next; /* the workers' queue */
+
+	/* Compression: text (borrowed from the block) -> payload. Decompression: payload (borrowed) -> text. */
+	const uint8_t *in;
+	size_t in_bytes;
+	struct lac_buffer out;
+
+	bool has_end;           /* a record: an end symbol is coded. Otherwise the length of the text ends the stream */
+	uint64_t text_bytes;    /* decompression: exact length without an end symbol, else a bound */
+	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
+	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
+};
+
+struct lac_workers;
+
+/* The two bodies of a worker thread: take streams, code them in batches, report each, until the queue is closed.
+ * format.md section 6 and arithmetic.md sections 7 to 10. */
+void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model);
+void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model);
+
+#define LAC_ENCODE_SLOTS 8u  /* streams that may share a batch */
+#define LAC_DECODE_SLOTS 16u /* streams decoded in lockstep: each step gives every one of them a token */
+
+#endif

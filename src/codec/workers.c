@@ -1,0 +1,165 @@
+#include "base/strict_float.h"
+#include "codec/workers.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct lac_workers {
+	pthread_mutex_t lock;
+	pthread_cond_t has_work, has_result;
+	struct lac_stream *first, **last; /* queue */
+	size_t n_queued;
+	unsigned n_idle, n_started, n_threads;
+	bool closed;
+	lac_worker_function *function;
+	const struct lac_model *model;
+	pthread_t threads[LAC_THREADS_MAX];
+};
+
+struct lac_block *lac_block_create(uint32_t n_streams)
+{
+	struct lac_block *block = calloc(1, sizeof *block);
+
+	if (!block)
+		return NULL;
+	block->n_streams = n_streams;
+	block->streams = calloc(n_streams ? n_streams : 1, sizeof *block->streams);
+	if (!block->streams) {
+		free(block);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < n_streams; i++)
+		block->streams[i].block = block;
+	return block;
+}
+
+void lac_block_free(struct lac_block **block)
+{
+	if (!*block)
+		return;
+	for (uint32_t i = 0; i < (*block)->n_streams; i++)
+		lac_buffer_free(&(*block)->streams[i].out);
+	lac_buffer_free(&(*block)->bytes);
+	free((*block)->streams);
+	free(*block);
+	*block = NULL;
+}
+
+unsigned lac_workers_count(const struct lac_options *options)
+{
+	long n = options && options->n_threads ? (long)options->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (unsigned)n;
+}
+
+static void *run(void *argument)
+{
+	struct lac_workers *workers = argument;
+	uint64_t environment = lac_float_environment_enter();
+
+	workers->function(workers, workers->model);
+	lac_float_environment_restore(environment);
+	return NULL;
+}
+
+enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function *function, const struct lac_model *model,
+	unsigned n_threads, struct lac_error *error)
+{
+	struct lac_workers *workers = calloc(1, sizeof *workers);
+
+	*out = workers;
+	if (!workers)
+		return lac_fail_memory(error, sizeof *workers, "threads");
+	workers->function = function;
+	workers->model = model;
+	workers->n_threads = n_threads;
+	workers->last = &workers->first;
+	/* default attributes: these cannot fail on the systems we know */
+	pthread_mutex_init(&workers->lock, NULL);
+	pthread_cond_init(&workers->has_work, NULL);
+	pthread_cond_init(&workers->has_result, NULL);
+	return LAC_OK;
+}
+
+void lac_workers_free(struct lac_workers **out)
+{
+	struct lac_workers *workers = *out;
+
+	if (!workers)
+		return;
+	pthread_mutex_lock(&workers->lock);
+	workers->first = NULL;
+	workers->last = &workers->first;
+	workers->n_queued = 0;
+	workers->closed = true;
+	pthread_cond_broadcast(&workers->has_work);
+	pthread_mutex_unlock(&workers->lock);
+	for (unsigned i = 0; i < workers->n_started; i++)
+		pthread_join(workers->threads[i], NULL);
+	pthread_cond_destroy(&workers->has_result);
+	pthread_cond_destroy(&workers->has_work);
+	pthread_mutex_destroy(&workers->lock);
+	free(workers);
+	*out = NULL;
+}
+
+enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_error *error)
+{
+	bool start;
+
+	pthread_mutex_lock(&workers->lock);
+	block->n_unfinished = block->n_streams;
+	for (uint32_t i = 0; i < block->n_streams; i++) {
+		block->streams[i].next = NULL;
+		*workers->last = &block->streams[i];
+		workers->last = &block->streams[i].next;
+	}
+	workers->n_queued += block->n_streams;
+	start = workers->n_queued > workers->n_idle && workers->n_started < workers->n_threads;
+	pthread_cond_broadcast(&workers->has_work);
+	pthread_mutex_unlock(&workers->lock);
+
+	if (start && pthread_create(&workers->threads[workers->n_started], NULL, run, workers) == 0)
+		workers->n_started++;
+	if (block->n_streams && workers->n_started == 0)
+		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started");
+	return LAC_OK;
+}
+
+void lac_workers_wait(struct lac_workers *workers, struct lac_block *block)
+{
+	pthread_mutex_lock(&workers->lock);
+	while (block->n_unfinished)
+		pthread_cond_wait(&workers->has_result, &workers->lock);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+struct lac_stream *lac_workers_take(struct lac_workers *workers, bool wait)
+{
+	struct lac_stream *stream;
+
+	pthread_mutex_lock(&workers->lock);
+	while (wait && !workers->first && !workers->closed) {
+		workers->n_idle++;
+		pthread_cond_wait(&workers->has_work, &workers->lock);
+		workers->n_idle--;
+	}
+	stream = workers->first;
+	if (stream) {
+		workers->first = stream->next;
+		if (!workers->first)
+			workers->last = &workers->first;
+		workers->n_queued--;
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return stream;
+}
+
+void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream)
+{
+	pthread_mutex_lock(&workers->lock);
+	if (--stream->block->n_unfinished == 0)
+		pthread_cond_broadcast(&workers->has_result);
+	pthread_mutex_unlock(&workers->lock);
+}

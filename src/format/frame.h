@@ -1,0 +1,92 @@
+/* frame.h: the fields of an archive <-> bytes (format.md sections 3 to 5). Knows sizes and checks; a model is an
+ * opaque identity and a payload is opaque bytes. Streaming: one frame in memory at a time.
+ *
+ * Archive: header, frames, the last one marked. The hash of a frame is seeded with its ordinal, so that
+ * frames cannot be swapped, dropped or repeated unseen.
+ */
+#ifndef LAC_FORMAT_FRAME_H
+#define LAC_FORMAT_FRAME_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define LAC_FORMAT_VERSION 0
+#define LAC_HEADER_BYTES 10
+#define LAC_MAGIC_BYTES 4
+#define LAC_GROUP_RECORDS_MAX 64u  /* records in one records frame */
+#define LAC_FRAME_BODY_MAX (LAC_BLOCK_BYTES_MAX + (1u << 20)) /* bytes; larger is corrupt */
+#define LAC_FRAME_MODELS_MAX 65535u /* model frames in one archive */
+
+struct lac_header {
+	enum lac_records records;
+};
+
+enum lac_frame_type {
+	LAC_FRAME_END = 0,     /* empty body; only in an archive with no block, and always last */
+	LAC_FRAME_MODEL = 1,   /* declares a model that later blocks name by number, counted from 0 */
+	LAC_FRAME_STORED = 2,  /* the bytes as they are, separators included */
+	LAC_FRAME_TEXT = 3,    /* one stream */
+	LAC_FRAME_RECORDS = 4, /* 1 to 64 streams */
+	LAC_FRAME_INDEX = 5    /* reserved */
+};
+
+struct lac_model_frame {
+	uint8_t arithmetic_version;
+	uint32_t window; /* positions of context the streams were coded with, 2 to 2^20 */
+	uint8_t identity[16];
+	char name[LAC_MODEL_NAME_MAX + 1]; /* printable ASCII */
+};
+
+/* A parsed frame. Pointers borrow the frame's bytes. */
+struct lac_frame {
+	enum lac_frame_type type;
+	bool is_last;
+	bool is_open; /* records archives, block frames: the final record is not followed by a separator */
+
+	struct lac_model_frame model; /* LAC_FRAME_MODEL */
+
+	/* block frames: */
+	uint32_t model_index;    /* TEXT, RECORDS */
+	uint64_t n_text_bytes;   /* STORED: body bytes; TEXT, RECORDS: decoded bytes, separators not counted; >= 1 for STORED and TEXT */
+	uint64_t n_tokens;       /* TEXT, RECORDS: coded symbols, ends of records not counted */
+	uint64_t text_hash;      /* TEXT, RECORDS: XXH3-64 of the decoded bytes, separators included */
+	uint32_t n_streams;      /* TEXT: 1; RECORDS: 1 to 64 */
+	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text */
+	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
+};
+
+/* ---- Writing: every function appends to `out`; look at out->failed at the end. ---- */
+
+void lac_header_write(struct lac_buffer *out, const struct lac_header *header);
+
+/* Appends a whole frame, tag to check. `ordinal` counts the archive's frames from 0. The structure must be within limits. */
+void lac_frame_write(struct lac_buffer *out, const struct lac_frame *frame, uint64_t ordinal);
+
+/* The exact size lac_frame_write() would append. */
+size_t lac_frame_bytes(const struct lac_frame *frame);
+
+/* ---- Reading -------------------------------------------------------------- */
+
+/* Pulls an archive's bytes from a source through a bounded buffer and hands out verified frames. */
+struct lac_frame_reader;
+
+LAC_MUST_CHECK enum lac_status lac_frame_reader_create(struct lac_frame_reader **out, struct lac_source source,
+	struct lac_error *error);
+void lac_frame_reader_free(struct lac_frame_reader **reader);
+
+/* Reads the next archive's header. *at_end = true, at the end of the source, after at least one archive.
+ * LAC_NOT_ARCHIVE: the magic is absent (also: empty source); bytes after an archive that are no header are
+ * LAC_CORRUPT "trailing bytes". LAC_CORRUPT: check differs. LAC_UNSUPPORTED: version or reserved bits. LAC_TRUNCATED. */
+LAC_MUST_CHECK enum lac_status lac_frame_reader_header(struct lac_frame_reader *reader, struct lac_header *header,
+	bool *at_end, struct lac_error *error);
+
+/* Reads the next frame of the current archive and verifies its check before any field is believed. `body` receives the
+ * frame's bytes (cleared first) and the frame borrows from it, so a caller may keep several frames by using several buffers.
+ * Not to be called after a frame with is_last. */
+LAC_MUST_CHECK enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct lac_buffer *body,
+	struct lac_frame *frame, struct lac_error *error);
+
+/* Bytes consumed from the source: where the next header or frame begins. */
+uint64_t lac_frame_reader_offset(const struct lac_frame_reader *reader);
+
+#endif

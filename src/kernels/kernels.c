@@ -1,0 +1,150 @@
+/* kernels.c: which table, and the known-answer test that stands between a strange build and somebody's only copy. */
+#include "base/strict_float.h"
+#include "kernels/kernels.h"
+#include "base/hash.h"
+#include "kernels/packed.h"
+#include "laconic.h"
+
+#include <string.h>
+
+extern const struct lac_kernels lac_kernels_scalar;
+#if defined(__x86_64__)
+extern const struct lac_kernels lac_kernels_avx2, lac_kernels_avx512;
+#endif
+
+const struct lac_kernels *const lac_kernels_all[] = {
+#if defined(__x86_64__)
+	&lac_kernels_avx512,
+	&lac_kernels_avx2,
+#endif
+	&lac_kernels_scalar,
+	NULL
+};
+
+const struct lac_kernels *lac_kernels_choose(const char *name)
+{
+	for (size_t i = 0; lac_kernels_all[i]; i++)
+		if ((!name || strcmp(name, lac_kernels_all[i]->name) == 0) && lac_kernels_all[i]->supported())
+			return lac_kernels_all[i];
+	return NULL;
+}
+
+const char *lac_kernels_name(unsigned index)
+{
+	for (size_t i = 0; lac_kernels_all[i]; i++)
+		if (lac_kernels_all[i]->supported() && index-- == 0)
+			return lac_kernels_all[i]->name;
+	return NULL;
+}
+
+/* Inputs of the known-answer test: integers from a small generator, scaled by exact binary fractions. */
+enum { ROWS = 5, WIDE = 172, OUT = 67, POSITIONS = 75, PADDED = 128, DIM = 32 };
+
+struct sample {
+	float x[ROWS * 176], y[ROWS * 176], weight[176];
+	float scores[PADDED], value_scales[PADDED], out[ROWS * 80];
+	int8_t values[ROWS * 176], planes[2][PADDED];
+	_Alignas(64) int8_t cache[DIM / LAC_LANES * PADDED * LAC_LANES];
+	float scales[ROWS * 3], group_scales[PADDED / LAC_GROUP];
+	uint32_t frequencies[PADDED];
+	uint64_t sums[PADDED / 64];
+};
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525u + 1013904223u; /* Numerical Recipes' linear congruence */
+	return *state >> 8;
+}
+
+static void fill(float *x, size_t n, uint32_t *state, float scale)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = (float)((int32_t)next_random(state) - (1 << 23)) * scale;
+}
+
+/* Little-endian bytes of each 32-bit pattern, so that the answer is the same on either byte order. */
+static void feed(struct lac_hash128 *hash, const void *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t word;
+
+		memcpy(&word, (const char *)words + 4 * i, sizeof word);
+		lac_hash128_u32(hash, word);
+	}
+}
+
+static void exercise_products(const struct lac_kernels *k, struct sample *s, struct lac_packed *w,
+	struct lac_hash128 *hash, uint32_t *state)
+{
+	const struct lac_rows rows = { s->values, s->scales, 176, 3 };
+	int8_t values[WIDE];
+	float scales[3];
+
+	for (uint32_t row = 0; row < OUT; row++) {
+		fill(s->x, WIDE, state, 0x1p-26f);
+		k->quantize(values, scales, s->x, WIDE);
+		lac_packed_set_row(w, row, values, scales);
+	}
+	fill(s->x, ROWS * 176, state, 0x1p-22f);
+	for (unsigned row = 0; row < ROWS; row++)
+		k->quantize(s->values + row * 176, s->scales + row * 3, s->x + row * 176, WIDE);
+	k->matmul(s->out, 80, &rows, ROWS, w, 0, w->n_tiles);
+	feed(hash, s->out, ROWS * 80);
+}
+
+static void exercise_attention(const struct lac_kernels *k, struct sample *s, struct lac_hash128 *hash, uint32_t *state)
+{
+	struct lac_value_cache cache = { s->cache, s->value_scales, PADDED * LAC_LANES, DIM / LAC_LANES };
+	float factor;
+
+	for (size_t i = 0; i < sizeof s->cache; i++)
+		s->cache[i] = (int8_t)((int32_t)(next_random(state) % 255) - 127);
+	fill(s->scores, PADDED, state, 0x1p-20f);
+	fill(s->value_scales, PADDED, state, 0x1p-23f);
+	for (size_t i = 0; i < PADDED; i++)
+		s->value_scales[i] = s->value_scales[i] < 0.0f ? -s->value_scales[i] : s->value_scales[i];
+	factor = k->softmax(s->planes[0], s->planes[1], s->group_scales, s->scores, POSITIONS, PADDED, s->value_scales);
+	k->mix(s->out, 80, s->planes[0], s->planes[1], PADDED, s->group_scales, PADDED / LAC_GROUP, &factor, 1,
+		PADDED / LAC_GROUP, &cache);
+	lac_hash128_update(hash, s->planes, sizeof s->planes);
+	feed(hash, s->out, DIM);
+	feed(hash, &factor, 1);
+}
+
+static void exercise_rows(const struct lac_kernels *k, struct sample *s, struct lac_hash128 *hash, uint32_t *state)
+{
+	fill(s->x, 176, state, 0x1p-20f);
+	fill(s->weight, 176, state, 0x1p-23f);
+	memset(s->x + WIDE, 0, 4 * sizeof *s->x); /* a norm's rows are zero-padded */
+	k->norm(s->y, s->x, s->weight, WIDE, 0x1p-16f);
+	k->rotate(s->y, s->weight, s->weight + 88, 42);
+	k->gate(s->x, s->y, 176);
+	k->add(s->y, s->x, 176);
+	feed(hash, s->y, 176);
+	fill(s->scores, PADDED, state, 0x1p-19f);
+	k->frequencies(s->frequencies, s->sums, s->scores, POSITIONS, PADDED);
+	feed(hash, s->frequencies, PADDED);
+	for (size_t i = 0; i < PADDED / 64; i++)
+		lac_hash128_u32(hash, (uint32_t)s->sums[i]);
+}
+
+bool lac_kernels_self_test(const struct lac_kernels *kernels)
+{
+	static const uint8_t expected[16] = { 0x99, 0xea, 0x3f, 0x68, 0x34, 0x6d, 0xf3, 0x79,
+		0x07, 0x65, 0xfb, 0xc0, 0x95, 0x7d, 0x20, 0xad };
+	static const struct sample zeros;
+	struct sample sample = zeros;
+	struct lac_packed packed = { 0 };
+	struct lac_hash128 *hash = lac_hash128_create();
+	uint8_t digest[16] = { 0 };
+	uint32_t state = 20260401;
+
+	if (hash && lac_packed_create(&packed, OUT, WIDE)) {
+		exercise_products(kernels, &sample, &packed, hash, &state);
+		exercise_attention(kernels, &sample, hash, &state);
+		exercise_rows(kernels, &sample, hash, &state);
+	}
+	lac_hash128_finish(&hash, digest);
+	lac_packed_free(&packed);
+	return memcmp(digest, expected, sizeof digest) == 0;
+}

@@ -1,0 +1,421 @@
+/* kernels_template.h: every operation of kernels.h, once, over sixteen lanes. A file of one instruction set defines a
+ * vocabulary, includes this, and thereby defines its table.
+ *
+ *   KERNELS_NAME        identifier: scalar, avx2, ...
+ *   KERNELS_SUPPORTED   expression: does this CPU have it
+ *   BLOCK_ROWS, BLOCK_TILES   shape of the block that matmul keeps in registers
+ *   F                   sixteen binary32:  f_load f_store f_set f_add f_sub f_mul f_div f_min f_max f_abs
+ *                       f_power(t): 2^n where t = 1.5 x 2^23 + n; f_from_i(I)
+ *   I                   sixteen int32:     i_zero i_add i_store i_load i_trunc(F) i_store_bytes(int8_t *, I)
+ *   W                   64 packed values:  w_load
+ *   X, U                four activations, broadcast: x_load (signed), u_load (0 to 127)
+ *   dot_start(corrections), dot(I, X, W), dot_unsigned(I, U, W): exact four-term products added per lane
+ *
+ * Nothing here depends on the instruction set; every sum of floats is in the order of arithmetic.md.
+ */
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+#define ROUNDER 12582912.0f /* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define TEXT_(a) #a
+#define TEXT(a) TEXT_(a)
+
+/* Section 2.3: the sum of the sixteen partial sums, as a tree. */
+static float lanes_sum(F x)
+{
+	float s[LAC_LANES];
+
+	f_store(s, x);
+	for (unsigned width = LAC_LANES / 2; width; width /= 2)
+		for (unsigned i = 0; i < width; i++)
+			s[i] = s[i] + s[i + width];
+	return s[0];
+}
+
+static float lanes_max(F x)
+{
+	float s[LAC_LANES], max;
+
+	f_store(s, x);
+	max = s[0];
+	for (unsigned i = 1; i < LAC_LANES; i++)
+		max = s[i] > max ? s[i] : max;
+	return max;
+}
+
+/* Section 2.4. */
+ALWAYS_INLINE F exponential(F x)
+{
+	F t, n, r, p;
+
+	x = f_max(f_min(x, f_set(86.0f)), f_set(-86.0f));
+	t = f_add(f_mul(x, f_set(0x1.715476p+0f)), f_set(ROUNDER));
+	n = f_sub(t, f_set(ROUNDER));
+	r = f_sub(f_sub(x, f_mul(n, f_set(0x1.62e4p-1f))), f_mul(n, f_set(0x1.7f7d1cp-20f)));
+	p = f_set(0x1.6c16c2p-10f); /* 1/720 */
+	p = f_add(f_mul(p, r), f_set(0x1.111112p-7f)); /* 1/120 */
+	p = f_add(f_mul(p, r), f_set(0x1.555556p-5f)); /* 1/24 */
+	p = f_add(f_mul(p, r), f_set(0x1.555556p-3f)); /* 1/6 */
+	p = f_add(f_mul(p, r), f_set(0.5f));
+	p = f_add(f_mul(p, r), f_set(1.0f));
+	p = f_add(f_mul(p, r), f_set(1.0f));
+	return f_mul(p, f_power(t));
+}
+
+/* One full group of 64; the caller pads a short one. */
+static float quantize_group(int8_t *values, const float *x)
+{
+	const F low = f_set(-LAC_CLAMP), high = f_set(LAC_CLAMP);
+	F part[LAC_GROUP / LAC_LANES], magnitude = f_set(0.0f);
+	float amax;
+
+	UNROLL
+	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
+		part[i] = f_max(f_min(f_load(x + LAC_LANES * i), high), low);
+		magnitude = f_max(magnitude, f_abs(part[i]));
+	}
+	amax = lanes_max(magnitude);
+	if (!(amax >= LAC_TINY)) {
+		memset(values, 0, LAC_GROUP);
+		return 0.0f;
+	}
+	UNROLL
+	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
+		F scaled = f_mul(part[i], f_set(127.0f / amax));
+		F rounded = f_sub(f_add(scaled, f_set(ROUNDER)), f_set(ROUNDER));
+
+		i_store_bytes(values + LAC_LANES * i, i_trunc(rounded));
+	}
+	return amax / 127.0f;
+}
+
+static void quantize(int8_t *values, float *scales, const float *x, size_t n)
+{
+	size_t group = 0;
+
+	for (; (group + 1) * LAC_GROUP <= n; group++)
+		scales[group] = quantize_group(values + group * LAC_GROUP, x + group * LAC_GROUP);
+	if (group * LAC_GROUP < n) {
+		size_t rest = n - group * LAC_GROUP;
+		float padded[LAC_GROUP] = { 0.0f };
+		int8_t short_group[LAC_GROUP];
+
+		memcpy(padded, x + group * LAC_GROUP, rest * sizeof *x);
+		scales[group] = quantize_group(short_group, padded);
+		memcpy(values + group * LAC_GROUP, short_group, LAC_ROUND_UP(rest, LAC_QUAD));
+	}
+}
+
+/* A block of n_rows x n_tiles outputs; both are constants where this is inlined. */
+ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, float *y, size_t stride_y,
+	const struct lac_rows *x, size_t row, const struct lac_packed *w, uint32_t tile)
+{
+	const size_t tile_values = (size_t)w->n_quads * LAC_LANES * LAC_QUAD;
+	const size_t tile_scales = (size_t)w->n_groups * LAC_LANES;
+	const int8_t *values = w->values + tile * tile_values;
+	const float *scales = w->scales + tile * tile_scales;
+	const int32_t *corrections = w->corrections + tile * tile_scales;
+	const int8_t *x_values = x->values + row * x->stride_values;
+	const float *x_scales = x->scales + row * x->stride_scales;
+	F sum[BLOCK_ROWS][BLOCK_TILES];
+
+	UNROLL
+	for (unsigned r = 0; r < n_rows; r++)
+		UNROLL
+		for (unsigned t = 0; t < n_tiles; t++)
+			sum[r][t] = f_set(0.0f);
+
+	for (uint32_t group = 0; group < w->n_groups; group++) {
+		uint32_t quad = group * LAC_GROUP_QUADS;
+		uint32_t end = quad + LAC_GROUP_QUADS < w->n_quads ? quad + LAC_GROUP_QUADS : w->n_quads;
+		I dots[BLOCK_ROWS][BLOCK_TILES];
+
+		UNROLL
+		for (unsigned r = 0; r < n_rows; r++)
+			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++)
+				dots[r][t] = dot_start(corrections + t * tile_scales + group * LAC_LANES);
+		for (; quad < end; quad++) {
+			W weights[BLOCK_TILES];
+
+			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++)
+				weights[t] = w_load(values + t * tile_values + quad * LAC_LANES * LAC_QUAD);
+			UNROLL
+			for (unsigned r = 0; r < n_rows; r++) {
+				X four = x_load(x_values + r * x->stride_values + quad * LAC_QUAD);
+
+				UNROLL
+				for (unsigned t = 0; t < n_tiles; t++)
+					dots[r][t] = dot(dots[r][t], four, weights[t]);
+			}
+		}
+		UNROLL
+		for (unsigned r = 0; r < n_rows; r++)
+			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++) {
+				F scale = f_load(scales + t * tile_scales + group * LAC_LANES);
+				F term = f_mul(f_from_i(dots[r][t]), scale);
+
+				term = f_mul(term, f_set(x_scales[r * x->stride_scales + group]));
+				sum[r][t] = f_add(sum[r][t], term);
+			}
+	}
+	UNROLL
+	for (unsigned r = 0; r < n_rows; r++)
+		UNROLL
+		for (unsigned t = 0; t < n_tiles; t++)
+			f_store(y + (row + r) * stride_y + (size_t)(tile + t) * LAC_LANES, sum[r][t]);
+}
+
+/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache. */
+ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_y,
+	const struct lac_rows *x, size_t n_rows, const struct lac_packed *w, uint32_t tile)
+{
+	size_t row = 0;
+
+	for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS)
+		matmul_block(BLOCK_ROWS, n_tiles, y, stride_y, x, row, w, tile);
+	for (; row < n_rows; row++)
+		matmul_block(1, n_tiles, y, stride_y, x, row, w, tile);
+}
+
+static void matmul(float *y, size_t stride_y, const struct lac_rows *x, size_t n_rows,
+	const struct lac_packed *w, uint32_t first_tile, uint32_t end_tile)
+{
+	uint32_t tile = first_tile;
+
+	for (; tile + BLOCK_TILES <= end_tile; tile += BLOCK_TILES)
+		matmul_strip(BLOCK_TILES, y, stride_y, x, n_rows, w, tile);
+	for (; tile < end_tile; tile++)
+		matmul_strip(1, y, stride_y, x, n_rows, w, tile);
+}
+
+static void norm(float *y, const float *x, const float *weight, size_t n, float epsilon)
+{
+	F squares = f_set(0.0f);
+	float factor;
+
+	for (size_t i = 0; i < n; i += LAC_LANES) {
+		F part = f_load(x + i);
+
+		squares = f_add(squares, f_mul(part, part));
+	}
+	factor = 1.0f / lac_square_root(lanes_sum(squares) / (float)n + epsilon);
+	for (size_t i = 0; i < n; i += LAC_LANES)
+		f_store(y + i, f_mul(f_mul(f_load(x + i), f_set(factor)), f_load(weight + i)));
+}
+
+static void rotate(float *x, const float *cosines, const float *sines, size_t half)
+{
+	float *a = x, *b = x + half;
+	size_t i = 0;
+
+	for (; i + LAC_LANES <= half; i += LAC_LANES) {
+		F p = f_load(a + i), q = f_load(b + i), c = f_load(cosines + i), s = f_load(sines + i);
+
+		f_store(a + i, f_sub(f_mul(p, c), f_mul(q, s)));
+		f_store(b + i, f_add(f_mul(p, s), f_mul(q, c)));
+	}
+	for (; i < half; i++) {
+		float p = a[i], q = b[i];
+		float pc = p * cosines[i], qs = q * sines[i], ps = p * sines[i], qc = q * cosines[i];
+
+		a[i] = pc - qs;
+		b[i] = ps + qc;
+	}
+}
+
+/* Quantises a group of 64 attention weights (all >= 0) to 14 bits in two planes; returns its scale. */
+static float split_weights(int8_t *high, int8_t *low, const float *weights)
+{
+	F magnitude = f_set(0.0f);
+	float amax;
+
+	for (unsigned i = 0; i < LAC_GROUP; i += LAC_LANES)
+		magnitude = f_max(magnitude, f_load(weights + i));
+	amax = lanes_max(magnitude);
+	if (!(amax >= LAC_TINY)) {
+		memset(high, 0, LAC_GROUP);
+		memset(low, 0, LAC_GROUP);
+		return 0.0f;
+	}
+	for (unsigned i = 0; i < LAC_GROUP; i += LAC_LANES) {
+		F scaled = f_mul(f_load(weights + i), f_set((float)LAC_MIX_STEPS / amax));
+		F whole = f_sub(f_add(scaled, f_set(ROUNDER)), f_set(ROUNDER));
+		/* whole / 128, truncated: exact, as both are integers below 2^14 and 1/128 is a power of two */
+		I top = i_trunc(f_mul(whole, f_set(1.0f / 128.0f)));
+
+		i_store_bytes(high + i, top);
+		i_store_bytes(low + i, i_trunc(f_sub(whole, f_mul(f_from_i(top), f_set(128.0f)))));
+	}
+	return amax / (float)LAC_MIX_STEPS;
+}
+
+static float softmax(int8_t *high, int8_t *low, float *group_scales, float *scores, size_t n, size_t n_padded,
+	const float *value_scales)
+{
+	size_t n_whole = n / LAC_LANES * LAC_LANES, n_tail = n - n_whole;
+	float tail[LAC_LANES] = { 0.0f }, tail_scales[LAC_LANES] = { 0.0f };
+	F sum = f_set(0.0f), most = f_set(scores[0]);
+	float max;
+
+	for (size_t i = 0; i < n_whole; i += LAC_LANES)
+		most = f_max(most, f_load(scores + i));
+	max = lanes_max(most);
+	for (size_t i = n_whole; i < n; i++)
+		max = scores[i] > max ? scores[i] : max;
+
+	for (size_t i = 0; i < n_whole; i += LAC_LANES) {
+		F p = exponential(f_sub(f_load(scores + i), f_set(max)));
+
+		sum = f_add(sum, p);
+		f_store(scores + i, f_mul(p, f_load(value_scales + i)));
+	}
+	if (n_tail) {
+		/* lanes past the end add +0 to sums that are >= +0, which changes nothing */
+		memcpy(tail, scores + n_whole, n_tail * sizeof *tail);
+		memcpy(tail_scales, value_scales + n_whole, n_tail * sizeof *tail);
+		f_store(tail, exponential(f_sub(f_load(tail), f_set(max))));
+		for (size_t i = n_tail; i < LAC_LANES; i++)
+			tail[i] = 0.0f;
+		sum = f_add(sum, f_load(tail));
+		f_store(tail, f_mul(f_load(tail), f_load(tail_scales)));
+		memcpy(scores + n_whole, tail, n_tail * sizeof *tail);
+	}
+	memset(scores + n, 0, (n_padded - n) * sizeof *scores);
+	for (size_t i = 0; i < n_padded; i += LAC_GROUP)
+		group_scales[i / LAC_GROUP] = split_weights(high + i, low + i, scores + i);
+	return 1.0f / lanes_sum(sum);
+}
+
+/* One tile of 16 dims for n_rows rows. */
+ALWAYS_INLINE void mix_block(const unsigned n_rows, float *out, size_t stride_out, const int8_t *high, const int8_t *low,
+	size_t stride_plane, const float *group_scales, size_t stride_scales, const float *factors, uint32_t n_groups,
+	const int8_t *values)
+{
+	F sum[BLOCK_ROWS];
+
+	UNROLL
+	for (unsigned r = 0; r < n_rows; r++)
+		sum[r] = f_set(0.0f);
+	for (uint32_t group = 0; group < n_groups; group++) {
+		I tops[BLOCK_ROWS], rests[BLOCK_ROWS];
+
+		UNROLL
+		for (unsigned r = 0; r < n_rows; r++)
+			tops[r] = rests[r] = i_zero();
+		for (uint32_t quad = 0; quad < LAC_GROUP_QUADS; quad++) {
+			size_t position = (size_t)group * LAC_GROUP + quad * LAC_QUAD;
+			W four_values = w_load(values + position * LAC_LANES);
+
+			UNROLL
+			for (unsigned r = 0; r < n_rows; r++) {
+				tops[r] = dot_unsigned(tops[r], u_load(high + r * stride_plane + position), four_values);
+				rests[r] = dot_unsigned(rests[r], u_load(low + r * stride_plane + position), four_values);
+			}
+		}
+		UNROLL
+		for (unsigned r = 0; r < n_rows; r++) {
+			F whole = f_from_i(i_add(i_times_128(tops[r]), rests[r]));
+
+			sum[r] = f_add(sum[r], f_mul(whole, f_set(group_scales[r * stride_scales + group])));
+		}
+	}
+	UNROLL
+	for (unsigned r = 0; r < n_rows; r++)
+		f_store(out + r * stride_out, f_mul(sum[r], f_set(factors[r])));
+}
+
+static void mix(float *out, size_t stride_out, const int8_t *high, const int8_t *low, size_t stride_plane,
+	const float *group_scales, size_t stride_scales, const float *factors, size_t n_rows, uint32_t n_groups,
+	const struct lac_value_cache *cache)
+{
+	for (uint32_t tile = 0; tile < cache->n_tiles; tile++) {
+		const int8_t *values = cache->values + tile * cache->stride_tile;
+		float *tile_out = out + tile * LAC_LANES;
+		size_t row = 0;
+
+		for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS)
+			mix_block(BLOCK_ROWS, tile_out + row * stride_out, stride_out, high + row * stride_plane,
+				low + row * stride_plane, stride_plane, group_scales + row * stride_scales, stride_scales,
+				factors + row, n_groups, values);
+		for (; row < n_rows; row++)
+			mix_block(1, tile_out + row * stride_out, stride_out, high + row * stride_plane,
+				low + row * stride_plane, stride_plane, group_scales + row * stride_scales, stride_scales,
+				factors + row, n_groups, values);
+	}
+}
+
+static void gate(float *g, const float *up, size_t n)
+{
+	for (size_t i = 0; i < n; i += LAC_LANES) {
+		F x = f_load(g + i);
+		F below = f_add(f_set(1.0f), exponential(f_sub(f_set(0.0f), x)));
+
+		f_store(g + i, f_mul(f_div(x, below), f_load(up + i)));
+	}
+}
+
+static void add(float *x, const float *y, size_t n)
+{
+	for (size_t i = 0; i < n; i += LAC_LANES) {
+		F sum = f_add(f_load(x + i), f_load(y + i));
+
+		f_store(x + i, f_max(f_min(sum, f_set(LAC_CLAMP)), f_set(-LAC_CLAMP)));
+	}
+}
+
+static void frequencies(uint32_t *freq, uint64_t *sums, float *logits, size_t n, size_t n_padded)
+{
+	F most = f_set(logits[0]);
+	float max;
+
+	for (size_t i = n; i < n_padded; i++)
+		logits[i] = logits[0];
+	for (size_t i = 0; i < n_padded; i += LAC_LANES)
+		most = f_max(most, f_load(logits + i));
+	max = lanes_max(most);
+	for (size_t i = 0; i < n_padded; i += LAC_LANES) {
+		F scaled = f_mul(exponential(f_sub(f_load(logits + i), f_set(max))), f_set(0x1p26f));
+
+		i_store((int32_t *)freq + i, i_add(i_trunc(scaled), i_one()));
+	}
+	memset(freq + n, 0, (n_padded - n) * sizeof *freq);
+	for (size_t block = 0; block < n_padded / 64; block++) {
+		/* four frequencies are below 2^29, so lanes do not overflow; their sum may pass 2^32 */
+		I lanes = i_zero();
+		int32_t parts[LAC_LANES];
+		uint64_t sum = 0;
+
+		for (unsigned i = 0; i < 64; i += LAC_LANES)
+			lanes = i_add(lanes, i_load((const int32_t *)freq + block * 64 + i));
+		i_store(parts, lanes);
+		for (unsigned i = 0; i < LAC_LANES; i++)
+			sum += (uint32_t)parts[i];
+		sums[block] = sum;
+	}
+}
+
+static bool supported(void)
+{
+	return KERNELS_SUPPORTED;
+}
+
+const struct lac_kernels JOIN(lac_kernels_, KERNELS_NAME) = {
+	.name = TEXT(KERNELS_NAME),
+	.supported = supported,
+	.quantize = quantize,
+	.matmul = matmul,
+	.norm = norm,
+	.rotate = rotate,
+	.softmax = softmax,
+	.mix = mix,
+	.gate = gate,
+	.add = add,
+	.frequencies = frequencies,
+};

@@ -1,0 +1,78 @@
+#include "base/strict_float.h"
+#include "kernels/packed.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define TILE_QUAD_BYTES (LAC_LANES * LAC_QUAD)
+
+static void set_shape(struct lac_packed *packed, uint32_t n_out, uint32_t n_in)
+{
+	packed->n_out = n_out;
+	packed->n_in = n_in;
+	packed->n_tiles = (n_out - 1) / LAC_LANES + 1;
+	packed->n_quads = (n_in - 1) / LAC_QUAD + 1;
+	packed->n_groups = (n_in - 1) / LAC_GROUP + 1;
+}
+
+bool lac_packed_create(struct lac_packed *packed, uint32_t n_out, uint32_t n_in)
+{
+	size_t n_lanes;
+
+	*packed = (struct lac_packed){ 0 };
+	set_shape(packed, n_out, n_in);
+	n_lanes = (size_t)packed->n_tiles * LAC_LANES;
+	packed->values = lac_aligned_calloc(n_lanes * LAC_QUAD, packed->n_quads);
+	packed->scales = lac_aligned_calloc(n_lanes * sizeof *packed->scales, packed->n_groups);
+	packed->corrections = lac_aligned_calloc(n_lanes * sizeof *packed->corrections, packed->n_groups);
+	if (packed->values && packed->scales && packed->corrections)
+		return true;
+	lac_packed_free(packed);
+	return false;
+}
+
+void lac_packed_free(struct lac_packed *packed)
+{
+	lac_aligned_free(packed->values);
+	lac_aligned_free(packed->scales);
+	lac_aligned_free(packed->corrections);
+	*packed = (struct lac_packed){ 0 };
+}
+
+size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in)
+{
+	struct lac_packed shape;
+
+	set_shape(&shape, n_out, n_in);
+	return (size_t)shape.n_tiles * LAC_LANES * ((size_t)shape.n_quads * LAC_QUAD + (size_t)shape.n_groups * 8);
+}
+
+void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales)
+{
+	const uint32_t tile = row / LAC_LANES, lane = row % LAC_LANES;
+	int8_t *to = packed->values + (size_t)tile * packed->n_quads * TILE_QUAD_BYTES + lane * LAC_QUAD;
+	size_t group_at = (size_t)tile * packed->n_groups * LAC_LANES + lane;
+
+	for (uint32_t quad = 0; quad < packed->n_quads; quad++)
+		memcpy(to + (size_t)quad * TILE_QUAD_BYTES, values + (size_t)quad * LAC_QUAD, LAC_QUAD);
+	for (uint32_t group = 0; group < packed->n_groups; group++) {
+		size_t first = (size_t)group * LAC_GROUP, end = (size_t)packed->n_quads * LAC_QUAD;
+		int32_t sum = 0;
+
+		for (size_t i = first; i < end && i < first + LAC_GROUP; i++)
+			sum += values[i];
+		packed->scales[group_at + (size_t)group * LAC_LANES] = scales[group];
+		packed->corrections[group_at + (size_t)group * LAC_LANES] = -128 * sum;
+	}
+}
+
+void lac_packed_get_row(const struct lac_packed *packed, uint32_t row, float *out)
+{
+	const uint32_t tile = row / LAC_LANES, lane = row % LAC_LANES;
+	const int8_t *from = packed->values + (size_t)tile * packed->n_quads * TILE_QUAD_BYTES + lane * LAC_QUAD;
+	const float *scales = packed->scales + (size_t)tile * packed->n_groups * LAC_LANES + lane;
+
+	for (uint32_t i = 0; i < packed->n_in; i++)
+		out[i] = (float)from[(size_t)(i / LAC_QUAD) * TILE_QUAD_BYTES + i % LAC_QUAD] *
+			scales[(size_t)(i / LAC_GROUP) * LAC_LANES];
+}

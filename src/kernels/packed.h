@@ -1,0 +1,18 @@
+/* packed.h: building a struct lac_packed row by row, and reading a row back. */
+#ifndef LAC_KERNELS_PACKED_H
+#define LAC_KERNELS_PACKED_H
+
+#include "kernels/kernels.h"
+
+/* Allocates zeroed storage for n_out x n_in, both at least 1; false: no memory. Owned by the caller. */
+bool lac_packed_create(struct lac_packed *packed, uint32_t n_out, uint32_t n_in);
+void lac_packed_free(struct lac_packed *packed);
+size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
+
+/* Stores one quantised row: n_quads x 4 values (zero-padded), n_groups scales. May overwrite an earlier row. */
+void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales);
+
+/* Writes value x scale for the row's n_in columns (arithmetic.md section 3.3). */
+void lac_packed_get_row(const struct lac_packed *packed, uint32_t row, float *out);
+
+#endif

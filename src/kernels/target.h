@@ -1,0 +1,20 @@
+/* target.h: selects an instruction set for the functions between TARGET_BEGIN and TARGET_END, so that no file needs
+ * build flags of its own. gcc and clang spell it differently; clang refuses a missing end. */
+#ifndef LAC_KERNELS_TARGET_H
+#define LAC_KERNELS_TARGET_H
+
+#define PRAGMA(text) _Pragma(#text)
+
+#if defined(__clang__)
+#define TARGET_BEGIN(isa) PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function))
+#define TARGET_END PRAGMA(clang attribute pop)
+#define UNROLL PRAGMA(unroll)
+#else
+#define TARGET_BEGIN(isa) PRAGMA(GCC push_options) PRAGMA(GCC target(isa))
+#define TARGET_END PRAGMA(GCC pop_options)
+#define UNROLL PRAGMA(GCC unroll 16)
+#endif
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+#endif

@@ -1,0 +1,25 @@
+/* cache.h: keys and values of one stream, quantised (arithmetic.md section 6.1), in the layouts the kernels read. */
+#ifndef LAC_MODEL_CACHE_H
+#define LAC_MODEL_CACHE_H
+
+#include "model/model.h"
+
+struct lac_cache {
+	uint8_t *memory; /* owned; NULL until first used */
+};
+
+/* Bytes for every layer and head of one stream. */
+size_t lac_cache_bytes(const struct lac_model *model);
+
+bool lac_cache_create(struct lac_cache *cache, const struct lac_model *model);
+void lac_cache_free(struct lac_cache *cache);
+
+/* Quantises and stores one position's key and value of one head, head_dim floats each. */
+void lac_cache_store(struct lac_cache *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
+	uint32_t position, const float *key, const float *value);
+
+/* Views of one head, borrowed: keys as a packed matrix with a row a position, values as the kernels' mix wants them. */
+void lac_cache_view(const struct lac_cache *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
+	struct lac_packed *keys, struct lac_value_cache *values);
+
+#endif

@@ -1,0 +1,132 @@
+/* model.c: opening a model: parse, check, convert, identify, and prove the kernels. */
+#include "base/strict_float.h"
+#include "model/model.h"
+#include "base/file_map.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum lac_status choose_kernels(struct lac_model *model, const struct lac_options *options, struct lac_error *error)
+{
+	const char *name = options ? options->kernels : NULL;
+
+	model->kernels = lac_kernels_choose(name);
+	if (!model->kernels)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "kernels \"%s\" are unknown or not available on this CPU", name);
+	if (!lac_kernels_self_test(model->kernels))
+		return lac_fail(error, LAC_SELF_TEST_FAILED, 0, "kernels \"%s\" do not repeat the defined arithmetic on this CPU or "
+			"in this build; nothing was read or written. Try --kernels scalar, and report it", model->kernels->name);
+	return LAC_OK;
+}
+
+static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_t file_bytes)
+{
+	struct lac_model_info *info = &model->info;
+	const struct lac_shape *shape = &model->shape;
+	struct lac_string name;
+
+	info->architecture = "llama";
+	info->tokenizer = lac_tokenizer_name(model->tokenizer);
+	info->kernels = model->kernels->name;
+	info->file_bytes = file_bytes;
+	info->n_parameters = model->weights.n_parameters;
+	info->n_vocabulary = shape->n_vocabulary;
+	info->n_layers = shape->n_layers;
+	info->n_heads = shape->n_heads;
+	info->n_kv_heads = shape->n_kv_heads;
+	info->dim = shape->dim;
+	info->ffn_dim = shape->ffn_dim;
+	info->head_dim = shape->head_dim;
+	info->context_length = model->window;
+	if (lac_gguf_string(gguf, "general.name", false, &name, NULL) || !name.bytes)
+		name = (struct lac_string){ "unnamed", 7 };
+	for (size_t i = 0; i < name.length && i < LAC_MODEL_NAME_MAX; i++) {
+		char c = name.bytes[i];
+
+		info->name[i] = c >= ' ' && c <= '~' ? c : '?'; /* the format allows printable ASCII */
+	}
+}
+
+static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	struct lac_hash128 *identity = NULL;
+	enum lac_status s = lac_tokenizer_create(&model->tokenizer, gguf, error);
+
+	if (!s)
+		s = lac_shape_read(&model->shape, gguf, lac_tokenizer_n_tokens(model->tokenizer), error);
+	if (s)
+		return s;
+	model->shape.is_tied = !lac_gguf_tensor(gguf, "output.weight");
+	model->window = model->shape.context_length < LAC_WINDOW_MAX ? model->shape.context_length : LAC_WINDOW_MAX;
+	identity = lac_hash128_create();
+	if (!identity)
+		return lac_fail_memory(error, 1024, "the model's identity");
+	s = lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, identity, error);
+	if (!s)
+		lac_tokenizer_identify(model->tokenizer, identity);
+	lac_hash128_finish(&identity, model->info.identity);
+	return s;
+}
+
+enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes, size_t n_bytes,
+	const struct lac_options *options, struct lac_error *error)
+{
+	struct lac_gguf *gguf = NULL;
+	uint64_t environment;
+	enum lac_status s;
+
+	*out = calloc(1, sizeof **out);
+	if (!*out)
+		return lac_fail_memory(error, sizeof **out, "a model");
+	environment = lac_float_environment_enter();
+	s = choose_kernels(*out, options, error);
+	if (!s)
+		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
+	if (!s)
+		s = load(*out, gguf, error);
+	if (!s)
+		set_info(*out, gguf, n_bytes);
+	lac_float_environment_restore(environment);
+	lac_gguf_close(&gguf);
+	if (s)
+		lac_model_close(out);
+	return s;
+}
+
+enum lac_status lac_model_open_file(struct lac_model **out, const char *path, const struct lac_options *options,
+	struct lac_error *error)
+{
+	struct lac_file_map file = { 0 };
+	enum lac_status s;
+
+	*out = NULL;
+	s = lac_file_map(&file, path, error);
+	if (!s)
+		s = lac_model_open_memory(out, file.bytes, file.n_bytes, options, error);
+	lac_file_unmap(&file);
+	return s;
+}
+
+enum lac_status lac_model_open_default(struct lac_model **out, const struct lac_options *options, struct lac_error *error)
+{
+	size_t n_bytes;
+	const void *gguf = lac_default_model_gguf(&n_bytes);
+
+	return lac_model_open_memory(out, gguf, n_bytes, options, error);
+}
+
+void lac_model_close(struct lac_model **model)
+{
+	if (!*model)
+		return;
+	lac_weights_free(&(*model)->weights, &(*model)->shape);
+	lac_tokenizer_free(&(*model)->tokenizer);
+	free(*model);
+	*model = NULL;
+}
+
+const struct lac_model_info *lac_model_info(const struct lac_model *model)
+{
+	return &model->info;
+}

@@ -1,0 +1,26 @@
+/* model.h: an opened model: shape, engine weights, tokenizer, and the kernel table that will evaluate it.
+ * Thread rule: immutable once opened. */
+#ifndef LAC_MODEL_MODEL_H
+#define LAC_MODEL_MODEL_H
+
+#include "base/error.h"
+#include "kernels/kernels.h"
+#include "model/tokenizer.h"
+#include "model/weights.h"
+
+#define LAC_ARITHMETIC_VERSION 0
+#define LAC_WINDOW_MAX 2048u /* positions of context used by default, if the model was trained for as many */
+
+struct lac_model {
+	struct lac_model_info info;
+	struct lac_shape shape;
+	struct lac_weights weights;
+	struct lac_tokenizer *tokenizer;
+	const struct lac_kernels *kernels;
+	uint32_t window; /* positions of context, 2 to LAC_WINDOW_MAX */
+};
+
+/* The GGUF file embedded in the library. */
+const void *lac_default_model_gguf(size_t *n_bytes);
+
+#endif
