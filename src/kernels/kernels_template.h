@@ -351,13 +351,17 @@ static void mix(float *out, size_t stride_out, const int8_t *high, const int8_t 
 	}
 }
 
+/* Both factors are clamped, so that their product is finite whatever the weights (section 2.5). */
 static void gate(float *g, const float *up, size_t n)
 {
+	const F low = f_set(-0x1p60f), high = f_set(0x1p60f);
+
 	for (size_t i = 0; i < n; i += LAC_LANES) {
-		F x = f_load(g + i);
+		F x = f_max(f_min(f_load(g + i), high), low);
+		F y = f_max(f_min(f_load(up + i), high), low);
 		F below = f_add(f_set(1.0f), exponential(f_sub(f_set(0.0f), x)));
 
-		f_store(g + i, f_mul(f_div(x, below), f_load(up + i)));
+		f_store(g + i, f_mul(f_div(x, below), y));
 	}
 }
 
