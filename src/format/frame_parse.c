@@ -1,0 +1,143 @@
+#include "format/frame_parse.h"
+#include "format/check.h"
+
+#include <string.h>
+
+#define WINDOW_MAX (UINT64_C(1) << 20)
+
+/* What is wrong with a body; NULL: nothing. Every caller turns it into LAC_CORRUPT. */
+typedef const char *complaint;
+
+static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
+{
+	struct lac_model_frame *model = &frame->model;
+	const uint8_t *identity, *name;
+	uint64_t window;
+	uint8_t length;
+
+	if (!lac_read_u8(body, &model->arithmetic_version) || !lac_read_bytes(body, sizeof model->identity, &identity) ||
+	    !lac_read_varint(body, &window) || !lac_read_u8(body, &length))
+		return "a model frame is too short";
+	if (window < 2 || window > WINDOW_MAX)
+		return "a model frame's window is outside 2 to 2^20";
+	if (length > LAC_MODEL_NAME_MAX || !lac_read_bytes(body, length, &name))
+		return "a model frame's name is too long";
+	for (uint8_t i = 0; i < length; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			return "a model frame's name is not printable ASCII";
+	model->window = (uint32_t)window;
+	memcpy(model->identity, identity, sizeof model->identity);
+	memcpy(model->name, name, length);
+	return NULL;
+}
+
+static complaint parse_stored(struct lac_frame *frame, struct lac_reader *body)
+{
+	if (body->left == 0 || body->left > LAC_BLOCK_BYTES_MAX)
+		return "a stored block is empty or larger than a block may be";
+	frame->n_text_bytes = body->left;
+	frame->n_streams = 1;
+	frame->stream_bytes[0] = body->left;
+	(void)lac_read_bytes(body, body->left, &frame->streams[0]);
+	return NULL;
+}
+
+/* The fields that text and records blocks begin with. */
+static complaint parse_coded(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+{
+	uint64_t model_index;
+
+	if (!lac_read_varint(body, &model_index) || !lac_read_varint(body, &frame->n_text_bytes) ||
+	    !lac_read_varint(body, &frame->n_tokens) || !lac_read_u64(body, &frame->text_hash))
+		return "a coded block is too short";
+	if (model_index >= scope->n_models)
+		return "a block names a model that was not declared";
+	if (frame->n_text_bytes > LAC_BLOCK_BYTES_MAX || frame->n_tokens > frame->n_text_bytes)
+		return "a block's number of bytes or tokens is impossible";
+	frame->model_index = (uint32_t)model_index;
+	return NULL;
+}
+
+static complaint parse_text(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+{
+	complaint why = parse_coded(frame, body, scope);
+
+	if (why)
+		return why;
+	if (frame->n_text_bytes == 0 || frame->n_tokens == 0)
+		return "a text block is empty";
+	frame->n_streams = 1;
+	frame->stream_bytes[0] = body->left;
+	(void)lac_read_bytes(body, body->left, &frame->streams[0]);
+	return NULL;
+}
+
+static complaint parse_records(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+{
+	complaint why = parse_coded(frame, body, scope);
+	uint64_t n_streams, n_bytes;
+
+	if (why)
+		return why;
+	if (!lac_read_varint(body, &n_streams) || n_streams < 1 || n_streams > LAC_GROUP_RECORDS_MAX)
+		return "a records block has no record or more than 64";
+	frame->n_streams = (uint32_t)n_streams;
+	for (uint32_t i = 0; i < frame->n_streams; i++) {
+		if (!lac_read_varint(body, &n_bytes) || n_bytes > body->left)
+			return "a record's payload is longer than its block";
+		frame->stream_bytes[i] = (size_t)n_bytes;
+	}
+	for (uint32_t i = 0; i < frame->n_streams; i++)
+		if (!lac_read_bytes(body, frame->stream_bytes[i], &frame->streams[i]))
+			return "the records' payloads are longer than their block";
+	return NULL;
+}
+
+static bool is_block(unsigned type)
+{
+	return type == LAC_FRAME_STORED || type == LAC_FRAME_TEXT || type == LAC_FRAME_RECORDS;
+}
+
+/* What the tag alone and the frames before it rule out. */
+static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
+{
+	const unsigned type = tag & LAC_TAG_TYPE;
+
+	if ((tag & LAC_TAG_OPEN) && (!is_block(type) || scope->records == LAC_RECORDS_NONE))
+		return "an open flag outside the blocks of a records archive";
+	if (type == LAC_FRAME_TEXT && scope->records != LAC_RECORDS_NONE)
+		return "a text block in a records archive";
+	if (type == LAC_FRAME_RECORDS && scope->records == LAC_RECORDS_NONE)
+		return "a records block in an archive of one text";
+	if (type == LAC_FRAME_MODEL && (tag & LAC_TAG_LAST))
+		return "a model frame at the end of an archive";
+	if (type == LAC_FRAME_MODEL && scope->n_models == LAC_FRAME_MODELS_MAX)
+		return "more than 65535 models";
+	if (type == LAC_FRAME_END && (!(tag & LAC_TAG_LAST) || !scope->is_first))
+		return "an end frame that is not an archive's only one";
+	return NULL;
+}
+
+enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
+	const struct lac_frame_scope *scope, uint64_t offset, struct lac_error *error)
+{
+	const unsigned type = tag & LAC_TAG_TYPE;
+	complaint why;
+
+	if (type > LAC_FRAME_RECORDS || (tag & LAC_TAG_RESERVED))
+		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: a frame with tag 0x%02x, which needs a newer laconic",
+			(unsigned long long)offset, (unsigned)tag);
+	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
+	why = check_place(tag, scope);
+	if (!why && type == LAC_FRAME_MODEL)
+		why = parse_model(frame, &body);
+	else if (!why && type == LAC_FRAME_STORED)
+		why = parse_stored(frame, &body);
+	else if (!why && type == LAC_FRAME_TEXT)
+		why = parse_text(frame, &body, scope);
+	else if (!why && type == LAC_FRAME_RECORDS)
+		why = parse_records(frame, &body, scope);
+	if (!why && body.left)
+		why = "a frame is longer than its fields";
+	return why ? lac_fail(error, LAC_CORRUPT, offset, "byte %llu: %s", (unsigned long long)offset, why) : LAC_OK;
+}

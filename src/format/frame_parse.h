@@ -1,0 +1,19 @@
+/* frame_parse.h: the fields of one frame's body, whose check was verified (format.md sections 4 and 5). */
+#ifndef LAC_FORMAT_FRAME_PARSE_H
+#define LAC_FORMAT_FRAME_PARSE_H
+
+#include "format/frame.h"
+
+/* What earlier frames of the archive settled. */
+struct lac_frame_scope {
+	enum lac_records records;
+	uint32_t n_models; /* declared so far */
+	bool is_first;     /* the archive's first frame */
+};
+
+/* `offset` is the frame's place in the archive, for the errors: LAC_UNSUPPORTED for what a newer version may have written,
+ * LAC_CORRUPT for what contradicts itself. */
+LAC_MUST_CHECK enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
+	const struct lac_frame_scope *scope, uint64_t offset, struct lac_error *error);
+
+#endif

@@ -1,0 +1,108 @@
+/* frame_writer.c: fields -> bytes (format.md sections 3 to 5). */
+#include "format/check.h"
+
+#include <string.h>
+
+static size_t varint_bytes(uint64_t value)
+{
+	size_t n = 1;
+
+	for (; value >= 0x80; value >>= 7)
+		n++;
+	return n;
+}
+
+void lac_header_write(struct lac_buffer *out, const struct lac_header *header)
+{
+	uint8_t bytes[LAC_HEADER_BYTES - 4] = { 0 };
+
+	memcpy(bytes, LAC_MAGIC, LAC_MAGIC_BYTES);
+	bytes[4] = LAC_FORMAT_VERSION;
+	bytes[5] = (uint8_t)header->records;
+	lac_buffer_append(out, bytes, sizeof bytes);
+	lac_buffer_u32(out, lac_header_check(bytes));
+}
+
+static size_t body_bytes(const struct lac_frame *frame)
+{
+	size_t n = 0;
+
+	switch (frame->type) {
+	case LAC_FRAME_MODEL:
+		return 1 + sizeof frame->model.identity + varint_bytes(frame->model.window) + 1 + strlen(frame->model.name);
+	case LAC_FRAME_STORED:
+		return frame->stream_bytes[0];
+	case LAC_FRAME_RECORDS:
+		n += varint_bytes(frame->n_streams);
+		for (uint32_t i = 0; i < frame->n_streams; i++)
+			n += varint_bytes(frame->stream_bytes[i]);
+		/* fall through */
+	case LAC_FRAME_TEXT:
+		n += varint_bytes(frame->model_index) + varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
+		for (uint32_t i = 0; i < frame->n_streams; i++)
+			n += frame->stream_bytes[i];
+		return n;
+	case LAC_FRAME_END:
+	case LAC_FRAME_INDEX:
+		break;
+	}
+	return 0;
+}
+
+size_t lac_frame_bytes(const struct lac_frame *frame)
+{
+	const size_t n = body_bytes(frame);
+
+	return 1 + varint_bytes(n) + n + lac_frame_check_bytes((uint8_t)frame->type);
+}
+
+static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
+{
+	switch (frame->type) {
+	case LAC_FRAME_MODEL:
+		lac_buffer_u8(out, frame->model.arithmetic_version);
+		lac_buffer_append(out, frame->model.identity, sizeof frame->model.identity);
+		lac_buffer_varint(out, frame->model.window);
+		lac_buffer_u8(out, (uint8_t)strlen(frame->model.name));
+		lac_buffer_append(out, frame->model.name, strlen(frame->model.name));
+		break;
+	case LAC_FRAME_STORED:
+		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
+		break;
+	case LAC_FRAME_TEXT:
+	case LAC_FRAME_RECORDS:
+		lac_buffer_varint(out, frame->model_index);
+		lac_buffer_varint(out, frame->n_text_bytes);
+		lac_buffer_varint(out, frame->n_tokens);
+		lac_buffer_u64(out, frame->text_hash);
+		if (frame->type == LAC_FRAME_RECORDS) {
+			lac_buffer_varint(out, frame->n_streams);
+			for (uint32_t i = 0; i < frame->n_streams; i++)
+				lac_buffer_varint(out, frame->stream_bytes[i]);
+		}
+		for (uint32_t i = 0; i < frame->n_streams; i++)
+			lac_buffer_append(out, frame->streams[i], frame->stream_bytes[i]);
+		break;
+	case LAC_FRAME_END:
+	case LAC_FRAME_INDEX:
+		break;
+	}
+}
+
+void lac_frame_write(struct lac_buffer *out, const struct lac_frame *frame, uint64_t ordinal)
+{
+	const size_t start = out->length;
+	const uint8_t tag = (uint8_t)(frame->type | (frame->is_open ? LAC_TAG_OPEN : 0) | (frame->is_last ? LAC_TAG_LAST : 0));
+	uint64_t check;
+
+	lac_buffer_u8(out, tag);
+	lac_buffer_varint(out, body_bytes(frame));
+	write_body(out, frame);
+	if (out->failed)
+		return;
+	check = lac_frame_check(out->bytes + start, out->length - start, ordinal);
+	if (lac_frame_check_bytes(tag) == 8)
+		lac_buffer_u64(out, check);
+	else
+		lac_buffer_u32(out, (uint32_t)check);
+}
