@@ -1,0 +1,157 @@
+/* arguments.c: argv -> struct command. */
+#include "command.h"
+#include "report.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON };
+
+static const struct option long_options[] = {
+	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
+	{ "test", no_argument, NULL, 't' },          { "list", no_argument, NULL, 'l' },
+	{ "output", required_argument, NULL, 'o' },  { "stdout", no_argument, NULL, 'c' },
+	{ "force", no_argument, NULL, 'f' },         { "keep", no_argument, NULL, 'k' },
+	{ "threads", required_argument, NULL, 'T' }, { "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },       { "kernels", required_argument, NULL, OPTION_KERNELS },
+	{ "model", required_argument, NULL, OPTION_MODEL }, { "records", no_argument, NULL, OPTION_RECORDS },
+	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
+	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
+};
+
+/* A number with an optional K or M (powers of 1024), from least to most. */
+static bool parse_number(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix,
+	unsigned *value)
+{
+	unsigned long number, factor = 1;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (allow_suffix && (*end == 'K' || *end == 'M'))
+		factor = *end++ == 'K' ? 1024 : 1024 * 1024;
+	if (end == text || *end || text[0] < '0' || text[0] > '9' || errno || number > most / factor || number * factor < least) {
+		complain("%s %s: a number from %lu to %lu is wanted", option, text, least, most);
+		return false;
+	}
+	*value = (unsigned)(number * factor);
+	return true;
+}
+
+/* The first word, if it is a command, takes the place of -z, -d, -t, -l. Returns how many words it took. */
+static int parse_word(struct command *command, int argc, char **argv, bool *is_named)
+{
+	static const struct { const char *word; enum action action; } words[] = {
+		{ "compress", ACTION_COMPRESS }, { "decompress", ACTION_DECOMPRESS }, { "test", ACTION_TEST },
+		{ "list", ACTION_LIST }, { "help", ACTION_HELP }, { "version", ACTION_VERSION },
+	};
+
+	*is_named = true;
+	for (size_t i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+		if (strcmp(argv[1], words[i].word) == 0) {
+			command->action = words[i].action;
+			return 1;
+		}
+	if (argc > 2 && strcmp(argv[1], "models") == 0 && strcmp(argv[2], "show") == 0) {
+		command->action = ACTION_MODELS_SHOW;
+		return 2;
+	}
+	*is_named = false;
+	return 0;
+}
+
+static bool set_action(struct command *command, enum action action, bool *is_named)
+{
+	if (*is_named && command->action != action) {
+		complain("two commands are given; one is wanted");
+		return false;
+	}
+	command->action = action;
+	*is_named = true;
+	return true;
+}
+
+static bool parse_option(struct command *command, int option, bool *is_named, bool *is_null)
+{
+	switch (option) {
+	case 'z': return set_action(command, ACTION_COMPRESS, is_named);
+	case 'd': return set_action(command, ACTION_DECOMPRESS, is_named);
+	case 't': return set_action(command, ACTION_TEST, is_named);
+	case 'l': return set_action(command, ACTION_LIST, is_named);
+	case 'h': command->action = ACTION_HELP; *is_named = true; return true;
+	case 'V': command->action = ACTION_VERSION; *is_named = true; return true;
+	case 'o': command->output = optarg; return true;
+	case 'c': command->to_stdout = true; return true;
+	case 'f': command->force = true; return true;
+	case 'k': return true; /* sources are always kept */
+	case 'q': command->verbosity = -1; return true;
+	case 'v': command->verbosity = 1; return true;
+	case '0': *is_null = true; return true;
+	case 'T': return parse_number("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
+	case OPTION_KERNELS: command->options.kernels = optarg; return true;
+	case OPTION_MODEL: command->model_path = optarg; return true;
+	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
+	case OPTION_JSON: command->json = true; return true;
+	case OPTION_BLOCK_SIZE:
+		return parse_number("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
+	default:
+		/* getopt has printed what is wrong */
+		fprintf(stderr, "Try 'laconic --help'.\n");
+		return false;
+	}
+}
+
+static bool check(const struct command *command, bool is_null)
+{
+	if (is_null && command->options.records == LAC_RECORDS_NONE) {
+		complain("-0 goes with --records");
+		return false;
+	}
+	if (command->options.records && command->action != ACTION_COMPRESS) {
+		complain("--records is for compression; an archive knows its records");
+		return false;
+	}
+	if (command->json && command->action != ACTION_LIST && command->action != ACTION_MODELS_SHOW) {
+		complain("--json goes with list and models show");
+		return false;
+	}
+	if (command->output && command->to_stdout) {
+		complain("-o and -c exclude each other");
+		return false;
+	}
+	if (command->output && command->n_files > 1) {
+		complain("-o names one output for %d inputs; use -c to join them", command->n_files);
+		return false;
+	}
+	return true;
+}
+
+bool command_parse(struct command *command, int argc, char **argv)
+{
+	static char *standard_input[] = { "-", NULL };
+	bool is_named, is_null = false;
+	int n_words, option;
+
+	*command = (struct command){ .action = ACTION_COMPRESS, .options = LAC_OPTIONS_DEFAULT };
+	n_words = parse_word(command, argc, argv, &is_named);
+	argv[n_words] = argv[0];
+	argc -= n_words;
+	argv += n_words;
+	while ((option = getopt_long(argc, argv, "zdtlo:cfkT:qv0hV", long_options, NULL)) != -1)
+		if (!parse_option(command, option, &is_named, &is_null))
+			return false;
+	command->files = argv + optind;
+	command->n_files = argc - optind;
+	if (command->n_files == 0 && command->action != ACTION_MODELS_SHOW) {
+		command->files = standard_input;
+		command->n_files = 1;
+	}
+	if (!check(command, is_null))
+		return false;
+	if (is_null)
+		command->options.records = LAC_RECORDS_NUL;
+	return true;
+}

@@ -1,0 +1,38 @@
+/* command.h: what the command line asked for, and the commands that do it. Every command returns its exit status. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "laconic.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_ERROR = 1,  /* something asked for was not done */
+	EXIT_WARNING = 2 /* all was done but for files that were rightly skipped */
+};
+
+enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_HELP, ACTION_VERSION };
+
+struct command {
+	enum action action;
+	struct lac_options options;
+	const char *model_path; /* NULL: the embedded model */
+	const char *output;     /* -o */
+	bool to_stdout, force, json;
+	int verbosity;          /* -1 quiet, 0, 1 verbose */
+	char **files;           /* borrowed from argv; "-" is the standard input */
+	int n_files;
+};
+
+/* Fills `command`, or prints what is wrong and returns false. */
+bool command_parse(struct command *command, int argc, char **argv);
+
+int run_transfer(const struct command *command); /* compress, decompress, test */
+int run_list(const struct command *command);
+int run_models_show(const struct command *command);
+int run_help(void);
+int run_version(void);
+
+/* Opens the model the command names; prints why it cannot. */
+bool open_model(const struct command *command, struct lac_model **model);
+
+#endif

@@ -1,0 +1,250 @@
+#include "files.h"
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Input ------------------------------------------------------------------- */
+
+bool input_open(struct input *input, const char *path, bool *is_skipped)
+{
+	const bool is_standard = strcmp(path, "-") == 0;
+
+	*is_skipped = false;
+	*input = (struct input){ .name = is_standard ? "standard input" : path,
+		.file = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC) };
+	if (input->file < 0 || fstat(input->file, &input->info) != 0) {
+		complain("%s: %s", input->name, strerror(errno));
+		input_close(input);
+		return false;
+	}
+	if (S_ISDIR(input->info.st_mode)) {
+		complain("%s is a directory: skipped", input->name);
+		*is_skipped = true;
+		input_close(input);
+		return false;
+	}
+	return true;
+}
+
+static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_read)
+{
+	struct input *input = payload;
+	ssize_t n;
+
+	do
+		n = read(input->file, buffer, capacity);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		input->error = errno;
+		return false;
+	}
+	*n_read = (size_t)n;
+	return true;
+}
+
+struct lac_source input_source(struct input *input)
+{
+	return (struct lac_source){ input_read, input };
+}
+
+void input_close(struct input *input)
+{
+	if (input->file > STDIN_FILENO)
+		close(input->file);
+	input->file = -1;
+}
+
+/* ---- Signals ------------------------------------------------------------------- */
+
+static char *volatile unfinished; /* the temporary file to remove */
+
+static void on_signal(int number)
+{
+	char *path = unfinished;
+
+	if (path)
+		unlink(path);
+	/* the handler was reset: the default action ends the program, and the caller sees the signal */
+	raise(number);
+}
+
+void remove_output_on_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup's wish is kept */
+			sigaction(numbers[i], &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write */
+}
+
+/* ---- Output -------------------------------------------------------------------- */
+
+/* A hidden name in the directory of `path`, so that the rename stays within a file system. */
+static char *temporary_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t n_directory = slash ? (size_t)(slash + 1 - path) : 0;
+	static const char pattern[] = ".laconic-XXXXXX";
+	char *name = malloc(n_directory + sizeof pattern);
+
+	if (name) {
+		memcpy(name, path, n_directory);
+		memcpy(name + n_directory, pattern, sizeof pattern);
+	}
+	return name;
+}
+
+static bool open_directly(struct output *output)
+{
+	output->file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (output->file < 0)
+		complain("%s: %s", output->path, strerror(errno));
+	return output->file >= 0;
+}
+
+bool output_open(struct output *output, const char *path, bool force, const struct input *input)
+{
+	struct stat info;
+
+	*output = (struct output){ .name = path ? path : "standard output", .file = STDOUT_FILENO, .force = force };
+	if (!path)
+		return true;
+	output->file = -1;
+	output->path = strdup(path);
+	if (!output->path) {
+		complain("out of memory");
+		return false;
+	}
+	if (stat(path, &info) == 0) {
+		if (info.st_dev == input->info.st_dev && info.st_ino == input->info.st_ino) {
+			complain("%s is both input and output", path);
+			return false;
+		}
+		if (S_ISDIR(info.st_mode)) {
+			complain("%s is a directory", path);
+			return false;
+		}
+		if (!S_ISREG(info.st_mode))
+			return open_directly(output);
+		if (!force) {
+			complain("%s exists already; -f replaces it", path);
+			return false;
+		}
+	}
+	output->temporary = temporary_name(path);
+	output->file = output->temporary ? mkostemp(output->temporary, O_CLOEXEC) : -1;
+	if (output->file < 0) {
+		complain("%s: cannot create a file beside it: %s", path, strerror(errno));
+		free(output->temporary);
+		output->temporary = NULL;
+		return false;
+	}
+	unfinished = output->temporary;
+	return true;
+}
+
+static bool output_write(void *payload, const void *bytes, size_t n_bytes)
+{
+	struct output *output = payload;
+	const char *at = bytes;
+
+	while (n_bytes) {
+		ssize_t n = write(output->file, at, n_bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			output->error = n < 0 ? errno : EIO;
+			return false;
+		}
+		at += n;
+		n_bytes -= (size_t)n;
+	}
+	return true;
+}
+
+struct lac_sink output_sink(struct output *output)
+{
+	return (struct lac_sink){ output_write, output };
+}
+
+/* Without force, link() refuses to replace a file that came into being meanwhile; rename() would not. */
+static bool give_name(struct output *output)
+{
+	if (!output->force) {
+		if (link(output->temporary, output->path) == 0) {
+			unlink(output->temporary);
+			return true;
+		}
+		if (errno == EEXIST || access(output->path, F_OK) == 0) {
+			errno = EEXIST;
+			return false;
+		}
+		/* a file system without hard links */
+	}
+	return rename(output->temporary, output->path) == 0;
+}
+
+bool output_commit(struct output *output, const struct input *input)
+{
+	const bool is_new = output->temporary != NULL;
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (is_new) {
+		const bool is_copy = S_ISREG(input->info.st_mode);
+		const struct timespec times[2] = { input->info.st_atim, input->info.st_mtim };
+
+		/* what cannot be kept (another owner's file system) is no reason to fail */
+		(void)!fchmod(output->file, is_copy ? input->info.st_mode & 0777 : 0666 & ~mask);
+		if (is_copy)
+			(void)!futimens(output->file, times);
+		if (fsync(output->file) != 0 && errno != EINVAL && errno != ENOTSUP) {
+			complain("%s: %s", output->name, strerror(errno));
+			return false;
+		}
+	}
+	if (output->path) {
+		const int closed = close(output->file);
+
+		output->file = -1;
+		if (closed != 0 && errno != EINTR) {
+			complain("%s: %s", output->name, strerror(errno));
+			return false;
+		}
+	}
+	if (is_new) {
+		if (!give_name(output)) {
+			complain("%s: %s", output->name, strerror(errno));
+			return false;
+		}
+		unfinished = NULL;
+		free(output->temporary);
+		output->temporary = NULL;
+	}
+	return true;
+}
+
+void output_close(struct output *output)
+{
+	if (output->path && output->file >= 0)
+		close(output->file);
+	output->file = -1;
+	if (output->temporary) {
+		unlink(output->temporary);
+		unfinished = NULL;
+		free(output->temporary);
+		output->temporary = NULL;
+	}
+	free(output->path);
+	output->path = NULL;
+}

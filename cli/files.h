@@ -1,0 +1,41 @@
+/* files.h: where bytes come from and go to. An output file appears whole or not at all. */
+#ifndef CLI_FILES_H
+#define CLI_FILES_H
+
+#include "laconic.h"
+
+#include <sys/stat.h>
+
+struct input {
+	const char *name; /* for messages */
+	int file;
+	int error;        /* errno of a failed read */
+	struct stat info;
+};
+
+/* "-" is the standard input. Prints why it cannot; *is_skipped tells a directory, which is rightly skipped, from an error. */
+bool input_open(struct input *input, const char *path, bool *is_skipped);
+struct lac_source input_source(struct input *input);
+void input_close(struct input *input);
+
+struct output {
+	const char *name;
+	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
+	int file;
+	int error;              /* errno of a failed write */
+	bool force;
+};
+
+/* path NULL: the standard output. An existing regular file is replaced only with `force`, and only at the end. Refuses to write
+ * over `input`. Prints why it cannot. */
+bool output_open(struct output *output, const char *path, bool force, const struct input *input);
+struct lac_sink output_sink(struct output *output);
+/* Gives a new file the mode and time of `input`, makes it durable and gives it its name. Prints why it cannot. */
+bool output_commit(struct output *output, const struct input *input);
+/* Removes what was written of a new file; harmless after a commit. */
+void output_close(struct output *output);
+
+/* Removes an unfinished output when a signal ends the program. */
+void remove_output_on_signals(void);
+
+#endif

@@ -1,0 +1,83 @@
+/* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing is decoded. */
+#include "command.h"
+#include "files.h"
+#include "report.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* bytes_in is the text that went in and bytes_out the archive that came out, whichever way one now goes. */
+static void print_json(const char *name, const struct lac_stats *stats)
+{
+	printf("{\"file\": ");
+	print_json_string(stdout, name);
+	printf(", \"bytes_in\": %llu, \"bytes_out\": %llu", (unsigned long long)stats->bytes_out, (unsigned long long)stats->bytes_in);
+	if (stats->bytes_out)
+		printf(", \"ratio\": %.6f, \"bits_per_byte\": %.6f", ratio_of(stats->bytes_in, stats->bytes_out),
+			8 * ratio_of(stats->bytes_in, stats->bytes_out));
+	else
+		printf(", \"ratio\": null, \"bits_per_byte\": null");
+	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"model\": ",
+		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
+		(unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives);
+	if (stats->has_model) {
+		printf("{\"name\": ");
+		print_json_string(stdout, stats->model_name);
+		printf(", \"identity\": \"%s\"}", print_identity(stats->model_identity).text);
+	} else {
+		printf("null");
+	}
+	printf("}\n");
+}
+
+static void print_table_row(const char *name, const struct lac_stats *stats)
+{
+	printf("%14s %14s %7.4f %9.3f %10s %9s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
+		group_digits(stats->bytes_in).text, ratio_of(stats->bytes_in, stats->bytes_out),
+		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
+		group_digits(stats->n_records).text, group_digits(stats->n_blocks).text, group_digits(stats->n_stored_blocks).text,
+		stats->has_model ? stats->model_name : "none", name);
+}
+
+static int list_file(const struct command *command, const char *file)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_stats stats;
+	struct input input;
+	bool is_skipped;
+	enum lac_status s;
+
+	if (!input_open(&input, file, &is_skipped))
+		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
+	if (input.file == STDIN_FILENO && isatty(STDIN_FILENO)) {
+		complain("an archive is not read from a terminal; name a file (laconic --help)");
+		return EXIT_ERROR;
+	}
+	s = lac_list(input_source(&input), &stats, &error);
+	input_close(&input);
+	if (s) {
+		complain("%s: %s", input.name, s == LAC_READ_FAILED ? strerror(input.error) : error.text);
+		return EXIT_ERROR;
+	}
+	if (command->json)
+		print_json(file, &stats);
+	else
+		print_table_row(input.name, &stats);
+	return EXIT_OK;
+}
+
+int run_list(const struct command *command)
+{
+	int worst = EXIT_OK;
+
+	if (!command->json)
+		printf("%14s %14s %7s %9s %10s %9s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
+			"records", "blocks", "stored", "model", "file");
+	for (int i = 0; i < command->n_files; i++) {
+		int status = list_file(command, command->files[i]);
+
+		if (status == EXIT_ERROR || worst == EXIT_OK)
+			worst = status;
+	}
+	return worst;
+}

@@ -1,0 +1,26 @@
+/* report.h: words and numbers for people (standard error) and for programs (JSON). */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "laconic.h"
+
+#include <stdio.h>
+
+/* "laconic: ..." on standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* 1234567 -> "1,234,567". */
+struct grouped { char text[32]; };
+struct grouped group_digits(uint64_t number);
+
+/* An identity in hexadecimal. */
+struct hexadecimal { char text[33]; };
+struct hexadecimal print_identity(const uint8_t identity[16]);
+
+/* A JSON string, quotes included. Bytes that are not UTF-8 become U+DC80 to U+DCFF, as Python's surrogateescape has it. */
+void print_json_string(FILE *file, const char *text);
+
+/* bytes of archive / bytes of text, and eight times that; 0 for an empty text. */
+double ratio_of(uint64_t archive_bytes, uint64_t text_bytes);
+
+#endif

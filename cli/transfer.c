@@ -1,0 +1,184 @@
+/* transfer.c: compress, decompress, test: one input to one output at a time. */
+#include "command.h"
+#include "files.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SUFFIX ".lac"
+
+static bool has_suffix(const char *path)
+{
+	const size_t n = strlen(path), n_suffix = strlen(SUFFIX);
+	const char *base = strrchr(path, '/');
+
+	return n > n_suffix && strcmp(path + n - n_suffix, SUFFIX) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
+}
+
+/* ---- Progress -------------------------------------------------------------------- */
+
+struct progress {
+	const char *name;
+	struct timespec last;
+	bool is_shown;
+};
+
+static bool show_progress(void *payload, uint64_t bytes_in, uint64_t bytes_out)
+{
+	struct progress *progress = payload;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - progress->last.tv_sec) * 10 + (now.tv_nsec - progress->last.tv_nsec) / 100000000 < 1)
+		return true;
+	progress->last = now;
+	progress->is_shown = true;
+	fprintf(stderr, "\r%s: %s bytes read, %s written ", progress->name, group_digits(bytes_in).text, group_digits(bytes_out).text);
+	return true;
+}
+
+static void clear_progress(const struct progress *progress)
+{
+	if (progress->is_shown)
+		fprintf(stderr, "\r\033[K");
+}
+
+/* ---- One file ---------------------------------------------------------------------- */
+
+static void complain_about(const struct command *command, const struct lac_error *error, const struct input *input,
+	const struct output *output)
+{
+	if (error->status == LAC_READ_FAILED)
+		complain("%s: %s", input->name, strerror(input->error));
+	else if (error->status == LAC_WRITE_FAILED)
+		complain("%s: %s", output->name, strerror(output->error));
+	else
+		complain("%s: %s", input->name, error->text);
+	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO)
+		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
+}
+
+static void report(const struct command *command, const struct lac_model *model, const char *name, const struct lac_stats *stats)
+{
+	if (command->verbosity < 0)
+		return;
+	if (command->action != ACTION_COMPRESS) {
+		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
+			group_digits(stats->bytes_out).text);
+		return;
+	}
+	fprintf(stderr, "%s: %s -> %s bytes", name, group_digits(stats->bytes_in).text, group_digits(stats->bytes_out).text);
+	if (stats->bytes_in)
+		fprintf(stderr, " (ratio %.4f, %.3f bits per byte; reading it also takes the model, %s bytes)",
+			ratio_of(stats->bytes_out, stats->bytes_in), 8 * ratio_of(stats->bytes_out, stats->bytes_in),
+			group_digits(stats->has_model ? lac_model_info(model)->file_bytes : 0).text);
+	fputc('\n', stderr);
+}
+
+/* Runs the library's call. */
+static bool transfer(const struct command *command, const struct lac_model *model, struct input *input, struct output *output)
+{
+	struct lac_options options = command->options;
+	struct progress progress = { .name = input->name };
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_stats stats;
+	struct lac_sink sink = { NULL, NULL };
+	enum lac_status s;
+
+	if (command->action != ACTION_TEST)
+		sink = output_sink(output);
+	if (command->verbosity >= 0 && isatty(STDERR_FILENO)) {
+		options.progress = show_progress;
+		options.progress_payload = &progress;
+	}
+	if (command->action == ACTION_COMPRESS)
+		s = lac_compress(model, input_source(input), sink, &options, &stats, &error);
+	else
+		s = lac_decompress(model, input_source(input), sink, &options, &stats, &error);
+	clear_progress(&progress);
+	if (s)
+		complain_about(command, &error, input, output);
+	if (s || (command->action != ACTION_TEST && !output_commit(output, input)))
+		return false;
+	report(command, model, input->name, &stats);
+	return true;
+}
+
+/* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
+static bool name_output(const struct command *command, const char *input, char **path, int *status)
+{
+	*path = NULL;
+	*status = EXIT_ERROR;
+	if (command->to_stdout || command->action == ACTION_TEST || (!command->output && strcmp(input, "-") == 0))
+		return true;
+	if (command->output && strcmp(command->output, "-") == 0)
+		return true;
+	if (command->output) {
+		*path = strdup(command->output);
+	} else if (command->action == ACTION_COMPRESS) {
+		if (has_suffix(input) && !command->force) {
+			complain("%s has the suffix " SUFFIX " already: skipped (-f compresses it again)", input);
+			*status = EXIT_WARNING;
+			return false;
+		}
+		*path = malloc(strlen(input) + sizeof SUFFIX);
+		if (*path)
+			strcat(strcpy(*path, input), SUFFIX);
+	} else if (has_suffix(input)) {
+		*path = strndup(input, strlen(input) - strlen(SUFFIX));
+	} else {
+		complain("%s: unknown suffix: skipped (-o or -c says where to write)", input);
+		*status = EXIT_WARNING;
+		return false;
+	}
+	if (!*path)
+		complain("out of memory");
+	return *path != NULL;
+}
+
+static int transfer_file(const struct command *command, const struct lac_model *model, const char *file)
+{
+	struct output output = { .file = -1 };
+	struct input input;
+	int status = EXIT_ERROR;
+	bool is_skipped;
+	char *path;
+
+	if (!input_open(&input, file, &is_skipped))
+		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
+	if (name_output(command, file, &path, &status)) {
+		if (command->action == ACTION_COMPRESS && !path && isatty(STDOUT_FILENO) && !command->force)
+			complain("an archive is not written to a terminal; use -o FILE, or -f to insist");
+		else if (input.file == STDIN_FILENO && isatty(STDIN_FILENO) && command->action != ACTION_COMPRESS)
+			complain("an archive is not read from a terminal; name a file (laconic --help)");
+		else if (command->action == ACTION_TEST || output_open(&output, path, command->force, &input))
+			status = transfer(command, model, &input, &output) ? EXIT_OK : EXIT_ERROR;
+		else
+			status = EXIT_ERROR;
+	}
+	output_close(&output);
+	input_close(&input);
+	free(path);
+	return status;
+}
+
+int run_transfer(const struct command *command)
+{
+	struct lac_model *model;
+	int worst = EXIT_OK;
+
+	if (!open_model(command, &model))
+		return EXIT_ERROR;
+	for (int i = 0; i < command->n_files; i++) {
+		int status = transfer_file(command, model, command->files[i]);
+
+		if (status == EXIT_ERROR || worst == EXIT_OK)
+			worst = status;
+	}
+	lac_model_close(&model);
+	return worst;
+}
