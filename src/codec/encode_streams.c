@@ -53,7 +53,7 @@ static void code_row(void *context, const struct lac_row *row, float *logits)
 		encode_symbol(e, &slot->coder, e->frequencies.end);
 }
 
-/* Appends rows of the slot's stream until the batch is full; true when the stream needs no more. */
+/* Appends rows of the slot's stream, one at least, until the batch is full; true when the stream needs no more. */
 static bool feed(struct encoder *e, struct slot *slot)
 {
 	const struct lac_symbols *symbols = &slot->symbols;
@@ -63,15 +63,17 @@ static bool feed(struct encoder *e, struct slot *slot)
 			e->rows.failed = true;
 		slot->is_started = true;
 	}
-	while (e->rows.length < LAC_BATCH_ROWS_DEFAULT && !e->rows.failed) {
+	for (;;) {
 		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
 			slot->n_fed++;
 		/* nothing follows the last token of a stream without end, so nothing need be predicted from it */
 		if (slot->n_fed + (slot->stream->has_end ? 0 : 1) >= symbols->length)
 			return true;
+		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
+		if (e->rows.length >= LAC_BATCH_ROWS_DEFAULT || e->rows.failed)
+			return false;
 		lac_context_feed(&slot->context, symbols->at[slot->n_fed++], slot, &e->rows);
 	}
-	return false;
 }
 
 static void finish(struct encoder *e, struct slot *slot)

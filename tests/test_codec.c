@@ -1,0 +1,404 @@
+/* Laws of whole archives, with tiny random models: test_codec DIRECTORY_OF_MODELS.
+ * What goes in comes out; the bytes depend on nothing but input, model and options; damage is always told. */
+#include "test.h"
+#include "memory_io.h"
+
+#include "base/hash.h"
+#include "format/check.h"
+
+#define SMALL 600 /* inputs up to here are damaged in every place */
+
+static struct lac_model *tiny, *dropped, *endless; /* all bytes and an end token; bytes missing; no end token */
+static const char *directory;
+
+static struct lac_model *open_model(const char *name, const char *kernels)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct lac_error error = { 0 };
+	struct lac_model *model = NULL;
+	char path[4096];
+
+	options.kernels = kernels;
+	snprintf(path, sizeof path, "%s/%s.gguf", directory, name);
+	if (lac_model_open_file(&model, path, &options, &error)) {
+		fprintf(stderr, "%s: %s\n", path, error.text);
+		exit(1);
+	}
+	return model;
+}
+
+/* ---- Inputs -------------------------------------------------------------------- */
+
+struct input {
+	const char *name;
+	uint8_t *at;
+	size_t n;
+};
+
+#define N_INPUTS 19
+static struct input inputs[N_INPUTS];
+static size_t n_inputs;
+
+static struct input *add(const char *name, size_t n)
+{
+	struct input *input = &inputs[n_inputs++];
+
+	if (n_inputs > N_INPUTS)
+		abort();
+	*input = (struct input){ name, calloc(n + 1, 1), n };
+	return input;
+}
+
+static void add_text(const char *name, const char *text, size_t times)
+{
+	size_t n = strlen(text);
+	struct input *input = add(name, n * times);
+
+	for (size_t i = 0; i < times; i++)
+		memcpy(input->at + i * n, text, n);
+}
+
+static const char prose[] = "The answer is that each of the blocks is coded on its own. It's what you'd expect, isn't it?\n"
+	"1. First, read 42 lines.\r\n2. Then write\tthem -- all of them!\n\n   Caf\xc3\xa9, na\xc3\xafve, \xe4\xbd\xa0\xe5\xa5\xbd \xf0\x9f\x98\x80.\n";
+
+static void make_inputs(void)
+{
+	static const uint8_t broken[] = "\xff\xfe\xc3(\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf\xe2\x82 \xf0\x9f\x98 end\xc3";
+	struct input *input;
+	uint64_t state = 5;
+
+	add("empty", 0);
+	add_text("one byte", "a", 1);
+	add("one NUL", 1);
+	add_text("one newline", "\n", 1);
+	add_text("newlines", "\n", 200);
+	add_text("CRLF", "one line\r\nand another\r\n\r\n\rthe last, unended", 5);
+	add_text("prose", prose, 1);
+	add_text("sentences", "the answer is that there are more than one of these\n", 8);
+	add_text("control tokens", "<|endoftext|><|im_start|>user\n<|endoftext|>\n</s><s>[INST] <|endoftext|", 8);
+	add_text("spaces", "  \t \xc2\xa0 \xe3\x80\x80    x  ", 40);
+	input = add("broken UTF-8", sizeof broken - 1);
+	memcpy(input->at, broken, sizeof broken - 1);
+	input = add("all bytes", 512);
+	for (size_t i = 0; i < 512; i++)
+		input->at[i] = (uint8_t)(i < 256 ? i : 511 - i);
+	input = add("short lines and NULs", 900);
+	for (size_t i = 0; i < 900; i++)
+		input->at[i] = "ab\nthe \0 of"[test_random(&state) % 11];
+	add_text("much prose", prose, 100);
+	add_text("a long run of one letter", "e", 150000);
+	input = add("random", 300000);
+	for (size_t i = 0; i < input->n; i++)
+		input->at[i] = (uint8_t)test_random(&state);
+	add("2 MB of zeros", 2000000);
+	add_text("many short records", "the one\nand\n\nthat is\n", 500);
+	add_text("a record longer than a block", "the first\nthis one goes on and on, and then goes on ", 400);
+}
+
+/* ---- Laws ---------------------------------------------------------------------- */
+
+static void try_round_trip(const struct lac_model *model, const struct input *input, const struct lac_options *options)
+{
+	struct lac_error error = { 0 };
+	struct lac_stats packed = { 0 }, unpacked = { 0 }, listed = { 0 };
+	struct memory_source source;
+	struct bytes archive, text;
+
+	CHECK_NOTE(!transfer(lac_compress, model, input->at, input->n, 0, options, &archive, &packed, &error), "%s: %s",
+		input->name, error.text);
+	CHECK_NOTE(!transfer(lac_decompress, model, archive.at, archive.length, 0, options, &text, &unpacked, &error), "%s: %s",
+		input->name, error.text);
+	CHECK_NOTE(same_bytes(text, input->at, input->n), "%s, records %d", input->name, (int)options->records);
+	CHECK(packed.bytes_in == input->n && packed.bytes_out == archive.length);
+	CHECK(unpacked.bytes_out == input->n && unpacked.bytes_in == archive.length);
+	/* format.md section 1: an input of one block costs at most 24 bytes more than itself */
+	if (input->n <= (options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT) && packed.n_blocks <= 1)
+		CHECK_NOTE(archive.length <= input->n + 24, "%s: %zu for %zu", input->name, archive.length, input->n);
+
+	source = (struct memory_source){ .at = archive.at, .left = archive.length, .chunk = 13 };
+	CHECK(!lac_list((struct lac_source){ memory_read, &source }, &listed, &error));
+	CHECK(listed.bytes_in == archive.length && listed.bytes_out == input->n);
+	CHECK_NOTE(listed.n_records == packed.n_records && unpacked.n_records == packed.n_records, "%s: %llu, %llu, %llu", input->name,
+		(unsigned long long)listed.n_records, (unsigned long long)packed.n_records, (unsigned long long)unpacked.n_records);
+	CHECK(listed.n_tokens == packed.n_tokens && unpacked.n_tokens == packed.n_tokens);
+	CHECK(listed.n_blocks == packed.n_blocks && listed.n_stored_blocks == packed.n_stored_blocks);
+	CHECK(listed.has_model == packed.has_model && listed.n_archives == 1);
+	free(archive.at);
+	free(text.at);
+}
+
+static void every_input_comes_back(void)
+{
+	const struct lac_model *const models[] = { tiny, dropped, endless };
+
+	for (unsigned m = 0; m < 3; m++)
+		for (size_t i = 0; i < n_inputs; i++)
+			for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_NUL; records++) {
+				struct lac_options options = LAC_OPTIONS_DEFAULT;
+
+				options.records = (enum lac_records)records;
+				if (inputs[i].n > 200000 && (m || records == LAC_RECORDS_LINES))
+					continue; /* the same as with another model, and slow */
+				try_round_trip(models[m], &inputs[i], &options);
+				options.block_bytes = LAC_BLOCK_BYTES_MIN;
+				if (inputs[i].n <= 100000)
+					try_round_trip(models[m], &inputs[i], &options);
+			}
+}
+
+static uint64_t count_records(const struct input *input, uint8_t separator)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < input->n; i++)
+		n += input->at[i] == separator;
+	return n + (input->n && input->at[input->n - 1] != separator);
+}
+
+static void records_are_counted(void)
+{
+	for (size_t i = 0; i < n_inputs; i++)
+		for (int records = LAC_RECORDS_LINES; records <= LAC_RECORDS_NUL; records++) {
+			struct lac_options options = LAC_OPTIONS_DEFAULT;
+			struct lac_stats stats = { 0 };
+			struct bytes archive;
+
+			if (inputs[i].n > 100000)
+				continue;
+			options.records = (enum lac_records)records;
+			options.block_bytes = LAC_BLOCK_BYTES_MIN;
+			CHECK(!transfer(lac_compress, tiny, inputs[i].at, inputs[i].n, 0, &options, &archive, &stats, NULL));
+			CHECK_NOTE(stats.n_records == count_records(&inputs[i], records == LAC_RECORDS_NUL ? 0 : '\n'), "%s: %llu",
+				inputs[i].name, (unsigned long long)stats.n_records);
+			free(archive.at);
+		}
+}
+
+/* arithmetic.md section 1: threads, instruction sets and how the input arrives leave no trace. */
+static void nothing_but_the_input_decides_the_bytes(void)
+{
+	static const unsigned threads[] = { 1, 2, 3, 8 };
+	static const size_t chunks[] = { 0, 1, 7, 1000 };
+
+	for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++)
+		for (size_t i = 0; i < n_inputs; i++) {
+			struct lac_options options = LAC_OPTIONS_DEFAULT;
+			struct bytes first, other, text;
+
+			if (inputs[i].n > 100000)
+				continue;
+			options.records = (enum lac_records)records;
+			options.block_bytes = LAC_BLOCK_BYTES_MIN;
+			options.n_threads = 1;
+			CHECK(!transfer(lac_compress, tiny, inputs[i].at, inputs[i].n, 0, &options, &first, NULL, NULL));
+			for (unsigned k = 0; lac_kernels_name(k); k++) {
+				struct lac_model *model = open_model("tiny", lac_kernels_name(k));
+
+				CHECK(strcmp(lac_model_info(model)->kernels, lac_kernels_name(k)) == 0);
+				for (unsigned t = 0; t < 4; t++) {
+					options.n_threads = threads[t];
+					CHECK(!transfer(lac_compress, model, inputs[i].at, inputs[i].n, chunks[t], &options, &other, NULL, NULL));
+					CHECK_NOTE(same_bytes(other, first.at, first.length), "%s: kernels %s, %u threads", inputs[i].name,
+						lac_kernels_name(k), threads[t]);
+					CHECK(!transfer(lac_decompress, model, first.at, first.length, chunks[t], &options, &text, NULL, NULL));
+					CHECK(same_bytes(text, inputs[i].at, inputs[i].n));
+					free(other.at);
+					free(text.at);
+				}
+				lac_model_close(&model);
+			}
+			free(first.at);
+		}
+}
+
+static void archives_concatenate(void)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct memory_sink all = { { NULL, 0 }, 0, 0 }, expected = { { NULL, 0 }, 0, 0 };
+	struct lac_stats stats;
+	struct bytes text;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < n_inputs; i++) {
+		struct bytes archive;
+
+		if (inputs[i].n > SMALL)
+			continue;
+		options.records = (enum lac_records)(i % 3);
+		CHECK(!transfer(lac_compress, tiny, inputs[i].at, inputs[i].n, 0, &options, &archive, NULL, NULL));
+		CHECK(memory_write(&all, archive.at, archive.length) && memory_write(&expected, inputs[i].at, inputs[i].n));
+		free(archive.at);
+		n++;
+	}
+	CHECK(!transfer(lac_decompress, tiny, all.bytes.at, all.bytes.length, 0, NULL, &text, &stats, NULL));
+	CHECK(same_bytes(text, expected.bytes.at, expected.bytes.length) && stats.n_archives == n);
+	free(text.at);
+	CHECK(memory_write(&all, "x", 1));
+	CHECK(transfer(lac_decompress, tiny, all.bytes.at, all.bytes.length, 0, NULL, &text, NULL, NULL) == LAC_CORRUPT);
+	free(text.at);
+	free(all.bytes.at);
+	free(expected.bytes.at);
+}
+
+/* ---- Damage -------------------------------------------------------------------- */
+
+/* Decodes what may be damaged: an error with a message, or LAC_OK and then the very text. */
+static enum lac_status decode_damaged(const uint8_t *bytes, size_t n, const struct input *input, const char *what, size_t where)
+{
+	struct lac_error error = { 0 };
+	struct bytes text;
+	enum lac_status s = transfer(lac_decompress, tiny, bytes, n, 0, NULL, &text, NULL, &error);
+
+	if (s) {
+		CHECK_NOTE(error.status == s && error.text[0], "%s: %s %zu", input->name, what, where);
+		/* what came out before the error is a true beginning */
+		CHECK_NOTE(text.length <= input->n && (text.length == 0 || memcmp(text.at, input->at, text.length) == 0),
+			"%s: %s %zu", input->name, what, where);
+	} else {
+		CHECK_NOTE(same_bytes(text, input->at, input->n), "%s: %s %zu gives wrong bytes", input->name, what, where);
+	}
+	free(text.at);
+	return s;
+}
+
+static void try_damage(const struct input *input, const struct lac_options *options)
+{
+	struct bytes archive;
+
+	CHECK(!transfer(lac_compress, tiny, input->at, input->n, 0, options, &archive, NULL, NULL));
+	for (size_t n = 0; n < archive.length; n++)
+		CHECK_NOTE(decode_damaged(archive.at, n, input, "cut at", n), "%s cut at %zu is accepted", input->name, n);
+	for (size_t bit = 0; bit < 8 * archive.length; bit++) {
+		archive.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		CHECK_NOTE(decode_damaged(archive.at, archive.length, input, "bit", bit), "%s with bit %zu flipped is accepted",
+			input->name, bit);
+		archive.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	free(archive.at);
+}
+
+static void truncations_and_flips_are_told(void)
+{
+	for (size_t i = 0; i < n_inputs; i++)
+		for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++) {
+			struct lac_options options = LAC_OPTIONS_DEFAULT;
+
+			options.records = (enum lac_records)records;
+			if (inputs[i].n <= SMALL)
+				try_damage(&inputs[i], &options);
+		}
+}
+
+/* Whoever repairs the check of a changed frame gets no further: text, counts and payloads are bound to each other. What alone may
+ * change unseen is the model's name, which only a message shows. */
+static void flips_under_a_repaired_check_are_told(void)
+{
+	const struct input *const chosen = &inputs[7]; /* sentences */
+	uint64_t n_accepted = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct lac_options options = LAC_OPTIONS_DEFAULT;
+		struct bytes archive;
+		size_t at = LAC_HEADER_BYTES;
+
+		options.records = i ? LAC_RECORDS_LINES : LAC_RECORDS_NONE;
+		CHECK(!transfer(lac_compress, tiny, chosen->at, chosen->n, 0, &options, &archive, NULL, NULL));
+		for (uint64_t ordinal = 0; at < archive.length; ordinal++) {
+			const bool is_stored = (archive.at[at] & LAC_TAG_TYPE) == LAC_FRAME_STORED;
+			struct lac_reader cursor = { archive.at + at + 1, archive.length - at - 1 };
+			uint64_t length = 0;
+			size_t n_hashed, end;
+			uint8_t *copy;
+
+			CHECK(lac_read_varint(&cursor, &length) && !is_stored);
+			n_hashed = (size_t)(cursor.at - archive.at) + (size_t)length - at;
+			end = at + n_hashed + 4;
+			copy = malloc(archive.length);
+			for (size_t bit = 8 * (size_t)(cursor.at - archive.at); bit < 8 * (at + n_hashed); bit++) {
+				uint32_t check;
+
+				memcpy(copy, archive.at, archive.length);
+				copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+				check = (uint32_t)lac_frame_check(copy + at, n_hashed, ordinal);
+				for (unsigned b = 0; b < 4; b++)
+					copy[at + n_hashed + b] = (uint8_t)(check >> 8 * b);
+				n_accepted += !decode_damaged(copy, archive.length, chosen, "repaired bit", bit);
+			}
+			free(copy);
+			at = end;
+		}
+		free(archive.at);
+	}
+	/* the bits of a printable name that stay printable: nothing else */
+	CHECK_NOTE(n_accepted <= 2 * 8 * strlen("tiny random"), "%llu", (unsigned long long)n_accepted);
+}
+
+/* ---- The caller's failures ------------------------------------------------------- */
+
+static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
+{
+	(void)bytes_in;
+	(void)bytes_out;
+	return --*(int *)payload > 0;
+}
+
+static void failures_of_the_caller_are_returned(void)
+{
+	const struct input *input = &inputs[13]; /* much prose: several blocks */
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct memory_source source = { .at = input->at, .left = input->n, .fails_at_end = true };
+	struct memory_sink sink = { { NULL, 0 }, 0, 100 };
+	struct lac_source in = { memory_read, &source };
+	struct lac_error error = { 0 };
+	struct bytes archive, text;
+	int calls = 3;
+
+	options.block_bytes = 4096;
+	CHECK(lac_compress(tiny, in, (struct lac_sink){ memory_write, &(struct memory_sink){ { NULL, 0 }, 0, 1 } }, &options, NULL,
+		&error) == LAC_WRITE_FAILED);
+	CHECK(error.status == LAC_WRITE_FAILED && error.text[0]);
+	source = (struct memory_source){ .at = input->at, .left = input->n, .fails_at_end = true };
+	sink.limit = 0;
+	CHECK(lac_compress(tiny, in, (struct lac_sink){ memory_write, &sink }, &options, NULL, &error) == LAC_READ_FAILED);
+	free(sink.bytes.at);
+	options.progress = cancel;
+	options.progress_payload = &calls;
+	CHECK(transfer(lac_compress, tiny, input->at, input->n, 0, &options, &archive, NULL, &error) == LAC_CANCELLED);
+	free(archive.at);
+	options = (struct lac_options)LAC_OPTIONS_DEFAULT;
+	CHECK(!transfer(lac_compress, tiny, input->at, input->n, 0, &options, &archive, NULL, &error));
+	CHECK(transfer(lac_decompress, dropped, archive.at, archive.length, 0, &options, &text, NULL, &error) == LAC_OTHER_MODEL);
+	CHECK_NOTE(strstr(error.text, "tiny random") && strstr(error.text, "--model"), "%s", error.text);
+	free(text.at);
+	CHECK(transfer(lac_decompress, NULL, archive.at, archive.length, 0, &options, &text, NULL, &error) == LAC_OTHER_MODEL);
+	free(text.at);
+	options.block_bytes = 100;
+	CHECK(transfer(lac_compress, tiny, input->at, input->n, 0, &options, &text, NULL, &error) == LAC_BAD_ARGUMENT);
+	free(text.at);
+	CHECK(transfer(lac_decompress, tiny, "hello, world", 12, 0, NULL, &text, NULL, &error) == LAC_NOT_ARCHIVE);
+	free(text.at);
+	free(archive.at);
+}
+
+int main(int argc, char **argv)
+{
+	directory = argc > 1 ? argv[1] : "build/models";
+
+	make_inputs();
+	tiny = open_model("tiny", NULL);
+	dropped = open_model("dropped", NULL);
+	endless = open_model("endless", NULL);
+	LAW(every_input_comes_back);
+	LAW(records_are_counted);
+	LAW(nothing_but_the_input_decides_the_bytes);
+	LAW(archives_concatenate);
+	LAW(truncations_and_flips_are_told);
+	LAW(flips_under_a_repaired_check_are_told);
+	LAW(failures_of_the_caller_are_returned);
+	for (size_t i = 0; i < n_inputs; i++)
+		free(inputs[i].at);
+	lac_model_close(&tiny);
+	lac_model_close(&dropped);
+	lac_model_close(&endless);
+	return test_report();
+}
