@@ -1,11 +1,13 @@
 # laconic: GNU Make, no configure step. `make help` lists the targets.
 #
-# Everything built goes under build/. BUILD=, CC=, OPT= and EXTRA= may be given on the command line, e.g.
+# Everything built goes under build/. BUILD=, CC=, OPT=, EXTRA=, INCLUDES= and LINK= may be given on the command line, e.g.
 # `make BUILD=build/asan CC=clang OPT=-O1 EXTRA=-fsanitize=address,undefined`.
 
 BUILD ?= build
 OPT ?= -O2
 EXTRA ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
 # gcc on s390x evaluates binary32 as binary64 under -std=c17 unless told otherwise.
 ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine)))
 EVALUATION := -fexcess-precision=fast
@@ -20,12 +22,13 @@ LIB_SOURCES := $(wildcard src/*/*.c)
 CLI_SOURCES := $(wildcard cli/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
+TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so
 
 $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
 $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
 	$(CC) -shared -Wl,-soname,liblaconic.so.0 -o $@ $^ $(LDFLAGS)
@@ -37,11 +40,59 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# replacing the default model is replacing this file and running make
+$(BUILD)/src/model/default_model.o: models/default.gguf
+
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
+
+$(BUILD)/overheads: bench/overheads.c $(BUILD)/liblaconic.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
+
+# Small random models for tests; they mean nothing.
+TINY := tiny dropped endless untied wide huge
+tiny_options_tiny :=
+tiny_options_dropped := --drop-bytes --type f32
+tiny_options_endless := --no-eos
+tiny_options_untied := --untied --type q8_0 --kv-heads 1
+tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
+tiny_options_huge := --huge --untied
+models: $(TINY:%=build/models/%.gguf)
+build/models/%.gguf: tools/make_tiny_model.py
+	@mkdir -p $(@D)
+	python3 $< $(tiny_options_$*) -o $@
+
+tests: $(TESTS)
+
+demo:
+	tools/setup.sh demo
+	$(MAKE) --no-print-directory all
+	tools/demo.sh $(BUILD)/laconic
+
+quick check:
+	tools/setup.sh check
+	tools/check.sh $@
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(BUILD)/laconic $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BUILD)/liblaconic.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(BUILD)/liblaconic.so $(DESTDIR)$(PREFIX)/lib/liblaconic.so.0
+	ln -sf liblaconic.so.0 $(DESTDIR)$(PREFIX)/lib/liblaconic.so
+	install -m 644 include/laconic.h $(DESTDIR)$(PREFIX)/include/
 
 clean:
 	rm -rf build
 
+help:
+	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
+	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
+	@echo "make quick     the native tests, in about two minutes"
+	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
+	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
+	@echo "make clean"
+	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
+
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all clean
+.PHONY: all models tests demo quick check install clean help
+.SECONDARY: $(TINY:%=build/models/%.gguf)

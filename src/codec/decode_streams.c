@@ -1,4 +1,5 @@
 /* decode_streams.c: payload -> intervals -> symbols -> text, many streams in lockstep: one evaluation gives each of them a token. */
+#include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
 #include "model/context.h"

@@ -1,4 +1,5 @@
 /* encode_streams.c: text -> symbols -> intervals -> payload, with rows of several streams in one batch. */
+#include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
 #include "model/context.h"

@@ -1,3 +1,4 @@
+#include "base/strict_float.h"
 #include "model/gguf.h"
 #include "base/bytes.h"
 

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Runs the tests and adds up what they say.  Usage: check.sh quick|check, from the project's folder
+set -eu
+mode=$1
+sum=$(mktemp)
+log=$(mktemp)
+trap 'rm -f "$sum" "$log"' EXIT
+jobs=$(nproc)
+
+# Every part ends in "N passed, N failed, N skipped"; one that does not counts as failed.
+part() {
+	echo
+	echo "== $*"
+	status=0
+	"$@" >"$log" 2>&1 || status=$?
+	cat "$log"
+	line=$(grep -Ex '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$log" | tail -1)
+	[ -n "$line" ] || line="0 passed, 1 failed, 0 skipped"
+	if [ $status != 0 ] && echo "$line" | grep -q ' 0 failed'; then
+		line="0 passed, 1 failed, 0 skipped" # it ended badly after its report
+	fi
+	echo "$line" >>"$sum"
+}
+
+build() { # words for make, quietly unless it fails or warns
+	make -s -j"$jobs" "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "building failed: make $*" >&2; exit 1; }
+	cat "$log" >&2
+}
+
+unit_tests() { # build folder, then the option of the long ones
+	for test in tests/test_*.c; do
+		name=$(basename "$test" .c)
+		part "$1/$name" build/models ${2:+"$2"}
+	done
+}
+
+build all models tests
+part tools/check_structure.sh build
+unit_tests build
+part tests/cli.sh build/laconic build/models/tiny.gguf
+part python3 tests/tokenizer_peer.py build/test_tokenizer
+
+if [ "$mode" = check ]; then
+	export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	build BUILD=build/sanitized OPT=-O1 EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+		build/sanitized/laconic $(basename -s .c tests/test_*.c | sed 's,^,build/sanitized/,')
+	unit_tests build/sanitized --short
+	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
+
+	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
+	build BUILD=build/gcc-O3-native CC=gcc OPT='-O3 -march=native' build/gcc-O3-native/laconic
+	build BUILD=build/clang CC=clang build/clang/laconic build/clang/test_kernels
+	build BUILD=build/clang-O3-native CC=clang OPT='-O3 -march=native' build/clang-O3-native/laconic
+	part build/clang/test_kernels
+	part tools/check_same_bytes.sh build/laconic build/models build build/gcc-O0 build/gcc-O3-native build/clang build/clang-O3-native
+	part tools/check_cross.sh build/laconic build/models
+fi
+
+echo
+awk '{ passed += $1; failed += $3; skipped += $5 }
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed != 0 }' "$sum"

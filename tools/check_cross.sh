@@ -1,0 +1,62 @@
+#!/bin/sh
+# Builds for aarch64 and s390x (big-endian), runs unit tests under qemu, and exchanges archives with this machine's build.
+# Usage: check_cross.sh REFERENCE_LACONIC MODELS_DIRECTORY
+set -eu
+reference=$1 models=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 skipped=0
+
+note() { # name, status
+	if [ "$2" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok      $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok  $1"
+	fi
+}
+
+head -c 3000 examples/08-chat-log.txt >"$work/text"
+head -c 300 examples/08-chat-log.txt >"$work/short"
+"$reference" -q -c "$work/short" >"$work/default.lac"
+
+exchange() { # run, model, option: this machine's bytes, and back
+	"$reference" -q -c $3 --block-size 1K --model "$models/$2.gguf" "$work/text" >"$work/native.lac"
+	$1 -q -c $3 --block-size 1K --model "$models/$2.gguf" "$work/text" | cmp - "$work/native.lac" &&
+		$1 -q -d -c --model "$models/$2.gguf" "$work/native.lac" | cmp - "$work/text"
+}
+
+for arch in aarch64 s390x; do
+	cc=$arch-linux-gnu-gcc
+	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then
+		skipped=$((skipped + 1))
+		echo "skipped $arch: $cc or qemu-$arch is not here"
+		continue
+	fi
+	build=build/$arch
+	mkdir -p "$build/include"
+	cp /usr/include/xxhash.h "$build/include/" # one header, the same for every machine
+	make -s -j2 BUILD="$build" CC="$cc" LINK=-static INCLUDES="-I$build/include" \
+		"$build/laconic" "$build/test_kernels" "$build/test_coder" "$build/test_format" "$build/test_tokenizer" >"$work/make.log" 2>&1 ||
+		{ cat "$work/make.log" >&2; note "$arch: builds" 1; continue; }
+	for test in test_kernels test_coder test_format test_tokenizer; do
+		status=0
+		"qemu-$arch" "$build/$test" "$models" >"$work/log" 2>&1 || status=1
+		[ $status = 0 ] || cat "$work/log" >&2
+		note "$arch: $test" $status
+	done
+	run="qemu-$arch $build/laconic"
+	for model in tiny dropped untied wide; do
+		status=0
+		exchange "$run" $model "" || status=1
+		exchange "$run" $model --records || status=1
+		note "$arch: same archives, model $model" $status
+	done
+	status=0
+	$run -q -c "$work/short" | cmp - "$work/default.lac" || status=1
+	$run -q -d -c "$work/default.lac" | cmp - "$work/short" || status=1
+	note "$arch: same archives, the embedded model" $status
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
