@@ -1,0 +1,398 @@
+#!/bin/sh
+# What people and scripts meet: names, pipes, exit codes, and that no failure leaves anything behind.
+# Usage: cli.sh LACONIC TINY.gguf
+set -u
+laconic=$(realpath "$1") tiny=$(realpath "$2")
+root=$(pwd)
+passed=0 failed=0 skipped=0
+top=$(mktemp -d)
+trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
+
+# Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.
+law() { # a function
+	mkdir "$top/$1"
+	printf 'The quick brown fox asks: can %s be restored?\nYes, it can.\n' "$1" >"$top/$1/text"
+	# not inside `if`: that would switch -e off
+	(
+		set -e
+		cd "$top/$1"
+		"$1"
+	) 2>"$top/log"
+	if [ $? = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok      $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok  $1"
+		cat "$top/log" >&2
+	fi
+}
+
+lac() { "$laconic" -q --model "$tiny" "$@"; }
+
+fails() { # exit status, a word of the message (or nothing), then a command: it ends so, says so, and leaves no file half-written
+	wanted=$1 word=$2 status=0
+	shift 2
+	"$@" 2>message >output || status=$?
+	if [ $status != "$wanted" ]; then
+		echo "$*: exit status $status instead of $wanted" >&2
+		cat message >&2
+		exit 1
+	fi
+	[ -z "$word" ] || grep -qF -- "$word" message || { echo "$*: the message lacks '$word':" >&2; cat message >&2; exit 1; }
+	no_leftovers
+}
+
+no_leftovers() {
+	for path in .laconic-*; do
+		[ ! -e "$path" ] || { echo "$path is left" >&2; exit 1; }
+	done
+}
+
+absent() { for path; do [ ! -e "$path" ] || { echo "$path is there" >&2; exit 1; }; done; }
+
+# ---- Names and files ------------------------------------------------------------
+
+a_file_goes_and_comes_back() {
+	cp text copy
+	lac text
+	cmp text copy
+	rm text
+	lac -d text.lac
+	cmp text copy
+	[ -e text.lac ]
+}
+
+words_and_letters_mean_the_same() {
+	"$laconic" compress -q --model "$tiny" -c text >a
+	lac -z -c text >b
+	lac --compress --stdout text >c
+	lac -c text >d
+	cmp a b
+	cmp a c
+	cmp a d
+	"$laconic" decompress -q --model "$tiny" -c a | cmp - text
+	lac -d -c a | cmp - text
+	lac --decompress -c a | cmp - text
+	"$laconic" test a --model "$tiny"
+	lac -t a
+	"$laconic" list a >e
+	lac -l a >f
+	cmp e f
+}
+
+mode_and_time_are_carried_over() {
+	chmod 640 text
+	touch -d '2001-02-03 04:05:06' text
+	lac text
+	rm text
+	lac -d text.lac
+	[ "$(stat -c '%a %Y' text)" = "$(stat -c '%a %Y' text.lac)" ]
+	[ "$(stat -c '%a' text)" = 640 ]
+	[ "$(stat -c '%Y' text)" = "$(date -d '2001-02-03 04:05:06' +%s)" ]
+}
+
+pipes_on_both_sides() {
+	cat text | lac | cat >a
+	cat a | lac -d | cat >b
+	cmp text b
+	cat text | lac - >c
+	cmp a c
+	cat text | lac -o d
+	cmp a d
+	cat a | lac -d -o e -
+	cmp e text
+	: | lac | lac -d >empty
+	[ ! -s empty ]
+}
+
+several_files_in_one_call() {
+	echo another >other
+	lac text other
+	mkdir back
+	cp text.lac other.lac back
+	(cd back && lac -d text.lac other.lac)
+	cmp text back/text
+	cmp other back/other
+	cat text.lac other.lac | lac -d >both
+	cat text other | cmp - both
+	lac -d -c text.lac other.lac | cmp - both
+}
+
+odd_names() {
+	for name in 'a b' '-dash' "new
+line" '*' 'ü'; do
+		cp text "./$name"
+		lac -- "$name"
+		rm "./$name"
+		lac -d -- "$name.lac"
+		cmp text "./$name"
+	done
+	lac -l --json -- "new
+line.lac" | python3 -c 'import json, sys; assert json.loads(sys.stdin.read())["file"] == "new\nline.lac"'
+	printf 'x' >"$(printf 'bad\377')"
+	lac "$(printf 'bad\377')"
+	lac -l --json "$(printf 'bad\377.lac')" | python3 -c 'import json, sys; assert json.loads(sys.stdin.read())["file"] == "bad\udcff.lac"'
+}
+
+existing_files_are_kept_unless_forced() {
+	echo precious >text.lac
+	fails 1 'exists already' lac text
+	[ "$(cat text.lac)" = precious ]
+	fails 1 'exists already' lac -o text.lac text
+	[ "$(cat text.lac)" = precious ]
+	lac -f text
+	lac -d -c text.lac | cmp - text
+	echo changed >text
+	fails 1 'exists already' lac -d text.lac
+	[ "$(cat text)" = changed ]
+	lac -d -f text.lac
+	grep -q fox text
+}
+
+input_is_never_the_output() {
+	cp text copy
+	fails 1 'both input and output' lac -f -o text text
+	ln text link
+	fails 1 'both input and output' lac -f -o link text
+	ln -s text symbolic
+	fails 1 'both input and output' lac -f -o symbolic text
+	cmp text copy
+}
+
+skipped_files_give_2() {
+	mkdir folder
+	fails 2 'directory' lac folder
+	fails 2 'suffix' lac -d text
+	lac text
+	fails 2 'suffix' lac text.lac
+	absent text.lac.lac
+	echo other >other
+	fails 2 'directory' lac folder other
+	[ -s other.lac ]
+	# an error outweighs what was skipped
+	fails 1 'No such file' lac folder missing
+}
+
+bad_usage_gives_1() {
+	fails 1 'unrecognized' lac --nonsense text
+	fails 1 'two commands' lac -z -d text
+	fails 1 'exclude' lac -c -o a text
+	fails 1 'one output for' lac -o a text text
+	fails 1 'goes with --records' lac -0 text
+	fails 1 'an archive knows' lac -d --records text
+	fails 1 'goes with list' lac --json text
+	fails 1 'from 1024' lac --block-size 1 text
+	fails 1 'from 1024' lac --block-size 17M text
+	fails 1 'from 0' lac -T -1 text
+	fails 1 'from 0' lac -T 99999999999999999999 text
+	fails 1 'kernels' lac --kernels abacus text
+	fails 1 'No such file' lac missing
+	absent text.lac a
+}
+
+bad_models_are_refused() {
+	fails 1 'No such file' "$laconic" --model missing.gguf text
+	fails 1 'GGUF' "$laconic" --model text text
+	: >empty
+	fails 1 'empty' "$laconic" --model empty text
+	fails 1 '' "$laconic" --model . text
+	head -c 5000 "$tiny" >cut
+	fails 1 'cut' "$laconic" --model cut text
+	absent text.lac
+}
+
+quiet_is_silent_and_help_is_not() {
+	lac text >output 2>&1
+	[ ! -s output ]
+	"$laconic" --model "$tiny" -c text >/dev/null 2>output
+	grep -q 'ratio' output
+	"$laconic" --help | grep -q 'usage: laconic'
+	"$laconic" help | grep -q 'usage: laconic'
+	"$laconic" --version | grep -q '^kernels:.*scalar'
+	"$laconic" version | grep -q '^laconic [0-9]'
+}
+
+terminals_are_not_fed_archives() {
+	fails 1 '' script -qec "'$laconic' -q --model '$tiny' -c text" /dev/null
+	grep -q 'not written to a terminal' output
+	fails 1 '' script -qec "'$laconic' -q --model '$tiny' -d" /dev/null
+	grep -q 'not read from a terminal' output
+}
+
+# ---- The same bytes ----------------------------------------------------------------
+
+threads_and_kernels_never_change_the_bytes() {
+	cat "$root"/examples/0[12]*.txt >long
+	lac -c -T1 --kernels scalar --block-size 1K long >wanted
+	for kernels in $("$laconic" --version | sed -n 's/^kernels://p'); do
+		for threads in 1 2 3 8; do
+			lac -c -T$threads --kernels "$kernels" --block-size 1K long | cmp - wanted
+		done
+		lac -d -c --kernels "$kernels" wanted | cmp - long
+	done
+}
+
+# ---- Records --------------------------------------------------------------------------
+
+records_come_back_exactly() {
+	printf 'one\ntwo\n' >a
+	printf 'one\r\n\r\ntwo\r\n' >b
+	printf '\n\n\nno end' >c
+	: >d
+	printf '\n' >e
+	printf 'nul\0in\0a line\nx' >f
+	for file in a b c d e f; do
+		lac --records $file
+		lac -d -c $file.lac | cmp - $file
+		lac --records -0 -o $file.nul $file
+		lac -d -c $file.nul | cmp - $file
+	done
+	[ "$(lac -l --json a.lac | python3 -c 'import json, sys; print(json.load(sys.stdin)["records"])')" = 2 ]
+	[ "$(lac -l --json c.lac | python3 -c 'import json, sys; print(json.load(sys.stdin)["records"])')" = 4 ]
+	[ "$(lac -l --json f.nul | python3 -c 'import json, sys; print(json.load(sys.stdin)["records"])')" = 3 ]
+}
+
+records_do_not_see_each_other() {
+	# a record costs the same whatever stands before it: the second of two equal ones is not cheaper
+	line='The committee will meet on Thursday afternoon to discuss the new garden.'
+	for n in 1 4 7; do
+		yes "$line" | head -n $n >$n
+	done
+	"$laconic" -q --records 1 4 7
+	"$laconic" -l --json 1.lac 4.lac 7.lac | python3 -c '
+import json, sys
+one, four, seven = (json.loads(line) for line in sys.stdin)
+assert seven["records"] == 7 and seven["tokens"] == 7 * one["tokens"] > 0, (one, seven)
+assert abs((seven["bytes_out"] - four["bytes_out"]) - (four["bytes_out"] - one["bytes_out"])) <= 2, (one, four, seven)'
+}
+
+# ---- What archives say of themselves ---------------------------------------------------
+
+list_says_what_is_inside() {
+	cat "$root"/examples/01*.txt >long
+	lac --block-size 1K long
+	lac -l --json long.lac | python3 -c '
+import json, os, sys
+one = json.load(sys.stdin)
+assert one["file"] == "long.lac"
+assert one["bytes_in"] == os.path.getsize("long") and one["bytes_out"] == os.path.getsize("long.lac"), one
+assert abs(one["ratio"] - one["bytes_out"] / one["bytes_in"]) < 1e-6
+assert abs(one["bits_per_byte"] - 8 * one["ratio"]) < 1e-5
+assert one["records"] == 0 and one["archives"] == 1
+assert one["blocks"] == -(-one["bytes_in"] // 1024) or one["blocks"] > 1, one
+assert one["model"] is None or len(one["model"]["identity"]) == 32'
+	"$laconic" -q -o embedded.lac long
+	"$laconic" -l --json embedded.lac | python3 -c '
+import json, sys
+one = json.load(sys.stdin)
+assert one["tokens"] > 100 and one["ratio"] < 0.4, one
+print(one["model"]["identity"])' >listed
+	"$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["identity"])' | cmp - listed
+	: | lac -o empty.lac
+	lac -l --json empty.lac | python3 -c 'import json, sys; one = json.load(sys.stdin); assert one["ratio"] is None and one["bytes_in"] == 0'
+	fails 1 'text' lac -l text
+}
+
+models_show_describes() {
+	"$laconic" models show | grep -q '^identity  *[0-9a-f]\{32\}$'
+	"$laconic" models show "$tiny" | grep -q '^architecture  llama: 2 layers, dim 64'
+	"$laconic" models show --json "$tiny" | python3 -c '
+import json, os, sys
+one = json.load(sys.stdin)
+assert one["file_bytes"] == os.path.getsize(one["file"]) and one["dim"] == 64'
+	fails 1 'GGUF' "$laconic" models show text
+}
+
+# ---- Failures ----------------------------------------------------------------------------
+
+damage_leaves_nothing() {
+	lac text
+	rm text
+	size=$(wc -c <text.lac)
+	cp text.lac good
+	head -c $((size - 1)) good >text.lac
+	fails 1 'text.lac' lac -d text.lac
+	fails 1 'text.lac' lac -t text.lac
+	fails 1 'text.lac' lac -l text.lac
+	absent text
+	{ head -c $((size / 2)) good; printf '\252'; tail -c +$((size / 2 + 2)) good; } >text.lac
+	fails 1 'text.lac' lac -d text.lac
+	absent text
+	cat good good >twice
+	echo tail >>twice
+	fails 1 'twice' lac -t twice
+	: >text.lac
+	fails 1 'text.lac' lac -d text.lac
+	absent text
+}
+
+another_model_is_named() {
+	cat "$root"/examples/01*.txt >long
+	"$laconic" -q -o long.lac long
+	fails 1 "$("$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')" \
+		lac -d -o back long.lac
+	absent back
+}
+
+a_full_disk_is_an_error() {
+	[ -w /dev/full ]
+	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -c text >/dev/full"
+	lac text
+	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -d -c text.lac >/dev/full"
+	fails 1 'No space' sh -c "'$laconic' -l text.lac >/dev/full"
+	fails 1 'file' sh -c "'$laconic' -q --model '$tiny' -c text >&-"
+}
+
+an_unwritable_folder_is_an_error() {
+	[ "$(id -u)" != 0 ] || { mkdir made; fails 1 'made/no/such' lac -o made/no/such text; return 0; }
+	mkdir closed
+	cp text closed
+	chmod a-w closed
+	fails 1 'closed/text.lac' lac closed/text
+	absent closed/text.lac
+}
+
+a_signal_leaves_nothing() {
+	mkfifo never
+	"$laconic" -q --model "$tiny" -o out never &
+	pid=$!
+	exec 3>never # opened for writing, never written
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		ls -A | grep -q '^\.laconic-' && break
+		sleep 0.1
+	done
+	ls -A | grep -q '^\.laconic-' # so the test sees what it is about
+	kill -TERM $pid
+	status=0
+	wait $pid || status=$?
+	[ $status = 143 ]
+	exec 3>&-
+	no_leftovers
+	absent out
+}
+
+a_closed_pipe_ends_quietly() {
+	cat "$root"/examples/*.txt >long
+	lac -o long.lac --block-size 1K long
+	# head leaves after one byte: SIGPIPE ends laconic
+	lac -d -c long.lac | head -c 1 >first
+	[ "$(wc -c <first)" = 1 ]
+}
+
+for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_time_are_carried_over pipes_on_both_sides \
+	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
+	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
+	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
+	damage_leaves_nothing another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
+	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
+	law $name
+done
+if command -v script >/dev/null; then
+	law terminals_are_not_fed_archives
+else
+	skipped=$((skipped + 1))
+	echo 'skipped terminals_are_not_fed_archives: script(1) is not here'
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
