@@ -26,7 +26,7 @@ struct lac_stream {
 struct lac_workers;
 
 /* The two bodies of a worker thread: take streams, code them in batches, report each, until the queue is closed.
- * format.md section 6 and arithmetic.md sections 7 to 10. */
+ * format.md section 6 and arithmetic.md sections 6.5 to 9. */
 void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model);
 void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model);
 

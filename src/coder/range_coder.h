@@ -1,5 +1,5 @@
 /* range_coder.h: a 64-bit range coder with carry (G. N. N. Martin, "Range encoding", 1979; byte-wise
- * renormalisation). arithmetic.md section 10 is its definition.
+ * renormalisation). arithmetic.md section 8 is its definition.
  *
  * An interval is (low, size) of `total`, 0 < size, low + size <= total <= LAC_TOTAL_MAX. The overhead over
  * -log2(size/total) is under 2^-7 of a bit a symbol in the worst case and far less for totals under 2^40, and at

@@ -1,4 +1,4 @@
-/* tokenizer.h: text to symbols and back, losslessly for any bytes (arithmetic.md section 8).
+/* tokenizer.h: text to symbols and back, losslessly for any bytes (arithmetic.md section 9).
  *
  * Byte-level BPE (GGUF tokenizer model "gpt2"). What no token can express becomes an escape followed by one raw
  * byte. Text that spells a control token is ordinary text. Integers only: the result depends on nothing but the bytes.
@@ -52,7 +52,7 @@ uint32_t lac_tokenizer_eos(const struct lac_tokenizer *tokenizer);
 bool lac_tokenizer_has_all_bytes(const struct lac_tokenizer *tokenizer);
 const char *lac_tokenizer_name(const struct lac_tokenizer *tokenizer); /* e.g. "gpt2/gpt-2", static */
 
-/* Feeds everything that decides the symbols into a model's identity, in the order of arithmetic.md section 9. */
+/* Feeds everything that decides the symbols into a model's identity, in the order of arithmetic.md section 10. */
 void lac_tokenizer_identify(const struct lac_tokenizer *tokenizer, struct lac_hash128 *hash);
 
 #endif

@@ -39,7 +39,7 @@ struct lac_weights {
 LAC_MUST_CHECK enum lac_status lac_shape_read(struct lac_shape *shape, const struct lac_gguf *gguf,
 	uint32_t n_tokens, struct lac_error *error);
 
-/* Converts every tensor by the written rule and feeds shape and engine values into `identity` (section 9). Every tensor of the
+/* Converts every tensor by the written rule and feeds shape and engine values into `identity` (section 10). Every tensor of the
  * file must be known; errors name the tensor. The caller frees `weights` also after a failure. */
 LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape,
 	const struct lac_gguf *gguf, const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error);
