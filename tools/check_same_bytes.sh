@@ -18,11 +18,11 @@ note() { # name, status
 	fi
 }
 
-cat examples/*.txt | head -c 12000 >"$work/text"
+cat examples/*.txt | head -c 5000 >"$work/text"
 head -c 1500 examples/01-explain-science.txt >"$work/short"
 for model in tiny dropped untied wide; do
-	"$reference" -q -c -T1 --kernels scalar --block-size 2K --model "$models/$model.gguf" "$work/text" >"$work/$model.text"
-	"$reference" -q -c -T1 --kernels scalar --records --block-size 2K --model "$models/$model.gguf" "$work/text" >"$work/$model.records"
+	"$reference" -q -c -T1 --kernels scalar --block-size 1K --model "$models/$model.gguf" "$work/text" >"$work/$model.text"
+	"$reference" -q -c -T1 --kernels scalar --records --block-size 1K --model "$models/$model.gguf" "$work/text" >"$work/$model.records"
 done
 "$reference" -q -c -T1 --kernels scalar "$work/short" >"$work/default.text"
 
@@ -30,7 +30,7 @@ try() { # laconic, kernels, threads, model, text or records
 	records=
 	[ "$5" = text ] || records=--records
 	# shellcheck disable=SC2086
-	"$1" -q -c --kernels "$2" -T"$3" --block-size 2K $records --model "$models/$4.gguf" "$work/text" | cmp -s - "$work/$4.$5" &&
+	"$1" -q -c --kernels "$2" -T"$3" --block-size 1K $records --model "$models/$4.gguf" "$work/text" | cmp -s - "$work/$4.$5" &&
 		"$1" -q -d -c --kernels "$2" -T"$3" --model "$models/$4.gguf" "$work/$4.$5" | cmp -s - "$work/text"
 }
 

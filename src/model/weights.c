@@ -109,7 +109,7 @@ static void identify_floats(struct lac_hash128 *identity, const float *x, size_t
 
 static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
 {
-	const struct lac_tensor *tensor;
+	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n, 0, &tensor);
 
 	if (!s)
@@ -145,7 +145,7 @@ static uint32_t file_row(struct row_order order, uint32_t row)
 static enum lac_status load_rows(struct loader *loader, const char *name, uint32_t n_out, uint32_t n_in,
 	struct row_order order, struct lac_packed *packed, uint32_t first_row)
 {
-	const struct lac_tensor *tensor;
+	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
 	for (uint32_t row = 0; !s && row < n_out; row++) {
