@@ -41,8 +41,8 @@ part tests/cli.sh build/laconic build/models/tiny.gguf
 part python3 tests/tokenizer_peer.py build/test_tokenizer
 
 if [ "$mode" = check ]; then
-	export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	build BUILD=build/sanitized OPT=-O1 EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	build BUILD=build/sanitized OPT=-O1 EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-var-tracking' \
 		build/sanitized/laconic $(basename -s .c tests/test_*.c | sed 's,^,build/sanitized/,')
 	unit_tests build/sanitized --short
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf

@@ -14,6 +14,9 @@ enum lac_status lac_fail(struct lac_error *error, enum lac_status status, uint64
 		va_start(arguments, format);
 		vsnprintf(error->text, sizeof error->text, format, arguments);
 		va_end(arguments);
+		for (char *c = error->text; *c; c++) /* names come from files that are not to be trusted with a terminal */
+			if ((unsigned char)*c < ' ' || *c == 0x7f)
+				*c = '?';
 	}
 	return status;
 }

@@ -217,14 +217,14 @@ static enum lac_status read_tensors(struct lac_gguf *gguf, struct lac_reader *re
 		if (!read_string(reader, &tensor->name) || tensor->name.length == 0 || tensor->name.length > NAME_BYTES_MAX)
 			return fail_at(gguf, reader, "a tensor's name is cut off, empty or too long");
 		if (!lac_read_u32(reader, &tensor->n_dims) || tensor->n_dims < 1 || tensor->n_dims > 4)
-			return fail_at(gguf, reader, "a tensor has no dimension or more than four");
+			return fail_tensor(gguf, tensor, "has no dimension, more than four, or is cut off");
 		for (unsigned i = 0; i < 4; i++) {
 			tensor->dims[i] = 1;
 			if (i < tensor->n_dims && !lac_read_u64(reader, &tensor->dims[i]))
-				return fail_at(gguf, reader, "the file ends within a tensor description");
+				return fail_tensor(gguf, tensor, "is cut off");
 		}
 		if (!lac_read_u32(reader, &tensor->type) || !lac_read_u64(reader, *offsets + gguf->n_tensors))
-			return fail_at(gguf, reader, "the file ends within a tensor description");
+			return fail_tensor(gguf, tensor, "is cut off");
 		s = size_tensor(gguf, tensor);
 		if (s)
 			return s;
@@ -565,11 +565,16 @@ enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool
 		int64_t wide;
 		bool is_huge;
 
-		if (!read_integer(&reader, type, &wide, &is_huge) || is_huge || wide < INT32_MIN || wide > INT32_MAX) {
+		const bool is_integer = read_integer(&reader, type, &wide, &is_huge);
+
+		if (!is_integer || is_huge || wide < INT32_MIN || wide > INT32_MAX) {
 			free(*values);
 			*values = NULL;
 			*count = 0;
-			return fail_type(pair, key, "an array of 32-bit integers", error);
+			if (!is_integer)
+				return fail_type(pair, key, "an array of integers", error);
+			return lac_fail(error, LAC_BAD_MODEL, pair->offset, "GGUF byte %llu: key \"%s\" is not all integers of 32 bits",
+				(unsigned long long)pair->offset, key);
 		}
 		(*values)[*count] = (int32_t)wide;
 	}

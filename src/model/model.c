@@ -51,8 +51,10 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
 {
 	struct lac_hash128 *identity = NULL;
-	enum lac_status s = lac_tokenizer_create(&model->tokenizer, gguf, error);
+	enum lac_status s = lac_shape_check_keys(gguf, error);
 
+	if (!s)
+		s = lac_tokenizer_create(&model->tokenizer, gguf, error);
 	if (!s)
 		s = lac_shape_read(&model->shape, gguf, lac_tokenizer_n_tokens(model->tokenizer), error);
 	if (s)

@@ -44,7 +44,7 @@ static bool is_known(const struct lac_string *key)
 	return false;
 }
 
-static enum lac_status check_keys(const struct lac_gguf *gguf, struct lac_error *error)
+enum lac_status lac_shape_check_keys(const struct lac_gguf *gguf, struct lac_error *error)
 {
 	struct lac_string architecture, scaling;
 	enum lac_status s = lac_gguf_string(gguf, "general.architecture", true, &architecture, error);
@@ -134,10 +134,8 @@ enum lac_status lac_shape_read(struct lac_shape *shape, const struct lac_gguf *g
 		{ "llama.context_length", &shape->context_length, 2, UINT32_MAX, 0 },
 		{ "llama.vocab_size", &shape->n_vocabulary, 1, UINT32_MAX, n_tokens },
 	};
-	enum lac_status s = check_keys(gguf, error);
+	enum lac_status s = read_numbers(gguf, numbers, sizeof numbers / sizeof *numbers, error);
 
-	if (!s)
-		s = read_numbers(gguf, numbers, sizeof numbers / sizeof *numbers, error);
 	if (!s) {
 		const struct number kv = { "llama.attention.head_count_kv", &shape->n_kv_heads, 1, HEADS_MAX, shape->n_heads };
 

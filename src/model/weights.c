@@ -82,7 +82,6 @@ static enum lac_status find(struct loader *loader, const char *name, uint64_t n_
 		return lac_fail(loader->error, LAC_BAD_MODEL, 0, "tensor \"%s\" is %llu x %llu, not %llu x %llu", name,
 			(unsigned long long)tensor->dims[0], (unsigned long long)tensor->dims[1],
 			(unsigned long long)n_in, (unsigned long long)(n_out ? n_out : 1));
-	loader->n_used++;
 	*out = tensor;
 	return LAC_OK;
 }
@@ -120,6 +119,7 @@ static enum lac_status load_vector(struct loader *loader, const char *name, uint
 	if (!*out)
 		return lac_fail_memory(loader->error, n * sizeof **out, name);
 	memcpy(*out, loader->row, n * sizeof **out);
+	loader->n_used++;
 	identify_floats(loader->identity, *out, n);
 	return LAC_OK;
 }
@@ -148,6 +148,7 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
+	loader->n_used++;
 	for (uint32_t row = 0; !s && row < n_out; row++) {
 		s = read_row(loader, tensor, name, file_row(order, row));
 		if (s)
@@ -160,8 +161,15 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 	return s;
 }
 
-static enum lac_status create(struct loader *loader, struct lac_packed *packed, uint32_t n_out, uint32_t n_in, const char *name)
+/* Room for n_out rows, once the file is known to hold those of `name`: no more is taken than a few times the file. */
+static enum lac_status create(struct loader *loader, struct lac_packed *packed, uint32_t n_out, uint32_t n_in, const char *name,
+	uint32_t n_rows)
 {
+	const struct lac_tensor *tensor;
+	enum lac_status s = find(loader, name, n_in, n_rows, &tensor);
+
+	if (s)
+		return s;
 	if (!lac_packed_create(packed, n_out, n_in))
 		return lac_fail_memory(loader->error, lac_packed_bytes(n_out, n_in), name);
 	return LAC_OK;
@@ -169,7 +177,7 @@ static enum lac_status create(struct loader *loader, struct lac_packed *packed, 
 
 static enum lac_status load_matrix(struct loader *loader, const char *name, uint32_t n_out, uint32_t n_in, struct lac_packed *packed)
 {
-	enum lac_status s = create(loader, packed, n_out, n_in, name);
+	enum lac_status s = create(loader, packed, n_out, n_in, name, n_out);
 
 	return s ? s : load_rows(loader, name, n_out, n_in, (struct row_order){ 0, 0 }, packed, 0);
 }
@@ -186,7 +194,7 @@ static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer
 #define NAME(part) (snprintf(name, sizeof name, "blk.%u." part ".weight", (unsigned)index), name)
 	s = load_vector(loader, NAME("attn_norm"), dim, &layer->attention_norm);
 	if (!s)
-		s = create(loader, &layer->qkv, weights->first_value + kv_rows, dim, NAME("attn_q"));
+		s = create(loader, &layer->qkv, weights->first_value + kv_rows, dim, NAME("attn_q"), q_rows);
 	if (!s)
 		s = load_rows(loader, NAME("attn_q"), q_rows, dim, rotary, &layer->qkv, 0);
 	if (!s)
@@ -198,7 +206,7 @@ static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer
 	if (!s)
 		s = load_vector(loader, NAME("ffn_norm"), dim, &layer->ffn_norm);
 	if (!s)
-		s = create(loader, &layer->gate_up, LAC_ROUND_UP(ffn, LAC_LANES) + ffn, dim, NAME("ffn_gate"));
+		s = create(loader, &layer->gate_up, LAC_ROUND_UP(ffn, LAC_LANES) + ffn, dim, NAME("ffn_gate"), ffn);
 	if (!s)
 		s = load_rows(loader, NAME("ffn_gate"), ffn, dim, plain, &layer->gate_up, 0);
 	if (!s)

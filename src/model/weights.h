@@ -35,6 +35,10 @@ struct lac_weights {
 	uint64_t n_parameters;
 };
 
+/* Refuses another architecture than "llama", and any key that may mean another computation: LAC_UNSUPPORTED_MODEL, naming it. To be
+ * asked first: what else is read makes sense only then. */
+LAC_MUST_CHECK enum lac_status lac_shape_check_keys(const struct lac_gguf *gguf, struct lac_error *error);
+
 /* Reads and checks the keys of architecture "llama". Errors name the key: LAC_BAD_MODEL, LAC_UNSUPPORTED_MODEL. */
 LAC_MUST_CHECK enum lac_status lac_shape_read(struct lac_shape *shape, const struct lac_gguf *gguf,
 	uint32_t n_tokens, struct lac_error *error);
