@@ -9,7 +9,7 @@ EXTRA ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 # gcc on s390x evaluates binary32 as binary64 under -std=c17 unless told otherwise.
-ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine)))
+ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine 2>/dev/null)))
 EVALUATION := -fexcess-precision=fast
 endif
 # -ffp-contract=off also stands in base/strict_float.h; either alone is enough.

@@ -26,7 +26,7 @@ done
 
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
-echo "setup: $sudo apt-get install --no-install-recommends$missing"
+echo "setup: ${sudo:+$sudo }apt-get install --no-install-recommends$missing"
 if [ "${NO_INSTALL:-0}" = 1 ]; then
 	echo "setup: NO_INSTALL=1: not run"
 	exit 0
