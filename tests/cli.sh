@@ -4,7 +4,7 @@
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
 root=$(pwd)
-passed=0 failed=0 skipped=0
+. "$(dirname "$0")/../tools/report.sh"
 top=$(mktemp -d)
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 
@@ -18,14 +18,9 @@ law() { # a function
 		cd "$top/$1"
 		"$1"
 	) 2>"$top/log"
-	if [ $? = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok  $1"
-		cat "$top/log" >&2
-	fi
+	status=$?
+	[ $status = 0 ] || cat "$top/log" >&2
+	note "$1" $status
 }
 
 lac() { "$laconic" -q --model "$tiny" "$@"; }
@@ -391,8 +386,6 @@ done
 if command -v script >/dev/null; then
 	law terminals_are_not_fed_archives
 else
-	skipped=$((skipped + 1))
-	echo 'skipped terminals_are_not_fed_archives: script(1) is not here'
+	skip terminals_are_not_fed_archives 'script(1) is not here'
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+report

@@ -5,17 +5,7 @@ set -eu
 reference=$1 models=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
-
-note() { # name, status
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok  $1"
-	fi
-}
+. "$(dirname "$0")/report.sh"
 
 head -c 3000 examples/08-chat-log.txt >"$work/text"
 head -c 300 examples/08-chat-log.txt >"$work/short"
@@ -30,8 +20,7 @@ exchange() { # run, model, option: this machine's bytes, and back
 for arch in aarch64 s390x; do
 	cc=$arch-linux-gnu-gcc
 	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then
-		skipped=$((skipped + 1))
-		echo "skipped $arch: $cc or qemu-$arch is not here"
+		skip "$arch" "$cc or qemu-$arch is not here"
 		continue
 	fi
 	build=build/$arch
@@ -58,5 +47,4 @@ for arch in aarch64 s390x; do
 	$run -q -d -c "$work/default.lac" | cmp - "$work/short" || status=1
 	note "$arch: same archives, the embedded model" $status
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+report

@@ -6,17 +6,7 @@ reference=$1 models=$2
 shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-note() { # name, status
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok  $1"
-	fi
-}
+. "$(dirname "$0")/report.sh"
 
 cat examples/*.txt | head -c 5000 >"$work/text"
 head -c 1500 examples/01-explain-science.txt >"$work/short"
@@ -51,5 +41,4 @@ for build in "$@"; do
 		note "same_bytes: $build, kernels $kernels, threads 1 2 3 8" "$status"
 	done
 done
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+report

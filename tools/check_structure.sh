@@ -2,17 +2,12 @@
 # Fails on what doc/architecture.md forbids. Usage: check_structure.sh BUILD
 set -eu
 build=$1
-passed=0 failed=0
+. "$(dirname "$0")/report.sh"
 
 law() { # name, then what was found against it (nothing: kept)
-	if [ -z "$2" ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok  $1"
-		echo "$2" >&2
-	fi
+	status=0
+	[ -z "$2" ] || { status=1; echo "$2" >&2; }
+	note "$1" $status
 }
 
 # Which rooms a room may include, beside its own and <system> headers.
@@ -72,5 +67,4 @@ echo '#include <laconic.h>' | c++ -std=c++17 -Wall -Iinclude -fsyntax-only -x c+
 	! command -v c++ >/dev/null || against="$against C++17"
 law the_header_compiles_alone "$against"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+report
