@@ -383,9 +383,9 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
 	law $name
 done
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
 	law terminals_are_not_fed_archives
 else
-	skip terminals_are_not_fed_archives 'script(1) is not here'
+	skip terminals_are_not_fed_archives 'script(1) is not here, or there are no pseudo-terminals'
 fi
 report

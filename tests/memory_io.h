@@ -54,7 +54,8 @@ static inline bool memory_write(void *payload, const void *bytes, size_t n)
 		if (!sink->bytes.at)
 			abort();
 	}
-	memcpy(sink->bytes.at + sink->bytes.length, bytes, n);
+	if (n)
+		memcpy(sink->bytes.at + sink->bytes.length, bytes, n);
 	sink->bytes.length += n;
 	return true;
 }
