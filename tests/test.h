@@ -3,6 +3,7 @@
 #ifndef LAC_TEST_H
 #define LAC_TEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -38,7 +38,7 @@ build all models tests
 part tools/check_structure.sh build
 unit_tests build
 part tests/cli.sh build/laconic build/models/tiny.gguf
-part python3 tests/tokenizer_peer.py build/test_tokenizer
+part python3 tests/tokenizer_peer.py build/test_pretokenizer
 
 if [ "$mode" = check ]; then
 	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
