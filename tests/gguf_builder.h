@@ -125,6 +125,13 @@ static inline void gguf_remove(struct gguf_builder *builder, const char *key)
 		}
 }
 
+/* In place of what the key was, if it was there. */
+static inline void gguf_change_u32(struct gguf_builder *builder, const char *key, uint32_t value)
+{
+	gguf_remove(builder, key);
+	gguf_add_u32(builder, key, value);
+}
+
 /* ---- Tensors ------------------------------------------------------------------ */
 
 /* A tensor of one row (n_rows = 0) or a matrix, its data still empty. */

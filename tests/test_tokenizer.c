@@ -1,4 +1,5 @@
-/* Laws of the symbols of texts (arithmetic.md section 9.3): test_tokenizer DIRECTORY_OF_MODELS [--short], from the project folder */
+/* Laws of the symbols of texts (arithmetic.md section 9.3): test_tokenizer DIRECTORY_OF_MODELS [--short], from the project's
+ * folder */
 #include "test.h"
 #include "memory_io.h"
 #include "textbook_pattern.h"
