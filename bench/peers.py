@@ -32,20 +32,7 @@ def deflate(text):
     return coder.compress(text) + coder.flush()
 
 
-def ppmd_decode(packed, n_bytes):
-    # the decoder wants to be asked for what remains
-    decoder = pyppmd.Ppmd7Decoder(16, 256 << 20)
-    text = decoder.decode(packed, n_bytes)
-    while len(text) < n_bytes:
-        text += decoder.decode(b"", n_bytes - len(text))
-    return text
-
-
-def ppmd_encode(text):
-    encoder = pyppmd.Ppmd7Encoder(16, 256 << 20)
-    return encoder.encode(text) + encoder.flush()
-
-
+PPMD = {"max_order": 16, "mem_size": 256 << 20, "variant": "I"}  # pyppmd 1.3.1 restores variant I right, but not always 7z's H
 ZSTD = zstandard.ZstdCompressor(level=19, write_content_size=False, write_checksum=False)
 
 PEERS = [  # name, compress, decompress(packed, n_bytes)
@@ -55,7 +42,7 @@ PEERS = [  # name, compress, decompress(packed, n_bytes)
      lambda packed, n: lzma.decompress(packed, lzma.FORMAT_RAW, filters=LZMA_FILTERS)),
     ("zstd -19", ZSTD.compress, lambda packed, n: zstandard.ZstdDecompressor().decompressobj().decompress(packed)),
     ("brotli 11", lambda text: brotli.compress(text, quality=11, lgwin=24), lambda packed, n: brotli.decompress(packed)),
-    ("PPMd (order 16, 256 MB)", ppmd_encode, ppmd_decode),
+    ("PPMd I (order 16, 256 MB)", lambda text: pyppmd.compress(text, **PPMD), lambda packed, n: pyppmd.decompress(packed, **PPMD)),
 ]
 
 
