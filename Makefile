@@ -44,7 +44,11 @@ $(BUILD)/%.o: %.c
 $(BUILD)/src/model/default_model.o: models/default.gguf
 
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(BUILD)/liblaconic.a $(LDFLAGS) -lm
+
+# kernel tables with one slip each, which the comparison must find
+MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
+$(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
 $(BUILD)/overheads: bench/overheads.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
@@ -93,6 +97,6 @@ help:
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
 .PHONY: all models tests demo quick check install clean help
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -10,12 +10,17 @@
 extern const struct lac_kernels lac_kernels_scalar;
 #if defined(__x86_64__)
 extern const struct lac_kernels lac_kernels_avx2, lac_kernels_avx512;
+#elif defined(__AARCH64EL__)
+extern const struct lac_kernels lac_kernels_neon, lac_kernels_dotprod;
 #endif
 
 const struct lac_kernels *const lac_kernels_all[] = {
 #if defined(__x86_64__)
 	&lac_kernels_avx512,
 	&lac_kernels_avx2,
+#elif defined(__AARCH64EL__)
+	&lac_kernels_dotprod,
+	&lac_kernels_neon,
 #endif
 	&lac_kernels_scalar,
 	NULL

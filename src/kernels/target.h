@@ -15,6 +15,16 @@
 #define UNROLL PRAGMA(GCC unroll 16)
 #endif
 
+/* aarch64: clang names what is added. gcc's assembler wants an architecture with it, which must not be older than what the
+ * build has: JCVT came with the next one. */
+#if defined(__clang__)
+#define TARGET_DOTPROD "dotprod"
+#elif defined(__ARM_FEATURE_JCVT)
+#define TARGET_DOTPROD "+dotprod"
+#else
+#define TARGET_DOTPROD "arch=armv8.2-a+dotprod"
+#endif
+
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 #endif
