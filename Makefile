@@ -50,7 +50,7 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
-$(BUILD)/overheads: bench/overheads.c $(BUILD)/liblaconic.a
+$(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 # Small random models for tests; they mean nothing.

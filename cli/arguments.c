@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON };
+enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH };
 
 static const struct option long_options[] = {
 	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
@@ -18,26 +19,38 @@ static const struct option long_options[] = {
 	{ "verbose", no_argument, NULL, 'v' },       { "kernels", required_argument, NULL, OPTION_KERNELS },
 	{ "model", required_argument, NULL, OPTION_MODEL }, { "records", no_argument, NULL, OPTION_RECORDS },
 	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
+	{ "memory", required_argument, NULL, OPTION_MEMORY }, { "batch", required_argument, NULL, OPTION_BATCH },
 	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
 
-/* A number with an optional K or M (powers of 1024), from least to most. */
+/* A number with an optional K, M or G (powers of 1024), from least to most. */
 static bool parse_number(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix,
-	unsigned *value)
+	uint64_t *value)
 {
+	static const char suffixes[] = "KMG";
 	unsigned long number, factor = 1;
 	char *end;
 
 	errno = 0;
 	number = strtoul(text, &end, 10);
-	if (allow_suffix && (*end == 'K' || *end == 'M'))
-		factor = *end++ == 'K' ? 1024 : 1024 * 1024;
+	if (allow_suffix && *end && strchr(suffixes, *end))
+		factor = 1ul << 10 * (strchr(suffixes, *end++) - suffixes + 1);
 	if (end == text || *end || text[0] < '0' || text[0] > '9' || errno || number > most / factor || number * factor < least) {
 		complain("%s %s: a number from %lu to %lu is wanted", option, text, least, most);
 		return false;
 	}
-	*value = (unsigned)(number * factor);
+	*value = number * factor;
+	return true;
+}
+
+static bool parse_u32(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix, uint32_t *value)
+{
+	uint64_t number;
+
+	if (!parse_number(option, text, least, most, allow_suffix, &number))
+		return false;
+	*value = (uint32_t)number;
 	return true;
 }
 
@@ -90,13 +103,15 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case 'q': command->verbosity = -1; return true;
 	case 'v': command->verbosity = 1; return true;
 	case '0': *is_null = true; return true;
-	case 'T': return parse_number("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
+	case 'T': return parse_u32("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
+	case OPTION_BATCH: return parse_u32("--batch", optarg, 1, LAC_BATCH_ROWS_MAX, false, &command->options.batch_rows);
+	case OPTION_MEMORY: return parse_number("--memory", optarg, 1, ULONG_MAX, true, &command->options.memory_bytes);
 	case OPTION_KERNELS: command->options.kernels = optarg; return true;
 	case OPTION_MODEL: command->model_path = optarg; return true;
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
 	case OPTION_JSON: command->json = true; return true;
 	case OPTION_BLOCK_SIZE:
-		return parse_number("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
+		return parse_u32("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
 	default:
 		/* getopt has printed what is wrong */
 		fprintf(stderr, "Try 'laconic --help'.\n");

@@ -32,6 +32,8 @@ int run_help(void)
 		"      --block-size N[K|M]       bytes of text a block (default 64K): larger is smaller and less parallel\n"
 		"      --model MODEL.gguf        use this model; the same one is needed to decompress\n"
 		"      --kernels NAME            force an instruction set (laconic --version lists them); never changes the bytes\n"
+		"      --memory N[K|M|G]         for texts in work (default 1G), beside the model; never changes the bytes\n"
+		"      --batch N                 tokens evaluated together (for tests); never changes the bytes\n"
 		"      --json                    list, models show: one JSON object a line\n"
 		"  -h, --help    -V, --version\n"
 		"\n"

@@ -69,6 +69,9 @@ static void report(const struct command *command, const struct lac_model *model,
 	if (command->action != ACTION_COMPRESS) {
 		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
 			group_digits(stats->bytes_out).text);
+		if (command->verbosity > 0 && stats->n_slots_offered)
+			fprintf(stderr, "%s: %.1f%% of the places for streams were busy until the last ones\n", name,
+				100 * ratio_of(stats->n_slots_busy, stats->n_slots_offered));
 		return;
 	}
 	fprintf(stderr, "%s: %s -> %s bytes", name, group_digits(stats->bytes_in).text, group_digits(stats->bytes_out).text);

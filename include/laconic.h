@@ -115,20 +115,25 @@ enum lac_records {
 #define LAC_BLOCK_BYTES_MIN 1024u
 #define LAC_BLOCK_BYTES_MAX (16u << 20)
 #define LAC_THREADS_MAX 256u
+#define LAC_MEMORY_DEFAULT (UINT64_C(1) << 30)
+#define LAC_BATCH_ROWS_MAX 1024u
 
 /* Zero-initialise with LAC_OPTIONS_DEFAULT, then change what is needed. */
 struct lac_options {
-	unsigned n_threads;       /* 0: one a CPU; never changes the bytes */
+	uint32_t n_threads;       /* 0: one a CPU; never changes the bytes */
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, beside the model and 128 MiB of text and archive;
+	                           * fewer streams at once are slower to decode. One is always taken. Never changes the bytes */
+	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
 	 * Returning false cancels. NULL: not called. */
 	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
 	void *progress_payload;
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, NULL, NULL }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -178,6 +183,8 @@ struct lac_stats {
 	uint64_t n_records;      /* 0 unless the archive holds records */
 	uint64_t n_blocks;       /* of every kind */
 	uint64_t n_stored_blocks; /* of them, kept as they are because no model helped */
+	uint64_t n_slots_offered; /* decompress: places for streams, added up over the steps of decoding while more streams were to come */
+	uint64_t n_slots_busy;   /* of them, how many held a stream */
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];

@@ -122,7 +122,7 @@ static void fill_floats(float *x, size_t n, uint64_t *state, enum fill fill)
 			x[i] = random_float(state, fill);
 }
 
-/* Quantised values: -127 to 127 (section 3.1), or 0 to 127 for the planes of attention weights. */
+/* Quantised values: -127 to 127 (section 3.1), or 0 to 127 for attention weights. */
 enum bytes { BYTES_RANDOM, BYTES_MAX, BYTES_MIN, BYTES_MIN_OR_MAX, N_BYTES };
 static const char *const bytes_names[] = { "random", "max", "min", "min or max" };
 
@@ -368,28 +368,26 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 	const size_t offset = n % 5 * 4;
 	float *scores = output_create(padded * 4, offset), *value_scales = input_create(n * 4, offset);
 	float *group_scales = output_create(padded / 16, offset), book_scales[8], factor, book_factor;
-	int8_t *high = output_create(padded, n % 33), *low = output_create(padded, n % 29);
-	int weights[512];
+	int8_t *weights = output_create(padded, n % 33), book_weights[512];
 
 	fill_floats(scores, n, &state, fill);
 	if (fill_scales == FILL_TIES)
-		fill_ties(value_scales, n, &state, 16383.0f);
+		fill_ties(value_scales, n, &state, 127.0f);
 	else
 		fill_floats(value_scales, n, &state, fill_scales);
 	for (size_t i = 0; i < n; i++)
 		value_scales[i] = book_clamp(fabsf(value_scales[i]), 0x1p40f);
-	book_factor = book_softmax(weights, book_scales, scores, n, padded, value_scales);
-	factor = kernels->softmax(high, low, group_scales, scores, n, padded, value_scales);
+	book_factor = book_softmax(book_weights, book_scales, scores, n, padded, value_scales);
+	factor = kernels->softmax(weights, group_scales, scores, n, padded, value_scales);
 	for (size_t i = 0; i < padded; i++)
-		differ_if(high[i] != weights[i] / 128 || low[i] != weights[i] % 128, found, "n=%zu padded=%zu fills=%s, %s i=%zu: %d, "
-			"%d x 128 + %d", n, padded, fill_names[fill], fill_names[fill_scales], i, weights[i], high[i], low[i]);
+		differ_if(weights[i] != book_weights[i], found, "n=%zu padded=%zu fills=%s, %s i=%zu: %d, %d", n, padded, fill_names[fill],
+			fill_names[fill_scales], i, book_weights[i], weights[i]);
 	differ_if(!same(group_scales, book_scales, padded / 16), found, "group scales n=%zu fills=%s, %s", n, fill_names[fill],
 		fill_names[fill_scales]);
 	differ_if(!same(&factor, &book_factor, 4), found, "factor n=%zu fill=%s", n, fill_names[fill]);
 	differ_if(!output_free(scores, padded * 4, offset), found, "scores' guards n=%zu", n);
 	differ_if(!output_free(group_scales, padded / 16, offset), found, "group scales' guards n=%zu", n);
-	differ_if(!output_free(high, padded, n % 33), found, "high plane's guards n=%zu", n);
-	differ_if(!output_free(low, padded, n % 29), found, "low plane's guards n=%zu", n);
+	differ_if(!output_free(weights, padded, n % 33), found, "weights' guards n=%zu", n);
 	input_free(value_scales, offset);
 }
 
@@ -411,18 +409,18 @@ static void try_mix(const struct lac_kernels *kernels, struct differences *found
 {
 	uint64_t state = COMPARE_SEED + n_rows * 31 + tiles * 7 + groups + weights * 4 + values;
 	const size_t room = groups * 64 + 64, stride = groups * 64 + 4, stride_out = tiles * 16 + n_rows % 3;
-	const size_t n_plane = (n_rows - 1) * stride + groups * 64, n_out = (n_rows - 1) * stride_out + tiles * 16, offset = n_rows * 4;
-	int8_t *cache = lac_aligned_calloc(tiles * room, 16), *high = input_create(n_plane, 1), *low = input_create(n_plane, 3);
+	const size_t n_x = (n_rows - 1) * stride + groups * 64, n_out = (n_rows - 1) * stride_out + tiles * 16, offset = n_rows * 4;
+	int8_t *cache = lac_aligned_calloc(tiles * room, 16), *x = input_create(n_x, 1);
 	float *group_scales = input_create(n_rows * groups * 4, offset), *factors = input_create(n_rows * 4, 0);
 	float *out = output_create(n_out * 4, offset);
 	const struct lac_value_cache view = { cache, NULL, room * 16, tiles };
+	const struct lac_weight_rows rows = { x, group_scales, factors, stride, groups, groups };
 
 	fill_bytes(cache, tiles * room * 16, &state, values, -127);
-	fill_bytes(high, n_plane, &state, weights, 0);
-	fill_bytes(low, n_plane, &state, weights, 0);
+	fill_bytes(x, n_x, &state, weights, 0);
 	fill_floats(group_scales, n_rows * groups, &state, scales);
 	fill_floats(factors, n_rows, &state, scales == FILL_TINY ? FILL_WIDE : FILL_NORMAL); /* some results are subnormal */
-	kernels->mix(out, stride_out, high, low, stride, group_scales, groups, factors, n_rows, groups, &view);
+	kernels->mix(out, stride_out, &rows, n_rows, &view);
 	for (size_t row = 0; row < n_rows; row++)
 		for (uint32_t d = 0; d < tiles * 16; d++) {
 			float y = 0.0f;
@@ -431,7 +429,7 @@ static void try_mix(const struct lac_kernels *kernels, struct differences *found
 				int64_t sum = 0;
 
 				for (size_t i = group * 64; i < group * 64 + 64; i++)
-					sum += (high[row * stride + i] * 128 + low[row * stride + i]) *
+					sum += x[row * stride + i] *
 						cache[d / 16 * room * 16 + i / 4 * 64 + d % 16 * 4 + i % 4];
 				y = y + (float)sum * group_scales[row * groups + group];
 			}
@@ -442,8 +440,7 @@ static void try_mix(const struct lac_kernels *kernels, struct differences *found
 		}
 	differ_if(!output_free(out, n_out * 4, offset), found, "guards %zu rows %u tiles", n_rows, tiles);
 	lac_aligned_free(cache);
-	input_free(high, 1);
-	input_free(low, 3);
+	input_free(x, 1);
 	input_free(group_scales, offset);
 	input_free(factors, 0);
 }
@@ -454,8 +451,45 @@ static struct differences compare_mix(const struct lac_kernels *kernels)
 
 	for (size_t n_rows = 1; n_rows <= 9; n_rows++)
 		for (unsigned i = 0; i < N_BYTES * N_BYTES; i++)
-			try_mix(kernels, &found, n_rows, 1 + (n_rows + i) % 3, 1 + i % 4, i / N_BYTES, i % N_BYTES,
+			try_mix(kernels, &found, n_rows, 1 + (n_rows + i) % 5, 1 + i % 4, i / N_BYTES, i % N_BYTES,
 				i % 3 ? FILL_NORMAL : FILL_TINY);
+	return found;
+}
+
+/* Section 6.1: one scale for the head, four positions side by side; the other positions stay as they were. */
+static struct differences compare_store_value(const struct lac_kernels *kernels)
+{
+	enum { ROOM = 64 };
+	struct differences found = { 0 };
+
+	for (size_t n = 1; n <= 150; n += n < 70 ? 1 : 16)
+		for (enum fill fill = 0; fill < N_FILLS; fill++) {
+			uint64_t state = COMPARE_SEED + n * 16 + fill;
+			const uint32_t tiles = (uint32_t)(n + 15) / 16, position = (uint32_t)(n * 7 + fill) % ROOM;
+			const size_t n_cache = tiles * ROOM * 16, offset = n % 5 * 4;
+			int8_t *cache = output_create(n_cache, 0), expected[10 * 16] = { 0 };
+			float *scales = output_create(ROOM * 4, 0), *x = input_create(n * 4, offset), scale;
+			const struct lac_value_cache view = { cache, scales, ROOM * 16, tiles };
+
+			fill_floats(x, n, &state, fill);
+			scale = book_round_group(expected, x, n);
+			kernels->store_value(&view, position, x, n);
+			differ_if(!same(&scales[position], &scale, 4), &found, "scale n=%zu fill=%s", n, fill_names[fill]);
+			for (uint32_t d = 0; d < tiles * 16; d++) {
+				int8_t *at = &cache[d / 16 * ROOM * 16 + position / 4 * 64 + d % 16 * 4 + position % 4];
+
+				differ_if(*at != expected[d], &found, "n=%zu fill=%s d=%u", n, fill_names[fill], d);
+				*at = GUARD;
+			}
+			memset(&scales[position], GUARD, 4);
+			for (size_t i = 0; i < n_cache; i++)
+				differ_if(cache[i] != GUARD, &found, "another position n=%zu at=%zu", n, i);
+			for (size_t i = 0; i < ROOM * 4; i++)
+				differ_if(((uint8_t *)scales)[i] != GUARD, &found, "another position's scale n=%zu", n);
+			differ_if(!output_free(cache, n_cache, 0), &found, "guards n=%zu", n);
+			differ_if(!output_free(scales, ROOM * 4, 0), &found, "scales' guards n=%zu", n);
+			input_free(x, offset);
+		}
 	return found;
 }
 

@@ -54,27 +54,24 @@ static inline float book_max(const float *x, size_t n)
 	return max;
 }
 
-/* Sections 3.1 and 6.3: one group, to integers of at most `steps`; rintf rounds to nearest, ties to even. */
-static inline float book_round_group(int *q, const float *x, size_t n, float steps)
+/* Section 3.1: one group; rintf rounds to nearest, ties to even. */
+static inline float book_round_group(int8_t *q, const float *x, size_t n)
 {
 	float amax = 0.0f;
 
 	for (size_t i = 0; i < n; i++)
 		amax = fabsf(book_clamp(x[i], 0x1p40f)) > amax ? fabsf(book_clamp(x[i], 0x1p40f)) : amax;
 	for (size_t i = 0; i < n; i++)
-		q[i] = amax < 0x1p-100f ? 0 : (int)rintf(book_clamp(x[i], 0x1p40f) * (steps / amax));
-	return amax < 0x1p-100f ? 0.0f : amax / steps;
+		q[i] = amax < 0x1p-100f ? 0 : (int8_t)rintf(book_clamp(x[i], 0x1p40f) * (127.0f / amax));
+	return amax < 0x1p-100f ? 0.0f : amax / 127.0f;
 }
 
 static inline void book_quantize(int8_t *values, float *scales, const float *x, size_t n) /* section 3.1 */
 {
 	for (size_t first = 0; first < n; first += 64) {
 		size_t length = first + 64 < n ? 64 : n - first;
-		int q[64];
 
-		scales[first / 64] = book_round_group(q, x + first, length, 127.0f);
-		for (size_t i = 0; i < length; i++)
-			values[first + i] = (int8_t)q[i];
+		scales[first / 64] = book_round_group(values + first, x + first, length);
 	}
 	for (size_t i = n; i % 4; i++)
 		values[i] = 0;
@@ -131,8 +128,8 @@ static inline void book_rotate(float *x, const float *cosines, const float *sine
 	}
 }
 
-/* Sections 6.2 and 6.3: weights of n positions, at most 16383, and 0 up to n_padded; returns the factor. */
-static inline float book_softmax(int *weights, float *group_scales, const float *scores, size_t n, size_t n_padded,
+/* Sections 6.2 and 6.3: weights of n positions, and 0 up to n_padded; returns the factor. */
+static inline float book_softmax(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded,
 	const float *value_scales)
 {
 	float e[512], a[512] = { 0.0f }, max = book_max(scores, n);
@@ -142,7 +139,7 @@ static inline float book_softmax(int *weights, float *group_scales, const float 
 		a[i] = e[i] * value_scales[i];
 	}
 	for (size_t first = 0; first < n_padded; first += 64)
-		group_scales[first / 64] = book_round_group(weights + first, a + first, 64, 16383.0f);
+		group_scales[first / 64] = book_round_group(weights + first, a + first, 64);
 	return 1.0f / book_sum(e, n);
 }
 

@@ -16,8 +16,6 @@
 
 #define KERNELS_NAME mutant_contracted
 #define KERNELS_SUPPORTED true
-#define BLOCK_ROWS 1
-#define BLOCK_TILES 1
 
 /* The last product that was not stored or summed yet, and its factors. */
 static struct { F left, right, product; bool is_pending; } last;

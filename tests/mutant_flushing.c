@@ -5,8 +5,6 @@
 
 #define KERNELS_NAME mutant_flushing
 #define KERNELS_SUPPORTED true
-#define BLOCK_ROWS 1
-#define BLOCK_TILES 1
 
 static inline F f_mul(F a, F b)
 {

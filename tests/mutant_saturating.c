@@ -8,8 +8,6 @@
 
 #define KERNELS_NAME mutant_saturating
 #define KERNELS_SUPPORTED true
-#define BLOCK_ROWS 1
-#define BLOCK_TILES 1
 
 static inline I dot_start(const int32_t *corrections) { return i_load(corrections); }
 

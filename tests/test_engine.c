@@ -270,7 +270,7 @@ static void compare(const char *name, double bits_tolerance, double distance_tol
 	CHECK(!lac_gguf_open(&gguf, bytes, n_bytes, NULL));
 	plain = evaluate_plainly(gguf, &model->shape, tokens, n);
 	CHECK(!lac_session_create(&session, model, 1, 0, NULL));
-	CHECK(!lac_session_evaluate(session, rows, n, collect, &c, NULL));
+	lac_session_evaluate(session, rows, n, collect, &c);
 	CHECK(c.n_rows == n);
 	for (size_t t = 0; t < n; t++) {
 		double mean = 0;
@@ -331,8 +331,7 @@ static void batching_and_kernels_change_no_bit(void)
 
 				CHECK(!lac_session_create(&session, model, 1, 0, NULL));
 				for (size_t at = 0; at < n; at += chunks[c])
-					CHECK(!lac_session_evaluate(session, rows + at, n - at < chunks[c] ? n - at : chunks[c], collect, &found,
-						NULL));
+					lac_session_evaluate(session, rows + at, n - at < chunks[c] ? n - at : chunks[c], collect, &found);
 				for (size_t i = 0; i < n * v; i++)
 					if (!(found.logits[i] > -HUGE_VALF && found.logits[i] < HUGE_VALF)) { /* section 2.5, weights of +-65504 */
 						CHECK_NOTE(0, "%s: logit %zu is not finite", names[m] ? names[m] : "default", i);
@@ -363,7 +362,7 @@ static void streams_in_one_batch_do_not_meet(void)
 	struct lac_session *session = NULL;
 
 	CHECK(!lac_session_create(&session, model, 3, 0, NULL));
-	CHECK(!lac_session_evaluate(session, rows, n, collect, &alone, NULL));
+	lac_session_evaluate(session, rows, n, collect, &alone);
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t slot = 0; slot < 3; slot++) {
 			mixed[3 * i + slot] = rows[i];
@@ -371,7 +370,7 @@ static void streams_in_one_batch_do_not_meet(void)
 			if (slot == 1) /* another text beside it */
 				mixed[3 * i + slot].token = rows[n - 1 - i].token;
 		}
-	CHECK(!lac_session_evaluate(session, mixed, 3 * n, collect, &together, NULL));
+	lac_session_evaluate(session, mixed, 3 * n, collect, &together);
 	for (size_t i = 0; i < n; i++) {
 		CHECK(memcmp(alone.logits + i * v, together.logits + 3 * i * v, v * sizeof(float)) == 0);
 		CHECK(memcmp(alone.logits + i * v, together.logits + (3 * i + 2) * v, v * sizeof(float)) == 0);

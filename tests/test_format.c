@@ -3,6 +3,7 @@
 #include "memory_io.h"
 
 #include "format/check.h"
+#include "format/published.h"
 
 static const struct lac_frame model_frame = {
 	.type = LAC_FRAME_MODEL,
@@ -183,6 +184,30 @@ static struct lac_frame changed(struct lac_frame frame, unsigned how)
 	return frame;
 }
 
+/* format.md section 4.3: a number needs no model frame, and its table is what the writer uses. */
+static void a_published_model_needs_no_frame(void)
+{
+	const struct lac_model_frame *published = lac_published_model(0);
+	struct lac_frame frame = text_frame();
+	struct lac_model_frame other;
+	uint32_t number = 9;
+
+	CHECK(published && lac_published_number(published, &number) && number == 0);
+	other = *published;
+	other.window /= 2;
+	CHECK(!lac_published_number(&other, &number));
+	other = *published;
+	other.identity[15] ^= 1;
+	CHECK(!lac_published_number(&other, &number));
+	CHECK(!lac_published_model(LAC_FRAME_MODELS_MAX));
+	frame.is_published = true;
+	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_OK);
+	frame.model_index = LAC_FRAME_MODELS_MAX; /* not known yet: whoever looks for the model says so */
+	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_OK);
+	frame.model_index++;
+	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_CORRUPT);
+}
+
 static void contradictions_are_corrupt(void)
 {
 	const struct lac_frame end = { .type = LAC_FRAME_END };
@@ -303,6 +328,7 @@ int main(void)
 	LAW(a_stored_block_costs_22_bytes);
 	LAW(damage_is_told);
 	LAW(frames_cannot_change_places);
+	LAW(a_published_model_needs_no_frame);
 	LAW(contradictions_are_corrupt);
 	LAW(newer_archives_are_unsupported);
 	LAW(a_claimed_length_allocates_nothing);

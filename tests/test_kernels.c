@@ -16,6 +16,7 @@ static const struct {
 	{ "rotate", compare_rotate },
 	{ "softmax", compare_softmax },
 	{ "mix", compare_mix },
+	{ "store_value", compare_store_value },
 	{ "gate", compare_gate },
 	{ "add", compare_add },
 	{ "frequencies", compare_frequencies },
@@ -69,7 +70,7 @@ static void a_reordered_table_is_caught(void)
 
 static void a_contracted_table_is_caught(void)
 {
-	check_is_caught(&lac_kernels_mutant_contracted, "quantize matmul norm rotate softmax mix gate frequencies");
+	check_is_caught(&lac_kernels_mutant_contracted, "quantize matmul norm rotate softmax mix store_value gate frequencies");
 	CHECK(!lac_kernels_self_test(&lac_kernels_mutant_contracted));
 }
 

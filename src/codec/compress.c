@@ -2,6 +2,7 @@
 #include "codec/splitter.h"
 #include "base/hash.h"
 #include "format/frame.h"
+#include "format/published.h"
 
 #include <string.h>
 
@@ -15,7 +16,9 @@ struct compressor {
 	struct lac_workers *workers;
 	struct lac_block *oldest, **newest; /* in flight */
 	uint64_t n_in_flight, bytes_in_flight;
-	bool declared;          /* the model's frame is written */
+	bool declared;          /* the model's frame is written, or need not be */
+	bool is_published;      /* the model has a number of its own */
+	uint32_t model_index;
 	uint64_t ordinal;       /* of the next frame */
 	struct lac_buffer out;
 	struct lac_stats stats;
@@ -48,11 +51,22 @@ static struct lac_frame model_frame(const struct compressor *c)
 	return frame;
 }
 
+/* A published model is named by its number, another is declared once: number 0 of this archive's. */
+static void name_model(struct compressor *c)
+{
+	const struct lac_frame frame = model_frame(c);
+
+	c->declared = c->is_published = lac_published_number(&frame.model, &c->model_index);
+	if (!c->is_published)
+		c->model_index = 0;
+}
+
 static struct lac_frame coded_frame(const struct compressor *c, const struct lac_block *block, bool is_open, bool is_last)
 {
 	struct lac_frame frame = {
 		.type = c->splitter.records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT,
 		.is_last = is_last, .is_open = is_open, .n_streams = block->n_streams,
+		.is_published = c->is_published, .model_index = c->model_index,
 		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
 	};
 
@@ -89,6 +103,7 @@ static enum lac_status write_block(struct compressor *c, const struct lac_block 
 			lac_frame_write(&c->out, &declaration, c->ordinal++);
 		c->declared = true;
 		lac_frame_write(&c->out, &coded, c->ordinal++);
+		c->stats.has_model = true;
 		c->stats.n_tokens += coded.n_tokens;
 	} else {
 		lac_frame_write(&c->out, &stored, c->ordinal++);
@@ -123,9 +138,9 @@ static enum lac_status write_oldest(struct compressor *c, bool is_last)
 	return s;
 }
 
-static enum lac_status run(struct compressor *c, unsigned n_threads)
+static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 {
-	const uint64_t most = c->splitter.records ? 3 * (uint64_t)n_threads : (LAC_ENCODE_SLOTS + 2) * (uint64_t)n_threads;
+	const uint64_t most = (c->splitter.records ? 3 : plan->n_slots + 2) * (uint64_t)plan->n_threads;
 	const struct lac_header header = { .records = c->splitter.records };
 	bool at_end = false;
 	enum lac_status s;
@@ -170,9 +185,7 @@ static enum lac_status check_options(const struct lac_options *options, struct l
 	    (options->block_bytes < LAC_BLOCK_BYTES_MIN || options->block_bytes > LAC_BLOCK_BYTES_MAX))
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a block of %u bytes is outside %u to %u",
 			(unsigned)options->block_bytes, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX);
-	if (options && options->n_threads > LAC_THREADS_MAX)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u threads are more than %u", options->n_threads, LAC_THREADS_MAX);
-	return LAC_OK;
+	return lac_plan_check(options, error);
 }
 
 enum lac_status lac_compress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
@@ -180,17 +193,20 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 {
 	struct compressor c = { .model = model, .options = options, .sink = sink, .error = error, .stats.n_archives = 1 };
 	enum lac_status s = check_options(options, error);
+	struct lac_plan plan;
 	uint32_t block_bytes;
 
 	if (s)
 		return s;
+	plan = lac_plan_make(model, options, LAC_ENCODE_SLOTS);
+	name_model(&c);
 	block_bytes = options && options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT;
 	c.newest = &c.oldest;
 	s = lac_splitter_create(&c.splitter, source, options ? options->records : LAC_RECORDS_NONE, block_bytes, error);
 	if (!s)
-		s = lac_workers_create(&c.workers, lac_encode_streams, model, lac_workers_count(options), error);
+		s = lac_workers_create(&c.workers, lac_encode_streams, model, &plan, error);
 	if (!s)
-		s = run(&c, lac_workers_count(options));
+		s = run(&c, &plan);
 	lac_workers_free(&c.workers);
 	while (c.oldest) {
 		struct lac_block *block = c.oldest;
@@ -200,7 +216,6 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 	}
 	lac_splitter_free(&c.splitter);
 	lac_buffer_free(&c.out);
-	c.stats.has_model = c.declared;
 	memcpy(c.stats.model_identity, model->info.identity, sizeof c.stats.model_identity);
 	memcpy(c.stats.model_name, model->info.name, sizeof c.stats.model_name);
 	if (!s && stats)

@@ -22,6 +22,7 @@ struct decoder {
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
 	struct lac_row_list rows;
+	uint32_t n_slots;
 	struct slot slots[LAC_DECODE_SLOTS];
 };
 
@@ -133,31 +134,32 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 static bool run_step(struct decoder *d)
 {
 	struct lac_error error = { 0 };
-	bool is_idle = true;
+	uint32_t n_busy = 0;
 
 	d->rows.length = 0;
-	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++)
+	for (unsigned i = 0; i < d->n_slots; i++)
 		if (d->slots[i].stream) {
 			lac_context_feed(&d->slots[i].context, d->slots[i].token, &d->slots[i], &d->rows);
-			is_idle = false;
+			n_busy++;
 		}
-	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++)
+	for (unsigned i = 0; i < d->n_slots; i++)
 		if (!d->slots[i].stream) {
-			struct lac_stream *stream = lac_workers_take(d->workers, is_idle);
+			struct lac_stream *stream = lac_workers_take(d->workers, n_busy == 0);
 
 			if (!stream)
 				break;
 			begin(d, &d->slots[i], stream);
-			is_idle = false;
+			n_busy++;
 		}
-	if (is_idle)
+	if (n_busy == 0)
 		return false;
+	lac_workers_count_step(d->workers, d->n_slots, n_busy);
 	if (d->rows.failed)
 		(void)lac_fail_memory(&error, d->rows.capacity * sizeof *d->rows.at, "a batch");
 	else
-		(void)!lac_session_evaluate(d->session, d->rows.at, d->rows.length, decode_row, d, &error);
+		lac_session_evaluate(d->session, d->rows.at, d->rows.length, decode_row, d);
 	d->rows.failed = false;
-	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++) {
+	for (unsigned i = 0; i < d->n_slots; i++) {
 		struct slot *slot = &d->slots[i];
 
 		if (slot->stream && error.status)
@@ -168,13 +170,13 @@ static bool run_step(struct decoder *d)
 	return true;
 }
 
-void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model)
+void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan)
 {
-	struct decoder d = { .workers = workers, .model = model };
+	struct decoder d = { .workers = workers, .model = model, .n_slots = plan->n_slots };
 	struct lac_error error = { 0 };
 	struct lac_stream *stream;
 
-	if (!lac_session_create(&d.session, model, LAC_DECODE_SLOTS, 0, &error)) {
+	if (!lac_session_create(&d.session, model, d.n_slots, plan->batch_rows, &error)) {
 		if (lac_frequencies_create(&d.frequencies, model))
 			while (run_step(&d))
 				;
@@ -185,7 +187,7 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 		stream->error = error;
 		lac_workers_finish(workers, stream);
 	}
-	for (unsigned i = 0; i < LAC_DECODE_SLOTS; i++) {
+	for (unsigned i = 0; i < d.n_slots; i++) {
 		lac_context_free(&d.slots[i].context);
 		lac_range_encoder_free(&d.slots[i].again);
 	}

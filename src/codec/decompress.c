@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "codec/records.h"
 #include "codec/workers.h"
+#include "format/published.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct item {
 struct decompressor {
 	const struct lac_model *model;
 	const struct lac_options *options;
+	struct lac_plan plan;
 	struct lac_sink sink;
 	struct lac_frame_reader *reader;
 	struct lac_workers *workers; /* NULL until a block needs the model */
@@ -63,6 +65,16 @@ static enum lac_status check_model(struct decompressor *d, const struct lac_mode
 	return LAC_OK;
 }
 
+static enum lac_status check_published(struct decompressor *d, uint32_t number, uint64_t offset)
+{
+	const struct lac_model_frame *model = lac_published_model(number);
+
+	if (!model)
+		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: coded with published model %u, which this build does not "
+			"know; a newer laconic does", (unsigned long long)offset, (unsigned)number);
+	return check_model(d, model, offset);
+}
+
 /* Sets up the streams of a coded block. */
 static enum lac_status begin_block(struct decompressor *d, struct item *item)
 {
@@ -79,7 +91,7 @@ static enum lac_status begin_block(struct decompressor *d, struct item *item)
 		block->streams[i].has_end = frame->type == LAC_FRAME_RECORDS;
 	}
 	if (!d->workers)
-		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, lac_workers_count(d->options), d->error);
+		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, &d->plan, d->error);
 	return s ? s : lac_workers_push(d->workers, block, d->error);
 }
 
@@ -103,6 +115,8 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
 	if (!s && frame.type == LAC_FRAME_MODEL)
 		s = check_model(d, &frame.model, offset);
+	else if (!s && frame.is_published)
+		s = check_published(d, frame.model_index, offset);
 	if (!s)
 		d->in_archive = !frame.is_last;
 	if (!s && (frame.type == LAC_FRAME_STORED || frame.type == LAC_FRAME_TEXT || frame.type == LAC_FRAME_RECORDS)) {
@@ -221,7 +235,7 @@ static enum lac_status write_oldest(struct decompressor *d)
  * being written, and an error in one of those is the one reported. */
 static enum lac_status run(struct decompressor *d)
 {
-	const uint64_t most = (LAC_DECODE_SLOTS + 2) * (uint64_t)lac_workers_count(d->options);
+	const uint64_t most = (d->plan.n_slots + 2) * (uint64_t)d->plan.n_threads;
 	struct lac_error *const error = d->error;
 	struct lac_error reading = { 0 };
 	enum lac_status s = LAC_OK, read_status = LAC_OK;
@@ -232,6 +246,8 @@ static enum lac_status run(struct decompressor *d)
 			d->error = &reading;
 			read_status = read_frame(d, &at_end);
 			d->error = error;
+			if ((at_end || read_status) && d->workers)
+				lac_workers_end(d->workers);
 		} else if (d->oldest && !(read_status == LAC_NO_THREAD)) {
 			s = write_oldest(d);
 		} else {
@@ -253,11 +269,15 @@ enum lac_status lac_decompress(const struct lac_model *model, struct lac_source 
 	enum lac_status s;
 
 	d.newest = &d.oldest;
-	if (options && options->n_threads > LAC_THREADS_MAX)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u threads are more than %u", options->n_threads, LAC_THREADS_MAX);
+	s = lac_plan_check(options, error);
+	if (s)
+		return s;
+	d.plan = lac_plan_make(model, options, LAC_DECODE_SLOTS);
 	s = lac_frame_reader_create(&d.reader, source, error);
 	if (!s)
 		s = run(&d);
+	if (d.workers)
+		lac_workers_steps(d.workers, &d.stats.n_slots_offered, &d.stats.n_slots_busy);
 	lac_workers_free(&d.workers);
 	while (d.oldest) {
 		struct item *item = d.oldest;

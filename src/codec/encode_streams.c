@@ -23,6 +23,7 @@ struct encoder {
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
 	struct lac_row_list rows;
+	uint32_t n_slots, batch_rows;
 	struct slot slots[LAC_ENCODE_SLOTS];
 };
 
@@ -71,7 +72,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 		if (slot->n_fed + (slot->stream->has_end ? 0 : 1) >= symbols->length)
 			return true;
 		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
-		if (e->rows.length >= LAC_BATCH_ROWS_DEFAULT || e->rows.failed)
+		if (e->rows.length >= e->batch_rows || e->rows.failed)
 			return false;
 		lac_context_feed(&slot->context, symbols->at[slot->n_fed++], slot, &e->rows);
 	}
@@ -107,7 +108,7 @@ static bool begin(struct encoder *e, struct slot *slot, bool wait)
 
 static void fail_all(struct encoder *e, const struct lac_error *error)
 {
-	for (unsigned i = 0; i < LAC_ENCODE_SLOTS; i++)
+	for (unsigned i = 0; i < e->n_slots; i++)
 		if (e->slots[i].stream) {
 			e->slots[i].stream->error = *error;
 			finish(e, &e->slots[i]);
@@ -122,7 +123,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 	struct lac_error error = { 0 };
 
 	e->rows.length = 0;
-	while (n_ended < LAC_ENCODE_SLOTS && e->rows.length < LAC_BATCH_ROWS_DEFAULT) {
+	while (n_ended < e->n_slots && e->rows.length < e->batch_rows) {
 		struct slot *slot = &e->slots[*current];
 
 		if (!slot->stream && !begin(e, slot, e->rows.length == 0))
@@ -134,30 +135,30 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		if (!feed(e, slot))
 			break;
 		ended[n_ended++] = slot;
-		*current = (*current + 1) % LAC_ENCODE_SLOTS;
+		*current = (*current + 1) % e->n_slots;
 	}
 	if (e->rows.length == 0)
 		return false;
-	if (e->rows.failed)
+	if (e->rows.failed) {
 		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
-	if (e->rows.failed || lac_session_evaluate(e->session, e->rows.at, e->rows.length, code_row, e, &error)) {
 		e->rows.failed = false;
 		fail_all(e, &error);
 		return true;
 	}
+	lac_session_evaluate(e->session, e->rows.at, e->rows.length, code_row, e);
 	for (unsigned i = 0; i < n_ended; i++)
 		finish(e, ended[i]);
 	return true;
 }
 
-void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model)
+void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan)
 {
-	struct encoder e = { .workers = workers, .model = model };
+	struct encoder e = { .workers = workers, .model = model, .n_slots = plan->n_slots, .batch_rows = plan->batch_rows };
 	struct lac_error error = { 0 };
 	struct lac_stream *stream;
 	unsigned current = 0;
 
-	if (!lac_session_create(&e.session, model, LAC_ENCODE_SLOTS, 0, &error)) {
+	if (!lac_session_create(&e.session, model, e.n_slots, plan->batch_rows, &error)) {
 		if (lac_frequencies_create(&e.frequencies, model))
 			while (run_batch(&e, &current))
 				;
@@ -168,7 +169,7 @@ void lac_encode_streams(struct lac_workers *workers, const struct lac_model *mod
 		stream->error = error;
 		lac_workers_finish(workers, stream);
 	}
-	for (unsigned i = 0; i < LAC_ENCODE_SLOTS; i++) {
+	for (unsigned i = 0; i < e.n_slots; i++) {
 		lac_symbols_free(&e.slots[i].symbols);
 		lac_context_free(&e.slots[i].context);
 		lac_range_encoder_free(&e.slots[i].coder);

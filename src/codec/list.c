@@ -1,14 +1,18 @@
 /* list.c: what an archive says of itself, every frame's check verified, nothing decoded. */
 #include "codec/records.h"
+#include "format/published.h"
 
 #include <string.h>
 
 static void count_frame(struct lac_stats *stats, const struct lac_frame *frame, enum lac_records records)
 {
-	if (frame->type == LAC_FRAME_MODEL) {
+	const struct lac_model_frame *model = frame->type == LAC_FRAME_MODEL ? &frame->model :
+		frame->is_published ? lac_published_model(frame->model_index) : NULL;
+
+	if (model) {
 		stats->has_model = true;
-		memcpy(stats->model_identity, frame->model.identity, sizeof stats->model_identity);
-		memcpy(stats->model_name, frame->model.name, sizeof stats->model_name);
+		memcpy(stats->model_identity, model->identity, sizeof stats->model_identity);
+		memcpy(stats->model_name, model->name, sizeof stats->model_name);
 	}
 	if (frame->type != LAC_FRAME_STORED && frame->type != LAC_FRAME_TEXT && frame->type != LAC_FRAME_RECORDS)
 		return;

@@ -24,13 +24,14 @@ struct lac_stream {
 };
 
 struct lac_workers;
+struct lac_plan;
 
 /* The two bodies of a worker thread: take streams, code them in batches, report each, until the queue is closed.
  * format.md section 6 and arithmetic.md sections 6.5 to 9. */
-void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model);
-void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model);
+void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
+void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
 
-#define LAC_ENCODE_SLOTS 8u  /* streams that may share a batch */
-#define LAC_DECODE_SLOTS 16u /* streams decoded in lockstep: each step gives every one of them a token */
+#define LAC_ENCODE_SLOTS 8u  /* at most: streams that may share a batch */
+#define LAC_DECODE_SLOTS 64u /* at most: streams decoded in lockstep: each step gives every one of them a token */
 
 #endif

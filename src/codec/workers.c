@@ -3,17 +3,18 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct lac_workers {
 	pthread_mutex_t lock;
 	pthread_cond_t has_work, has_result;
 	struct lac_stream *first, **last; /* queue */
 	size_t n_queued;
-	unsigned n_idle, n_started, n_threads;
-	bool closed;
+	unsigned n_idle, n_started;
+	bool closed, ended; /* work is dropped; no more will come */
+	uint64_t n_slots_offered, n_slots_busy;
 	lac_worker_function *function;
 	const struct lac_model *model;
+	struct lac_plan plan;
 	pthread_t threads[LAC_THREADS_MAX];
 };
 
@@ -46,25 +47,18 @@ void lac_block_free(struct lac_block **block)
 	*block = NULL;
 }
 
-unsigned lac_workers_count(const struct lac_options *options)
-{
-	long n = options && options->n_threads ? (long)options->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (unsigned)n;
-}
-
 static void *run(void *argument)
 {
 	struct lac_workers *workers = argument;
 	uint64_t environment = lac_float_environment_enter();
 
-	workers->function(workers, workers->model);
+	workers->function(workers, workers->model, &workers->plan);
 	lac_float_environment_restore(environment);
 	return NULL;
 }
 
 enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function *function, const struct lac_model *model,
-	unsigned n_threads, struct lac_error *error)
+	const struct lac_plan *plan, struct lac_error *error)
 {
 	struct lac_workers *workers = calloc(1, sizeof *workers);
 
@@ -73,7 +67,7 @@ enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function
 		return lac_fail_memory(error, sizeof *workers, "threads");
 	workers->function = function;
 	workers->model = model;
-	workers->n_threads = n_threads;
+	workers->plan = *plan;
 	workers->last = &workers->first;
 	/* default attributes: these cannot fail on the systems we know */
 	pthread_mutex_init(&workers->lock, NULL);
@@ -116,7 +110,7 @@ enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *
 		workers->last = &block->streams[i].next;
 	}
 	workers->n_queued += block->n_streams;
-	start = workers->n_queued > workers->n_idle && workers->n_started < workers->n_threads;
+	start = workers->n_queued > workers->n_idle && workers->n_started < workers->plan.n_threads;
 	pthread_cond_broadcast(&workers->has_work);
 	pthread_mutex_unlock(&workers->lock);
 
@@ -162,4 +156,27 @@ void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream)
 	if (--stream->block->n_unfinished == 0)
 		pthread_cond_broadcast(&workers->has_result);
 	pthread_mutex_unlock(&workers->lock);
+}
+
+void lac_workers_end(struct lac_workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->ended = true;
+	pthread_mutex_unlock(&workers->lock);
+}
+
+void lac_workers_count_step(struct lac_workers *workers, uint32_t n_slots, uint32_t n_busy)
+{
+	pthread_mutex_lock(&workers->lock);
+	if (n_busy == n_slots || !workers->ended) {
+		workers->n_slots_offered += n_slots;
+		workers->n_slots_busy += n_busy;
+	}
+	pthread_mutex_unlock(&workers->lock);
+}
+
+void lac_workers_steps(const struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy)
+{
+	*n_slots = workers->n_slots_offered;
+	*n_busy = workers->n_slots_busy;
 }

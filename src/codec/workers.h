@@ -5,6 +5,7 @@
 #ifndef LAC_CODEC_WORKERS_H
 #define LAC_CODEC_WORKERS_H
 
+#include "codec/plan.h"
 #include "codec/stream.h"
 
 struct lac_block {
@@ -20,11 +21,11 @@ struct lac_block {
 struct lac_block *lac_block_create(uint32_t n_streams);
 void lac_block_free(struct lac_block **block);
 
-typedef void lac_worker_function(struct lac_workers *workers, const struct lac_model *model);
+typedef void lac_worker_function(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
 
-/* Threads are started as work arrives, at most n_threads. */
+/* Threads are started as work arrives, at most plan->n_threads. The plan is copied. */
 LAC_MUST_CHECK enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function *function,
-	const struct lac_model *model, unsigned n_threads, struct lac_error *error);
+	const struct lac_model *model, const struct lac_plan *plan, struct lac_error *error);
 /* Drops what was not begun, waits for the threads and frees. Blocks stay the caller's. */
 void lac_workers_free(struct lac_workers **workers);
 
@@ -32,11 +33,16 @@ void lac_workers_free(struct lac_workers **workers);
 LAC_MUST_CHECK enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_error *error);
 void lac_workers_wait(struct lac_workers *workers, struct lac_block *block);
 
+/* For the calling thread: nothing more will be pushed. */
+void lac_workers_end(struct lac_workers *workers);
+
 /* For the workers: the next stream; NULL when there is none now (wait = false) or will be none (wait = true). */
 struct lac_stream *lac_workers_take(struct lac_workers *workers, bool wait);
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream);
 
-/* options->n_threads, or one a CPU. */
-unsigned lac_workers_count(const struct lac_options *options);
+/* For the workers: counts a step of decoding in which n_busy of n_slots places held a stream. Not counted when places are free because
+ * no more streams will come. For the calling thread, when no worker runs any more: the sums. */
+void lac_workers_count_step(struct lac_workers *workers, uint32_t n_slots, uint32_t n_busy);
+void lac_workers_steps(const struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy);
 
 #endif

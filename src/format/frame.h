@@ -46,7 +46,8 @@ struct lac_frame {
 	struct lac_model_frame model; /* LAC_FRAME_MODEL */
 
 	/* block frames: */
-	uint32_t model_index;    /* TEXT, RECORDS */
+	bool is_published;       /* TEXT, RECORDS: the model is one of published.h, not one declared by a frame */
+	uint32_t model_index;    /* its number there, or among the archive's model frames */
 	uint64_t n_text_bytes;   /* STORED: body bytes; TEXT, RECORDS: decoded bytes, separators not counted; >= 1 for STORED and TEXT */
 	uint64_t n_tokens;       /* TEXT, RECORDS: coded symbols, ends of records not counted */
 	uint64_t text_hash;      /* TEXT, RECORDS: XXH3-64 of the decoded bytes, separators included */

@@ -45,16 +45,19 @@ static complaint parse_stored(struct lac_frame *frame, struct lac_reader *body)
 /* The fields that text and records blocks begin with. */
 static complaint parse_coded(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
 {
-	uint64_t model_index;
+	uint64_t model;
 
-	if (!lac_read_varint(body, &model_index) || !lac_read_varint(body, &frame->n_text_bytes) ||
+	if (!lac_read_varint(body, &model) || !lac_read_varint(body, &frame->n_text_bytes) ||
 	    !lac_read_varint(body, &frame->n_tokens) || !lac_read_u64(body, &frame->text_hash))
 		return "a coded block is too short";
-	if (model_index >= scope->n_models)
+	if (model % 2 == 0 && model / 2 >= scope->n_models)
 		return "a block names a model that was not declared";
+	if (model / 2 > LAC_FRAME_MODELS_MAX)
+		return "a block names a model by too large a number";
 	if (frame->n_text_bytes > LAC_BLOCK_BYTES_MAX || frame->n_tokens > frame->n_text_bytes)
 		return "a block's number of bytes or tokens is impossible";
-	frame->model_index = (uint32_t)model_index;
+	frame->is_published = model % 2;
+	frame->model_index = (uint32_t)(model / 2);
 	return NULL;
 }
 

@@ -23,6 +23,11 @@ void lac_header_write(struct lac_buffer *out, const struct lac_header *header)
 	lac_buffer_u32(out, lac_header_check(bytes));
 }
 
+static uint64_t model_reference(const struct lac_frame *frame)
+{
+	return 2 * (uint64_t)frame->model_index + frame->is_published;
+}
+
 static size_t body_bytes(const struct lac_frame *frame)
 {
 	size_t n = 0;
@@ -38,7 +43,7 @@ static size_t body_bytes(const struct lac_frame *frame)
 			n += varint_bytes(frame->stream_bytes[i]);
 		/* fall through */
 	case LAC_FRAME_TEXT:
-		n += varint_bytes(frame->model_index) + varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
+		n += varint_bytes(model_reference(frame)) + varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			n += frame->stream_bytes[i];
 		return n;
@@ -71,7 +76,7 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		break;
 	case LAC_FRAME_TEXT:
 	case LAC_FRAME_RECORDS:
-		lac_buffer_varint(out, frame->model_index);
+		lac_buffer_varint(out, model_reference(frame));
 		lac_buffer_varint(out, frame->n_text_bytes);
 		lac_buffer_varint(out, frame->n_tokens);
 		lac_buffer_u64(out, frame->text_hash);

@@ -20,10 +20,9 @@
 #define LAC_GROUP_QUADS (LAC_GROUP / LAC_QUAD)
 #define LAC_CLAMP 0x1p40f   /* section 3.1: magnitude bound of what is quantised and of the residual stream */
 #define LAC_TINY 0x1p-100f  /* section 3.1: a group below this is all zeros */
-#define LAC_MIX_STEPS 16383 /* section 6.3: attention weights are 14-bit integers, two planes of 7 bits */
+#define LAC_HEAD_DIM_MAX 1024u
 
 _Static_assert(LAC_GROUP * 127 * 127 < (1 << 24), "a group's dot product is exact in binary32");
-_Static_assert((int64_t)LAC_GROUP * LAC_MIX_STEPS * 127 < INT32_MAX, "a group's mixture fits 32 bits");
 
 #define LAC_ROUND_UP(n, multiple) (((n) + (multiple) - 1) / (multiple) * (multiple))
 
@@ -47,10 +46,19 @@ struct lac_rows {
 	size_t stride_values, stride_scales;
 };
 
-/* What attention needs of one head of values: packed [dim tile][position quad][16 dims][4 positions], and the scale of each position. */
+/* Rows of attention weights, 0 to 127, positions in groups of 64 with a scale each, and the factor that normalises a row. */
+struct lac_weight_rows {
+	int8_t *weights; /* [row * stride_weights + position] */
+	float *scales;   /* [row * stride_scales + group] */
+	float *factors;  /* [row] */
+	size_t stride_weights, stride_scales;
+	uint32_t n_groups;
+};
+
+/* One head of values: packed [dim tile][position quad][16 dims][4 positions], and the scale of each position. */
 struct lac_value_cache {
-	const int8_t *values;
-	const float *scales;    /* [n_positions] */
+	int8_t *values;
+	float *scales;          /* [n_positions] */
 	size_t stride_tile;     /* bytes from one dim tile to the next: 16 x the positions there is room for */
 	uint32_t n_tiles;       /* of 16 dims */
 };
@@ -72,17 +80,17 @@ struct lac_kernels {
 	/* Section 5. Rotates pairs (x[i], x[half + i]) by the angle whose cosine and sine are given. */
 	void (*rotate)(float *x, const float *cosines, const float *sines, size_t half);
 
-	/* Section 6.2 and 6.3. Turns scores of n positions into two planes of 7-bit weights (high first) that already carry the
-	 * values' scales, a scale per group of 64 positions, and the factor that normalises them. Everything after the last
-	 * position is zeroed up to n_padded, a multiple of 64. `scores` is overwritten and has room for n_padded. */
-	float (*softmax)(int8_t *high, int8_t *low, float *group_scales, float *scores, size_t n, size_t n_padded,
-		const float *value_scales);
+	/* Section 6.2 and 6.3. Turns scores of n positions into 7-bit weights that already carry the values' scales, a scale per
+	 * group of 64 positions, and the factor that normalises them. Everything after the last position is zeroed up to n_padded,
+	 * a multiple of 64. `scores` is overwritten and has room for n_padded. */
+	float (*softmax)(int8_t *weights, float *group_scales, float *scores, size_t n, size_t n_padded, const float *value_scales);
 
-	/* Section 6.4. out[row * stride_out + dim] = factors[row] x the sum over positions of weight x value, for n_groups
-	 * groups of 64 positions. Planes are [row * stride_plane + position], group scales [row * stride_scales + group]. */
-	void (*mix)(float *out, size_t stride_out, const int8_t *high, const int8_t *low, size_t stride_plane,
-		const float *group_scales, size_t stride_scales, const float *factors, size_t n_rows, uint32_t n_groups,
+	/* Section 6.4. out[row * stride_out + dim] = the row's factor x the sum over positions of weight x value. */
+	void (*mix)(float *out, size_t stride_out, const struct lac_weight_rows *weights, size_t n_rows,
 		const struct lac_value_cache *cache);
+
+	/* Section 6.1. Quantises n values, at most LAC_HEAD_DIM_MAX, with one scale and stores them at a position. */
+	void (*store_value)(const struct lac_value_cache *cache, uint32_t position, const float *x, size_t n);
 
 	/* Section 4.2. gate = gate x sigmoid(gate) x up. */
 	void (*gate)(float *gate, const float *up, size_t n);
@@ -93,6 +101,9 @@ struct lac_kernels {
 	/* Section 7.1. frequencies[i] = 1 + trunc(2^26 exp(logits[i] - max)) for i < n, and 0 up to n_padded, a multiple of 64;
 	 * sums[b] is the sum of the 64 frequencies from 64 b on. logits has room for n_padded and is overwritten past n. */
 	void (*frequencies)(uint32_t *frequencies, uint64_t *sums, float *logits, size_t n, size_t n_padded);
+
+	/* For measuring: does products as matmul's block does them, n times, and nothing else; returns the number of multiply-adds. */
+	uint64_t (*peak)(size_t n);
 };
 
 /* Best first, scalar last, NULL after it: all that were compiled in. */

@@ -17,6 +17,11 @@ TARGET_BEGIN("avx2")
 #define KERNELS_SUPPORTED __builtin_cpu_supports("avx2")
 #define BLOCK_ROWS 4
 #define BLOCK_TILES 1
+#define MIX_ROWS 4
+#define MIX_TILES 1
+#define ROW_TILES 2
+
+#include "kernels/eight_lanes.h"
 
 typedef struct { __m256 a, b; } F;
 typedef struct { __m256i a, b; } I;
@@ -42,6 +47,9 @@ ALWAYS_INLINE F f_abs(F x)
 	return (F){ _mm256_and_ps(x.a, mask), _mm256_and_ps(x.b, mask) };
 }
 
+ALWAYS_INLINE float f_sum(F x) { return sum_eight(_mm256_add_ps(x.a, x.b)); }
+ALWAYS_INLINE float f_most(F x) { return most_of_eight(_mm256_max_ps(x.a, x.b)); }
+
 ALWAYS_INLINE __m256 half_power(__m256 t)
 {
 	__m256i bits = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
@@ -54,7 +62,6 @@ ALWAYS_INLINE F f_power(F t) { return (F){ half_power(t.a), half_power(t.b) }; }
 ALWAYS_INLINE I i_zero(void) { return (I){ _mm256_setzero_si256(), _mm256_setzero_si256() }; }
 ALWAYS_INLINE I i_one(void) { return (I){ _mm256_set1_epi32(1), _mm256_set1_epi32(1) }; }
 ALWAYS_INLINE I i_add(I x, I y) { return (I){ _mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b) }; }
-ALWAYS_INLINE I i_times_128(I x) { return (I){ _mm256_slli_epi32(x.a, 7), _mm256_slli_epi32(x.b, 7) }; }
 ALWAYS_INLINE I i_trunc(F x) { return (I){ _mm256_cvttps_epi32(x.a), _mm256_cvttps_epi32(x.b) }; }
 
 ALWAYS_INLINE I i_load(const int32_t *p)
@@ -75,6 +82,19 @@ ALWAYS_INLINE void i_store_bytes(int8_t *p, I x)
 	__m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
 
 	_mm_storeu_si128((__m128i *)p, bytes);
+}
+
+ALWAYS_INLINE __m256i add_halves(__m256i x)
+{
+	return _mm256_add_epi64(_mm256_and_si256(x, _mm256_set1_epi64x(0xffffffff)), _mm256_srli_epi64(x, 32));
+}
+
+ALWAYS_INLINE uint64_t i_sum(I x)
+{
+	__m256i four = _mm256_add_epi64(add_halves(x.a), add_halves(x.b));
+	__m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+
+	return (uint64_t)_mm_cvtsi128_si64(two) + (uint64_t)_mm_extract_epi64(two, 1);
 }
 
 ALWAYS_INLINE W w_load(const int8_t *p)

@@ -18,6 +18,11 @@ TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 	__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni"))
 #define BLOCK_ROWS 4
 #define BLOCK_TILES 3
+#define MIX_ROWS 4
+#define MIX_TILES 2
+#define ROW_TILES 4
+
+#include "kernels/eight_lanes.h"
 
 typedef __m512 F;
 typedef __m512i I, W, X, U;
@@ -34,6 +39,16 @@ ALWAYS_INLINE F f_max(F x, F y) { return _mm512_max_ps(x, y); }
 ALWAYS_INLINE F f_abs(F x) { return _mm512_abs_ps(x); }
 ALWAYS_INLINE F f_from_i(I x) { return _mm512_cvtepi32_ps(x); }
 
+ALWAYS_INLINE float f_sum(F x)
+{
+	return sum_eight(_mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)));
+}
+
+ALWAYS_INLINE float f_most(F x)
+{
+	return most_of_eight(_mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)));
+}
+
 ALWAYS_INLINE F f_power(F t)
 {
 	I bits = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
@@ -44,11 +59,17 @@ ALWAYS_INLINE F f_power(F t)
 ALWAYS_INLINE I i_zero(void) { return _mm512_setzero_si512(); }
 ALWAYS_INLINE I i_one(void) { return _mm512_set1_epi32(1); }
 ALWAYS_INLINE I i_add(I x, I y) { return _mm512_add_epi32(x, y); }
-ALWAYS_INLINE I i_times_128(I x) { return _mm512_slli_epi32(x, 7); }
 ALWAYS_INLINE I i_load(const int32_t *p) { return _mm512_loadu_si512(p); }
 ALWAYS_INLINE void i_store(int32_t *p, I x) { _mm512_storeu_si512(p, x); }
 ALWAYS_INLINE void i_store_bytes(int8_t *p, I x) { _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(x)); }
 ALWAYS_INLINE I i_trunc(F x) { return _mm512_cvttps_epi32(x); }
+
+ALWAYS_INLINE uint64_t i_sum(I x)
+{
+	I low = _mm512_and_si512(x, _mm512_set1_epi64(0xffffffff));
+
+	return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(x, 32)));
+}
 
 ALWAYS_INLINE W w_load(const int8_t *p) { return _mm512_load_si512(p); }
 

@@ -23,6 +23,9 @@
 #define KERNELS_NAME dotprod
 #define BLOCK_ROWS 2
 #define BLOCK_TILES 2
+#define MIX_ROWS 2
+#define MIX_TILES 2
+#define ROW_TILES 2
 
 TARGET_BEGIN(TARGET_DOTPROD)
 

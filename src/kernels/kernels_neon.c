@@ -10,6 +10,9 @@
 #define KERNELS_SUPPORTED true
 #define BLOCK_ROWS 2
 #define BLOCK_TILES 2
+#define MIX_ROWS 2
+#define MIX_TILES 2
+#define ROW_TILES 2
 
 _Static_assert(2 * 127 * 127 <= INT16_MAX, "the sum of two products fits 16 bits");
 

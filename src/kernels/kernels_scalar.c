@@ -4,7 +4,4 @@
 
 #define KERNELS_NAME scalar
 #define KERNELS_SUPPORTED true
-#define BLOCK_ROWS 1
-#define BLOCK_TILES 1
-
 #include "kernels/kernels_template.h"

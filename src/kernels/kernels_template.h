@@ -4,9 +4,13 @@
  *   KERNELS_NAME        identifier: scalar, avx2, ...
  *   KERNELS_SUPPORTED   expression: does this CPU have it
  *   BLOCK_ROWS, BLOCK_TILES   shape of the block that matmul keeps in registers
+ *   MIX_ROWS, MIX_TILES       the same for mix
+ *   ROW_TILES           the same for a single row: enough tiles to hide the latency of a product
  *   F                   sixteen binary32:  f_load f_store f_set f_add f_sub f_mul f_div f_min f_max f_abs
  *                       f_power(t): 2^n where t = 1.5 x 2^23 + n; f_from_i(I)
- *   I                   sixteen int32:     i_zero i_add i_store i_load i_trunc(F) i_store_bytes(int8_t *, I)
+ *                       f_sum: section 2.3's tree over the lanes; f_most: the largest lane
+ *   I                   sixteen int32:     i_zero i_one i_add i_store i_load i_trunc(F) i_store_bytes(int8_t *, I)
+ *                       i_sum: of the lanes, none of them negative, in 64 bits
  *   W                   64 packed values:  w_load
  *   X, U                four activations, broadcast: x_load (signed), u_load (0 to 127)
  *   dot_start(corrections), dot(I, X, W), dot_unsigned(I, U, W): exact four-term products added per lane
@@ -19,33 +23,12 @@
 
 #define ROUNDER 12582912.0f /* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
 
+#define TILES_MAX (ROW_TILES > BLOCK_TILES ? ROW_TILES : BLOCK_TILES)
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
-
-/* Section 2.3: the sum of the sixteen partial sums, as a tree. */
-static float lanes_sum(F x)
-{
-	float s[LAC_LANES];
-
-	f_store(s, x);
-	for (unsigned width = LAC_LANES / 2; width; width /= 2)
-		for (unsigned i = 0; i < width; i++)
-			s[i] = s[i] + s[i + width];
-	return s[0];
-}
-
-static float lanes_max(F x)
-{
-	float s[LAC_LANES], max;
-
-	f_store(s, x);
-	max = s[0];
-	for (unsigned i = 1; i < LAC_LANES; i++)
-		max = s[i] > max ? s[i] : max;
-	return max;
-}
 
 /* Section 2.4. */
 ALWAYS_INLINE F exponential(F x)
@@ -66,31 +49,36 @@ ALWAYS_INLINE F exponential(F x)
 	return f_mul(p, f_power(t));
 }
 
-/* One full group of 64; the caller pads a short one. */
-static float quantize_group(int8_t *values, const float *x)
+/* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined. */
+ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n)
 {
 	const F low = f_set(-LAC_CLAMP), high = f_set(LAC_CLAMP);
-	F part[LAC_GROUP / LAC_LANES], magnitude = f_set(0.0f);
+	F magnitude = f_set(0.0f), factor;
 	float amax;
 
 	UNROLL
-	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
-		part[i] = f_max(f_min(f_load(x + LAC_LANES * i), high), low);
-		magnitude = f_max(magnitude, f_abs(part[i]));
-	}
-	amax = lanes_max(magnitude);
+	for (size_t i = 0; i < n; i += LAC_LANES)
+		magnitude = f_max(magnitude, f_abs(f_load(x + i)));
+	amax = f_most(magnitude);
+	amax = amax < LAC_CLAMP ? amax : LAC_CLAMP; /* the largest of clamped magnitudes is the clamped largest */
 	if (!(amax >= LAC_TINY)) {
-		memset(values, 0, LAC_GROUP);
+		memset(values, 0, n);
 		return 0.0f;
 	}
+	factor = f_set(127.0f / amax);
 	UNROLL
-	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
-		F scaled = f_mul(part[i], f_set(127.0f / amax));
+	for (size_t i = 0; i < n; i += LAC_LANES) {
+		F scaled = f_mul(f_max(f_min(f_load(x + i), high), low), factor);
 		F rounded = f_sub(f_add(scaled, f_set(ROUNDER)), f_set(ROUNDER));
 
-		i_store_bytes(values + LAC_LANES * i, i_trunc(rounded));
+		i_store_bytes(values + i, i_trunc(rounded));
 	}
 	return amax / 127.0f;
+}
+
+static float quantize_group(int8_t *values, const float *x)
+{
+	return quantize_span(values, x, LAC_GROUP);
 }
 
 static void quantize(int8_t *values, float *scales, const float *x, size_t n)
@@ -121,7 +109,7 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 	const int32_t *corrections = w->corrections + tile * tile_scales;
 	const int8_t *x_values = x->values + row * x->stride_values;
 	const float *x_scales = x->scales + row * x->stride_scales;
-	F sum[BLOCK_ROWS][BLOCK_TILES];
+	F sum[BLOCK_ROWS][TILES_MAX];
 
 	UNROLL
 	for (unsigned r = 0; r < n_rows; r++)
@@ -132,7 +120,7 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 	for (uint32_t group = 0; group < w->n_groups; group++) {
 		uint32_t quad = group * LAC_GROUP_QUADS;
 		uint32_t end = quad + LAC_GROUP_QUADS < w->n_quads ? quad + LAC_GROUP_QUADS : w->n_quads;
-		I dots[BLOCK_ROWS][BLOCK_TILES];
+		I dots[BLOCK_ROWS][TILES_MAX];
 
 		UNROLL
 		for (unsigned r = 0; r < n_rows; r++)
@@ -140,7 +128,7 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 			for (unsigned t = 0; t < n_tiles; t++)
 				dots[r][t] = dot_start(corrections + t * tile_scales + group * LAC_LANES);
 		for (; quad < end; quad++) {
-			W weights[BLOCK_TILES];
+			W weights[TILES_MAX];
 
 			UNROLL
 			for (unsigned t = 0; t < n_tiles; t++)
@@ -180,6 +168,10 @@ ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_
 
 	for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS)
 		matmul_block(BLOCK_ROWS, n_tiles, y, stride_y, x, row, w, tile);
+	if (BLOCK_ROWS > 2 && row + 2 <= n_rows) {
+		matmul_block(BLOCK_ROWS > 2 ? 2 : 1, n_tiles, y, stride_y, x, row, w, tile);
+		row += 2;
+	}
 	for (; row < n_rows; row++)
 		matmul_block(1, n_tiles, y, stride_y, x, row, w, tile);
 }
@@ -189,6 +181,8 @@ static void matmul(float *y, size_t stride_y, const struct lac_rows *x, size_t n
 {
 	uint32_t tile = first_tile;
 
+	for (; n_rows == 1 && tile + ROW_TILES <= end_tile; tile += ROW_TILES)
+		matmul_block(1, ROW_TILES, y, stride_y, x, 0, w, tile);
 	for (; tile + BLOCK_TILES <= end_tile; tile += BLOCK_TILES)
 		matmul_strip(BLOCK_TILES, y, stride_y, x, n_rows, w, tile);
 	for (; tile < end_tile; tile++)
@@ -205,7 +199,7 @@ static void norm(float *y, const float *x, const float *weight, size_t n, float 
 
 		squares = f_add(squares, f_mul(part, part));
 	}
-	factor = 1.0f / lac_square_root(lanes_sum(squares) / (float)n + epsilon);
+	factor = 1.0f / lac_square_root(f_sum(squares) / (float)n + epsilon);
 	for (size_t i = 0; i < n; i += LAC_LANES)
 		f_store(y + i, f_mul(f_mul(f_load(x + i), f_set(factor)), f_load(weight + i)));
 }
@@ -230,33 +224,7 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t ha
 	}
 }
 
-/* Quantises a group of 64 attention weights (all >= 0) to 14 bits in two planes; returns its scale. */
-static float split_weights(int8_t *high, int8_t *low, const float *weights)
-{
-	F magnitude = f_set(0.0f);
-	float amax;
-
-	for (unsigned i = 0; i < LAC_GROUP; i += LAC_LANES)
-		magnitude = f_max(magnitude, f_load(weights + i));
-	amax = lanes_max(magnitude);
-	if (!(amax >= LAC_TINY)) {
-		memset(high, 0, LAC_GROUP);
-		memset(low, 0, LAC_GROUP);
-		return 0.0f;
-	}
-	for (unsigned i = 0; i < LAC_GROUP; i += LAC_LANES) {
-		F scaled = f_mul(f_load(weights + i), f_set((float)LAC_MIX_STEPS / amax));
-		F whole = f_sub(f_add(scaled, f_set(ROUNDER)), f_set(ROUNDER));
-		/* whole / 128, truncated: exact, as both are integers below 2^14 and 1/128 is a power of two */
-		I top = i_trunc(f_mul(whole, f_set(1.0f / 128.0f)));
-
-		i_store_bytes(high + i, top);
-		i_store_bytes(low + i, i_trunc(f_sub(whole, f_mul(f_from_i(top), f_set(128.0f)))));
-	}
-	return amax / (float)LAC_MIX_STEPS;
-}
-
-static float softmax(int8_t *high, int8_t *low, float *group_scales, float *scores, size_t n, size_t n_padded,
+static float softmax(int8_t *weights, float *group_scales, float *scores, size_t n, size_t n_padded,
 	const float *value_scales)
 {
 	size_t n_whole = n / LAC_LANES * LAC_LANES, n_tail = n - n_whole;
@@ -266,7 +234,7 @@ static float softmax(int8_t *high, int8_t *low, float *group_scales, float *scor
 
 	for (size_t i = 0; i < n_whole; i += LAC_LANES)
 		most = f_max(most, f_load(scores + i));
-	max = lanes_max(most);
+	max = f_most(most);
 	for (size_t i = n_whole; i < n; i++)
 		max = scores[i] > max ? scores[i] : max;
 
@@ -289,66 +257,104 @@ static float softmax(int8_t *high, int8_t *low, float *group_scales, float *scor
 	}
 	memset(scores + n, 0, (n_padded - n) * sizeof *scores);
 	for (size_t i = 0; i < n_padded; i += LAC_GROUP)
-		group_scales[i / LAC_GROUP] = split_weights(high + i, low + i, scores + i);
-	return 1.0f / lanes_sum(sum);
+		group_scales[i / LAC_GROUP] = quantize_group(weights + i, scores + i);
+	return 1.0f / f_sum(sum);
 }
 
-/* One tile of 16 dims for n_rows rows. */
-ALWAYS_INLINE void mix_block(const unsigned n_rows, float *out, size_t stride_out, const int8_t *high, const int8_t *low,
-	size_t stride_plane, const float *group_scales, size_t stride_scales, const float *factors, uint32_t n_groups,
-	const int8_t *values)
+/* n_tiles tiles of 16 dims for n_rows rows; both are constants where this is inlined. */
+ALWAYS_INLINE void mix_block(const unsigned n_rows, const unsigned n_tiles, float *out, size_t stride_out,
+	const struct lac_weight_rows *x, size_t row, const struct lac_value_cache *cache, uint32_t tile)
 {
-	F sum[BLOCK_ROWS];
+	const int8_t *values = cache->values + tile * cache->stride_tile;
+	const int8_t *weights = x->weights + row * x->stride_weights;
+	const float *scales = x->scales + row * x->stride_scales;
+	F sum[MIX_ROWS][TILES_MAX];
 
 	UNROLL
 	for (unsigned r = 0; r < n_rows; r++)
-		sum[r] = f_set(0.0f);
-	for (uint32_t group = 0; group < n_groups; group++) {
-		I tops[BLOCK_ROWS], rests[BLOCK_ROWS];
+		UNROLL
+		for (unsigned t = 0; t < n_tiles; t++)
+			sum[r][t] = f_set(0.0f);
+	for (uint32_t group = 0; group < x->n_groups; group++) {
+		I dots[MIX_ROWS][TILES_MAX];
 
 		UNROLL
 		for (unsigned r = 0; r < n_rows; r++)
-			tops[r] = rests[r] = i_zero();
+			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++)
+				dots[r][t] = i_zero();
 		for (uint32_t quad = 0; quad < LAC_GROUP_QUADS; quad++) {
-			size_t position = (size_t)group * LAC_GROUP + quad * LAC_QUAD;
-			W four_values = w_load(values + position * LAC_LANES);
+			const size_t position = (size_t)group * LAC_GROUP + quad * LAC_QUAD;
+			W four_values[TILES_MAX];
 
 			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++)
+				four_values[t] = w_load(values + t * cache->stride_tile + position * LAC_LANES);
+			UNROLL
 			for (unsigned r = 0; r < n_rows; r++) {
-				tops[r] = dot_unsigned(tops[r], u_load(high + r * stride_plane + position), four_values);
-				rests[r] = dot_unsigned(rests[r], u_load(low + r * stride_plane + position), four_values);
+				U four = u_load(weights + r * x->stride_weights + position);
+
+				UNROLL
+				for (unsigned t = 0; t < n_tiles; t++)
+					dots[r][t] = dot_unsigned(dots[r][t], four, four_values[t]);
 			}
 		}
 		UNROLL
-		for (unsigned r = 0; r < n_rows; r++) {
-			F whole = f_from_i(i_add(i_times_128(tops[r]), rests[r]));
-
-			sum[r] = f_add(sum[r], f_mul(whole, f_set(group_scales[r * stride_scales + group])));
-		}
+		for (unsigned r = 0; r < n_rows; r++)
+			UNROLL
+			for (unsigned t = 0; t < n_tiles; t++)
+				sum[r][t] = f_add(sum[r][t],
+					f_mul(f_from_i(dots[r][t]), f_set(scales[r * x->stride_scales + group])));
 	}
 	UNROLL
 	for (unsigned r = 0; r < n_rows; r++)
-		f_store(out + r * stride_out, f_mul(sum[r], f_set(factors[r])));
+		UNROLL
+		for (unsigned t = 0; t < n_tiles; t++)
+			f_store(out + (row + r) * stride_out + (size_t)(tile + t) * LAC_LANES,
+				f_mul(sum[r][t], f_set(x->factors[row + r])));
 }
 
-static void mix(float *out, size_t stride_out, const int8_t *high, const int8_t *low, size_t stride_plane,
-	const float *group_scales, size_t stride_scales, const float *factors, size_t n_rows, uint32_t n_groups,
-	const struct lac_value_cache *cache)
+ALWAYS_INLINE void mix_strip(const unsigned n_tiles, float *out, size_t stride_out, const struct lac_weight_rows *x,
+	size_t n_rows, const struct lac_value_cache *cache, uint32_t tile)
 {
-	for (uint32_t tile = 0; tile < cache->n_tiles; tile++) {
-		const int8_t *values = cache->values + tile * cache->stride_tile;
-		float *tile_out = out + tile * LAC_LANES;
-		size_t row = 0;
+	size_t row = 0;
 
-		for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS)
-			mix_block(BLOCK_ROWS, tile_out + row * stride_out, stride_out, high + row * stride_plane,
-				low + row * stride_plane, stride_plane, group_scales + row * stride_scales, stride_scales,
-				factors + row, n_groups, values);
-		for (; row < n_rows; row++)
-			mix_block(1, tile_out + row * stride_out, stride_out, high + row * stride_plane,
-				low + row * stride_plane, stride_plane, group_scales + row * stride_scales, stride_scales,
-				factors + row, n_groups, values);
+	for (; row + MIX_ROWS <= n_rows; row += MIX_ROWS)
+		mix_block(MIX_ROWS, n_tiles, out, stride_out, x, row, cache, tile);
+	for (; row < n_rows; row++)
+		mix_block(1, n_tiles, out, stride_out, x, row, cache, tile);
+}
+
+static void mix(float *out, size_t stride_out, const struct lac_weight_rows *x, size_t n_rows, const struct lac_value_cache *cache)
+{
+	uint32_t tile = 0;
+
+	for (; n_rows == 1 && tile + ROW_TILES <= cache->n_tiles; tile += ROW_TILES)
+		mix_block(1, ROW_TILES, out, stride_out, x, 0, cache, tile);
+	for (; tile + MIX_TILES <= cache->n_tiles; tile += MIX_TILES)
+		mix_strip(MIX_TILES, out, stride_out, x, n_rows, cache, tile);
+	for (; tile < cache->n_tiles; tile++)
+		mix_strip(1, out, stride_out, x, n_rows, cache, tile);
+}
+
+/* Section 6.1: one scale for all of n dims; they lie four positions apart. */
+static void store_value(const struct lac_value_cache *cache, uint32_t position, const float *x, size_t n)
+{
+	int8_t *to = cache->values + (size_t)(position / LAC_QUAD) * LAC_LANES * LAC_QUAD + position % LAC_QUAD;
+	const size_t n_whole = n / LAC_LANES * LAC_LANES;
+	float padded[LAC_HEAD_DIM_MAX];
+	int8_t values[LAC_HEAD_DIM_MAX];
+
+	if (n_whole < n) { /* +0 changes neither the largest magnitude nor anything stored */
+		memset(padded + n_whole, 0, LAC_LANES * sizeof *padded);
+		memcpy(padded, x, n * sizeof *padded);
+		x = padded;
 	}
+	cache->scales[position] = n == LAC_GROUP ? quantize_group(values, x) : quantize_span(values, x, LAC_ROUND_UP(n, LAC_LANES));
+	for (size_t tile = 0; tile < cache->n_tiles; tile++)
+		UNROLL
+		for (unsigned i = 0; i < LAC_LANES; i++)
+			to[tile * cache->stride_tile + i * LAC_QUAD] = values[tile * LAC_LANES + i];
 }
 
 /* Both factors are clamped, so that their product is finite whatever the weights (section 2.5). */
@@ -376,33 +382,67 @@ static void add(float *x, const float *y, size_t n)
 
 static void frequencies(uint32_t *freq, uint64_t *sums, float *logits, size_t n, size_t n_padded)
 {
-	F most = f_set(logits[0]);
-	float max;
+	F most = f_set(logits[0]), max;
 
 	for (size_t i = n; i < n_padded; i++)
 		logits[i] = logits[0];
 	for (size_t i = 0; i < n_padded; i += LAC_LANES)
 		most = f_max(most, f_load(logits + i));
-	max = lanes_max(most);
-	for (size_t i = 0; i < n_padded; i += LAC_LANES) {
-		F scaled = f_mul(exponential(f_sub(f_load(logits + i), f_set(max))), f_set(0x1p26f));
+	max = f_set(f_most(most));
+	for (size_t first = 0; first < n_padded; first += 64) {
+		I lanes = i_zero(); /* four frequencies are below 2^29; the sum of the lanes may pass 2^32 */
 
-		i_store((int32_t *)freq + i, i_add(i_trunc(scaled), i_one()));
-	}
-	memset(freq + n, 0, (n_padded - n) * sizeof *freq);
-	for (size_t block = 0; block < n_padded / 64; block++) {
-		/* four frequencies are below 2^29, so lanes do not overflow; their sum may pass 2^32 */
-		I lanes = i_zero();
-		int32_t parts[LAC_LANES];
-		uint64_t sum = 0;
+		UNROLL
+		for (size_t i = first; i < first + 64; i += LAC_LANES) {
+			I f = i_add(i_trunc(f_mul(exponential(f_sub(f_load(logits + i), max)), f_set(0x1p26f))), i_one());
 
-		for (unsigned i = 0; i < 64; i += LAC_LANES)
-			lanes = i_add(lanes, i_load((const int32_t *)freq + block * 64 + i));
-		i_store(parts, lanes);
-		for (unsigned i = 0; i < LAC_LANES; i++)
-			sum += (uint32_t)parts[i];
-		sums[block] = sum;
+			i_store((int32_t *)freq + i, f);
+			lanes = i_add(lanes, f);
+		}
+		sums[first / 64] = i_sum(lanes);
 	}
+	for (size_t i = n; i < n_padded; i++) {
+		sums[i / 64] -= freq[i];
+		freq[i] = 0;
+	}
+}
+
+/* The products alone of matmul's block, as fast as this CPU can: what bench/self.c divides by. */
+static uint64_t peak(size_t n)
+{
+	_Alignas(64) int8_t weights[TILES_MAX * LAC_LANES * LAC_QUAD], x[BLOCK_ROWS * LAC_QUAD];
+	I dots[BLOCK_ROWS][BLOCK_TILES];
+	X four[BLOCK_ROWS];
+	uint64_t sum = 0;
+
+	memset(weights, 1, sizeof weights);
+	memset(x, 1, sizeof x);
+	__asm__ volatile("" ::"r"(x) : "memory"); /* to a compiler that looks through it all, equal sums would be one */
+	UNROLL
+	for (unsigned r = 0; r < BLOCK_ROWS; r++) {
+		four[r] = x_load(x + r * LAC_QUAD);
+		UNROLL
+		for (unsigned t = 0; t < BLOCK_TILES; t++)
+			dots[r][t] = i_zero();
+	}
+	for (size_t i = 0; i < n; i++) {
+		__asm__ volatile("" ::"r"(weights) : "memory"); /* what is loaded may have changed */
+		UNROLL
+		for (unsigned t = 0; t < BLOCK_TILES; t++) {
+			W w = w_load(weights + t * LAC_LANES * LAC_QUAD);
+
+			UNROLL
+			for (unsigned r = 0; r < BLOCK_ROWS; r++)
+				dots[r][t] = dot(dots[r][t], four[r], w);
+		}
+	}
+	UNROLL
+	for (unsigned r = 0; r < BLOCK_ROWS; r++)
+		UNROLL
+		for (unsigned t = 0; t < BLOCK_TILES; t++)
+			sum += i_sum(dots[r][t]);
+	__asm__ volatile("" ::"r"(sum)); /* wanted, as far as the compiler knows */
+	return (uint64_t)n * BLOCK_ROWS * BLOCK_TILES * LAC_LANES * LAC_QUAD;
 }
 
 static bool supported(void)
@@ -419,7 +459,9 @@ const struct lac_kernels JOIN(lac_kernels_, KERNELS_NAME) = {
 	.rotate = rotate,
 	.softmax = softmax,
 	.mix = mix,
+	.store_value = store_value,
 	.gate = gate,
 	.add = add,
 	.frequencies = frequencies,
+	.peak = peak,
 };

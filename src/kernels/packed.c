@@ -47,6 +47,19 @@ size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in)
 	return (size_t)shape.n_tiles * LAC_LANES * ((size_t)shape.n_quads * LAC_QUAD + (size_t)shape.n_groups * 8);
 }
 
+static int32_t sum_of(const int8_t *values, size_t n)
+{
+	int32_t sum = 0;
+
+	if (n == LAC_GROUP) /* a constant, which compilers unroll */
+		for (size_t i = 0; i < LAC_GROUP; i++)
+			sum += values[i];
+	else
+		for (size_t i = 0; i < n; i++)
+			sum += values[i];
+	return sum;
+}
+
 void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales)
 {
 	const uint32_t tile = row / LAC_LANES, lane = row % LAC_LANES;
@@ -56,13 +69,10 @@ void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *v
 	for (uint32_t quad = 0; quad < packed->n_quads; quad++)
 		memcpy(to + (size_t)quad * TILE_QUAD_BYTES, values + (size_t)quad * LAC_QUAD, LAC_QUAD);
 	for (uint32_t group = 0; group < packed->n_groups; group++) {
-		size_t first = (size_t)group * LAC_GROUP, end = (size_t)packed->n_quads * LAC_QUAD;
-		int32_t sum = 0;
+		const size_t first = (size_t)group * LAC_GROUP, n = (size_t)packed->n_quads * LAC_QUAD - first;
 
-		for (size_t i = first; i < end && i < first + LAC_GROUP; i++)
-			sum += values[i];
 		packed->scales[group_at + (size_t)group * LAC_LANES] = scales[group];
-		packed->corrections[group_at + (size_t)group * LAC_LANES] = -128 * sum;
+		packed->corrections[group_at + (size_t)group * LAC_LANES] = -128 * sum_of(values + first, n < LAC_GROUP ? n : LAC_GROUP);
 	}
 }
 

@@ -38,6 +38,17 @@ ALWAYS_INLINE void f_store(float *p, F x)
 	vst1q_f32(p + 12, x.d);
 }
 
+/* Section 2.3's tree: sixteen lanes, eight, four, two, one. */
+ALWAYS_INLINE float f_sum(F x)
+{
+	float32x4_t four = vaddq_f32(vaddq_f32(x.a, x.c), vaddq_f32(x.b, x.d));
+	float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
+
+	return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+}
+
+ALWAYS_INLINE float f_most(F x) { return vmaxvq_f32(vmaxq_f32(vmaxq_f32(x.a, x.b), vmaxq_f32(x.c, x.d))); }
+
 ALWAYS_INLINE float32x4_t quarter_power(float32x4_t t)
 {
 	int32x4_t bits = vshlq_n_s32(vreinterpretq_s32_f32(t), 23);
@@ -45,14 +56,11 @@ ALWAYS_INLINE float32x4_t quarter_power(float32x4_t t)
 	return vreinterpretq_f32_s32(vaddq_s32(bits, vdupq_n_s32(0x3f800000)));
 }
 
-ALWAYS_INLINE int32x4_t quarter_times_128(int32x4_t x) { return vshlq_n_s32(x, 7); }
-
 ALWAYS_INLINE F f_power(F t) { return EACH_1(F, quarter_power, t); }
 
 ALWAYS_INLINE I i_zero(void) { return SAME_4(I, vdupq_n_s32(0)); }
 ALWAYS_INLINE I i_one(void) { return SAME_4(I, vdupq_n_s32(1)); }
 ALWAYS_INLINE I i_add(I x, I y) { return EACH_2(I, vaddq_s32, x, y); }
-ALWAYS_INLINE I i_times_128(I x) { return EACH_1(I, quarter_times_128, x); }
 ALWAYS_INLINE I i_trunc(F x) { return EACH_1(I, vcvtq_s32_f32, x); } /* towards zero */
 ALWAYS_INLINE I i_load(const int32_t *p) { return (I){ vld1q_s32(p), vld1q_s32(p + 4), vld1q_s32(p + 8), vld1q_s32(p + 12) }; }
 
@@ -70,6 +78,15 @@ ALWAYS_INLINE void i_store_bytes(int8_t *p, I x)
 	int16x8_t low = vcombine_s16(vmovn_s32(x.a), vmovn_s32(x.b)), high = vcombine_s16(vmovn_s32(x.c), vmovn_s32(x.d));
 
 	vst1q_s8(p, vcombine_s8(vmovn_s16(low), vmovn_s16(high)));
+}
+
+ALWAYS_INLINE uint64_t i_sum(I x)
+{
+	uint64x2_t low = vpaddlq_u32(vreinterpretq_u32_s32(x.a)), high = vpaddlq_u32(vreinterpretq_u32_s32(x.c));
+
+	low = vpadalq_u32(low, vreinterpretq_u32_s32(x.b));
+	high = vpadalq_u32(high, vreinterpretq_u32_s32(x.d));
+	return vaddvq_u64(vaddq_u64(low, high));
 }
 
 ALWAYS_INLINE W w_load(const int8_t *p) { return (W){ vld1q_s8(p), vld1q_s8(p + 16), vld1q_s8(p + 32), vld1q_s8(p + 48) }; }

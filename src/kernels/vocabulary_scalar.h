@@ -6,6 +6,11 @@
 
 #include <stddef.h>
 
+#define BLOCK_ROWS 1
+#define BLOCK_TILES 1
+#define MIX_ROWS 1
+#define MIX_TILES 1
+#define ROW_TILES 1
 #define EACH_LANE for (unsigned i = 0; i < 16; i++)
 
 typedef struct { float lane[16]; } F;
@@ -26,6 +31,22 @@ static inline F f_max(F a, F b) { EACH_LANE a.lane[i] = a.lane[i] > b.lane[i] ? 
 static inline F f_abs(F a) { EACH_LANE a.lane[i] = a.lane[i] < 0.0f ? -a.lane[i] : a.lane[i]; return a; }
 static inline F f_from_i(I a) { F r; EACH_LANE r.lane[i] = (float)a.lane[i]; return r; }
 
+/* arithmetic.md section 2.3: the sum of the sixteen partial sums, as a tree. */
+static inline float f_sum(F a)
+{
+	for (unsigned width = 8; width; width /= 2)
+		for (unsigned i = 0; i < width; i++)
+			a.lane[i] = a.lane[i] + a.lane[i + width];
+	return a.lane[0];
+}
+
+static inline float f_most(F a)
+{
+	for (unsigned i = 1; i < 16; i++)
+		a.lane[0] = a.lane[i] > a.lane[0] ? a.lane[i] : a.lane[0];
+	return a.lane[0];
+}
+
 static inline F f_power(F t)
 {
 	EACH_LANE {
@@ -41,10 +62,10 @@ static inline F f_power(F t)
 static inline I i_zero(void) { return (I){ { 0 } }; }
 static inline I i_one(void) { I r; EACH_LANE r.lane[i] = 1; return r; }
 static inline I i_add(I a, I b) { EACH_LANE a.lane[i] += b.lane[i]; return a; }
-static inline I i_times_128(I a) { EACH_LANE a.lane[i] *= 128; return a; }
 static inline I i_load(const int32_t *p) { I r; EACH_LANE r.lane[i] = p[i]; return r; }
 static inline void i_store(int32_t *p, I a) { EACH_LANE p[i] = a.lane[i]; }
 static inline void i_store_bytes(int8_t *p, I a) { EACH_LANE p[i] = (int8_t)a.lane[i]; }
+static inline uint64_t i_sum(I a) { uint64_t s = 0; EACH_LANE s += (uint32_t)a.lane[i]; return s; }
 static inline I i_trunc(F a) { I r; EACH_LANE r.lane[i] = (int32_t)a.lane[i]; return r; }
 
 static inline W w_load(const int8_t *p) { W r; memcpy(&r, p, sizeof r); return r; }

@@ -4,22 +4,15 @@
 
 #include "model/model.h"
 
-struct lac_cache {
-	uint8_t *memory; /* owned; NULL until first used */
-};
-
-/* Bytes for every layer and head of one stream. */
+/* Bytes for every layer and head of one stream, a multiple of 64. The memory is the caller's, zeroed and aligned to 64 bytes. */
 size_t lac_cache_bytes(const struct lac_model *model);
 
-bool lac_cache_create(struct lac_cache *cache, const struct lac_model *model);
-void lac_cache_free(struct lac_cache *cache);
-
 /* Quantises and stores one position's key and value of one head, head_dim floats each. */
-void lac_cache_store(struct lac_cache *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
+void lac_cache_store(uint8_t *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
 	uint32_t position, const float *key, const float *value);
 
 /* Views of one head, borrowed: keys as a packed matrix with a row a position, values as the kernels' mix wants them. */
-void lac_cache_view(const struct lac_cache *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
+void lac_cache_view(uint8_t *cache, const struct lac_model *model, uint32_t layer, uint32_t kv_head,
 	struct lac_packed *keys, struct lac_value_cache *values);
 
 #endif

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define LOGITS_MAX (1u << 21) /* floats; bounds the logits buffer whatever the vocabulary (one row at least) */
+#define ATTEND_ROWS 64u       /* queries of heads that share keys and values, evaluated together (one row's at least) */
 
 struct session_slot {
-	struct lac_cache cache;
 	uint64_t batch;     /* the last batch a row of this slot was in */
 	uint32_t position;  /* of that row */
 };
@@ -20,18 +20,21 @@ struct session_slot {
 struct lac_session {
 	const struct lac_model *model;
 	struct session_slot *slots;
+	uint8_t *caches;                     /* of all slots, one after the other; the system gives pages as they are touched */
 	uint32_t n_slots, max_rows, max_logits_rows;
 	uint64_t n_batches;
 
+	struct lac_row *rows;                /* [max_rows]: of the batch in work */
 	/* [max_rows][stride], zeroed at first so that padding stays zero */
 	float *x, *normed, *qkv, *attended, *gate_up, *projected, *logits;
-	float *scores;                       /* [max_rows][n_positions] */
-	int8_t *high, *low;                  /* likewise */
-	float *group_scales, *factors;       /* [max_rows][n_positions / 64], [max_rows] */
 	struct lac_rows quantized;           /* of the longest matrix input */
-	struct lac_rows queries;             /* [max_rows][n_heads] */
+	struct lac_rows queries;             /* [n_kv_heads][max_rows][sharing] */
+	uint32_t sharing, n_attend;          /* query heads of a key head; rows that attend together */
+	/* [n_attend][sharing]: */
+	float *scores, *mixed;               /* [n_positions], [stride_mixed] */
+	struct lac_weight_rows weights;      /* [n_positions], a scale per 64 of them */
 	float *cosines, *sines;              /* [window][rotary_dim / 2] */
-	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, n_positions, stride_logits;
+	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, n_positions, stride_logits;
 	float query_factor;                  /* 1 / sqrt(head_dim) */
 };
 
@@ -42,6 +45,11 @@ static size_t longest_input(const struct lac_shape *shape)
 	if (shape->ffn_dim > longest)
 		longest = shape->ffn_dim;
 	return q > longest ? q : longest;
+}
+
+static size_t rows_bytes(size_t n)
+{
+	return LAC_ROUND_UP(n, LAC_QUAD) + LAC_ROUND_UP(n, LAC_GROUP) / LAC_GROUP * sizeof(float);
 }
 
 static bool rows_create(struct lac_rows *rows, size_t n_rows, size_t n)
@@ -56,25 +64,39 @@ static bool rows_create(struct lac_rows *rows, size_t n_rows, size_t n)
 static bool create_buffers(struct lac_session *s)
 {
 	const struct lac_shape *shape = &s->model->shape;
-	const size_t n = s->max_rows, f = sizeof(float);
+	const size_t n = s->max_rows, n_together = (size_t)s->n_attend * s->sharing, f = sizeof(float);
 
-	return (s->x = lac_aligned_calloc(n, s->stride_dim * f)) &&
+	return (s->rows = calloc(n, sizeof *s->rows)) &&
+		(s->x = lac_aligned_calloc(n, s->stride_dim * f)) &&
 		(s->normed = lac_aligned_calloc(n, s->stride_dim * f)) &&
 		(s->projected = lac_aligned_calloc(n, s->stride_dim * f)) &&
 		(s->qkv = lac_aligned_calloc(n, s->stride_qkv * f)) &&
 		(s->attended = lac_aligned_calloc(n, s->stride_q * f)) &&
 		(s->gate_up = lac_aligned_calloc(n, s->stride_gate_up * f)) &&
 		(s->logits = lac_aligned_calloc(s->max_logits_rows, s->stride_logits * f)) &&
-		(s->scores = lac_aligned_calloc(n, s->n_positions * f)) &&
-		(s->high = lac_aligned_calloc(n, s->n_positions)) &&
-		(s->low = lac_aligned_calloc(n, s->n_positions)) &&
-		(s->group_scales = lac_aligned_calloc(n, s->n_positions / LAC_GROUP * f)) &&
-		(s->factors = lac_aligned_calloc(n, f)) &&
+		(s->scores = lac_aligned_calloc(n_together, s->n_positions * f)) &&
+		(s->mixed = lac_aligned_calloc(n_together, s->stride_mixed * f)) &&
+		(s->weights.weights = lac_aligned_calloc(n_together, s->n_positions)) &&
+		(s->weights.scales = lac_aligned_calloc(n_together, s->n_positions / LAC_GROUP * f)) &&
+		(s->weights.factors = lac_aligned_calloc(n_together, f)) &&
 		(s->cosines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
 		(s->sines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
 		(s->slots = calloc(s->n_slots, sizeof *s->slots)) &&
+		(s->caches = lac_aligned_calloc(s->n_slots, lac_cache_bytes(s->model))) &&
 		rows_create(&s->quantized, n, longest_input(shape)) &&
 		rows_create(&s->queries, n * shape->n_heads, shape->head_dim);
+}
+
+/* What create_buffers() takes. */
+static size_t buffers_bytes(const struct lac_session *s)
+{
+	const struct lac_shape *shape = &s->model->shape;
+	const size_t row = (3 * s->stride_dim + s->stride_qkv + s->stride_q + s->stride_gate_up) * sizeof(float) + sizeof *s->rows +
+		rows_bytes(longest_input(shape)) + shape->n_heads * rows_bytes(shape->head_dim);
+	const size_t together = (s->n_positions + s->stride_mixed + s->n_positions / LAC_GROUP + 1) * sizeof(float) + s->n_positions;
+
+	return s->max_rows * row + s->max_logits_rows * s->stride_logits * sizeof(float) + (size_t)s->n_attend * s->sharing * together +
+		(size_t)s->model->window * shape->rotary_dim * sizeof(float) + s->n_slots * (lac_cache_bytes(s->model) + sizeof *s->slots);
 }
 
 static bool fill_angles(struct lac_session *s)
@@ -92,33 +114,51 @@ static bool fill_angles(struct lac_session *s)
 	return true;
 }
 
-enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows,
-	struct lac_error *error)
+static void set_sizes(struct lac_session *s, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
 {
 	const struct lac_shape *shape = &model->shape;
-	struct lac_session *s = calloc(1, sizeof *s);
 
-	if (!s)
-		return lac_fail_memory(error, sizeof *s, "a session");
 	s->model = model;
 	s->n_slots = n_slots;
 	s->max_rows = max_rows ? max_rows : LAC_BATCH_ROWS_DEFAULT;
 	s->stride_dim = LAC_ROUND_UP(shape->dim, LAC_LANES);
 	s->stride_qkv = (size_t)model->weights.layers[0].qkv.n_tiles * LAC_LANES;
-	/* heads are written in whole tiles, so the last one may overhang */
-	s->stride_q = LAC_ROUND_UP((size_t)shape->n_heads * shape->head_dim, LAC_LANES) + LAC_LANES;
+	s->stride_q = LAC_ROUND_UP((size_t)shape->n_heads * shape->head_dim, LAC_LANES);
+	s->stride_mixed = LAC_ROUND_UP((size_t)shape->head_dim, LAC_LANES); /* heads are mixed in whole tiles */
 	s->stride_gate_up = (size_t)model->weights.layers[0].gate_up.n_tiles * LAC_LANES;
 	s->stride_logits = LAC_ROUND_UP((size_t)shape->n_vocabulary, 64);
+	s->sharing = shape->n_heads / shape->n_kv_heads;
+	s->n_attend = s->sharing < ATTEND_ROWS ? ATTEND_ROWS / s->sharing : 1;
 	s->n_positions = LAC_ROUND_UP((size_t)model->window, LAC_GROUP);
+	s->weights.stride_weights = s->n_positions;
+	s->weights.stride_scales = s->n_positions / LAC_GROUP;
 	s->max_logits_rows = s->stride_logits * s->max_rows <= LOGITS_MAX ? s->max_rows : (uint32_t)(LOGITS_MAX / s->stride_logits);
 	if (s->max_logits_rows == 0)
 		s->max_logits_rows = 1;
 	s->query_factor = 1.0f / lac_square_root((float)shape->head_dim);
+}
+
+size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
+{
+	struct lac_session s = { 0 };
+
+	set_sizes(&s, model, n_slots, max_rows);
+	return buffers_bytes(&s);
+}
+
+enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows,
+	struct lac_error *error)
+{
+	struct lac_session *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return lac_fail_memory(error, sizeof *s, "a session");
+	set_sizes(s, model, n_slots, max_rows);
 	*out = s;
 	if (create_buffers(s) && fill_angles(s))
 		return LAC_OK;
 	lac_session_free(out);
-	return lac_fail_memory(error, s->n_positions * 6 + s->stride_logits * 4, "evaluating the model");
+	return lac_fail_memory(error, lac_session_bytes(model, n_slots, max_rows), "evaluating the model");
 }
 
 void lac_session_free(struct lac_session **session)
@@ -127,26 +167,20 @@ void lac_session_free(struct lac_session **session)
 
 	if (!s)
 		return;
-	for (uint32_t i = 0; s->slots && i < s->n_slots; i++)
-		lac_cache_free(&s->slots[i].cache);
 	free(s->slots);
+	free(s->rows);
 	for (unsigned i = 0; i < 2; i++) {
 		struct lac_rows *rows = i ? &s->queries : &s->quantized;
 
 		lac_aligned_free(rows->values);
 		lac_aligned_free(rows->scales);
 	}
-	void *const buffers[] = { s->x, s->normed, s->projected, s->qkv, s->attended, s->gate_up, s->logits, s->scores, s->high,
-		s->low, s->group_scales, s->factors, s->cosines, s->sines };
+	void *const buffers[] = { s->x, s->normed, s->projected, s->qkv, s->attended, s->gate_up, s->logits, s->scores, s->mixed,
+		s->weights.weights, s->weights.scales, s->weights.factors, s->cosines, s->sines, s->caches };
 	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
 		lac_aligned_free(buffers[i]);
 	free(s);
 	*session = NULL;
-}
-
-size_t lac_session_slot_bytes(const struct lac_model *model)
-{
-	return lac_cache_bytes(model);
 }
 
 /* y = w x for n rows: quantise, multiply. */
@@ -161,75 +195,141 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 	k->matmul(y, stride_y, &s->quantized, n_rows, w, 0, w->n_tiles);
 }
 
-/* Rotates and stores keys and values, and quantises queries, so that attention finds every row's own position too. */
-static void store_heads(struct lac_session *s, const struct lac_row *rows, size_t n_rows, uint32_t layer)
+static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
+{
+	return s->caches + slot * lac_cache_bytes(s->model);
+}
+
+/* Rotates and stores keys and values, before any row of the batch attends: every row finds its own position too. */
+static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t layer)
 {
 	const struct lac_model *m = s->model;
-	const struct lac_shape *shape = &m->shape;
-	const uint32_t half = shape->rotary_dim / 2;
+	const uint32_t half = m->shape.rotary_dim / 2;
 
 	for (size_t row = 0; row < n_rows; row++) {
-		float *q = s->qkv + row * s->stride_qkv;
-		float *key = q + m->weights.first_key, *value = q + m->weights.first_value;
-		const float *cosines = s->cosines + (size_t)rows[row].position * half;
-		const float *sines = s->sines + (size_t)rows[row].position * half;
+		const struct lac_row *r = &s->rows[row];
+		float *key = s->qkv + row * s->stride_qkv + m->weights.first_key;
+		const float *value = s->qkv + row * s->stride_qkv + m->weights.first_value;
 
-		for (uint32_t head = 0; head < shape->n_heads; head++, q += shape->head_dim) {
-			size_t at = row * shape->n_heads + head;
-
-			m->kernels->rotate(q, cosines, sines, half);
-			for (uint32_t i = 0; i < shape->head_dim; i++)
-				q[i] = q[i] * s->query_factor;
-			m->kernels->quantize(s->queries.values + at * s->queries.stride_values,
-				s->queries.scales + at * s->queries.stride_scales, q, shape->head_dim);
-		}
-		for (uint32_t head = 0; head < shape->n_kv_heads; head++) {
-			m->kernels->rotate(key, cosines, sines, half);
-			lac_cache_store(&s->slots[rows[row].slot].cache, m, layer, head, rows[row].position, key, value);
-			key += shape->head_dim;
-			value += shape->head_dim;
+		for (uint32_t head = 0; head < m->shape.n_kv_heads; head++) {
+			m->kernels->rotate(key, s->cosines + (size_t)r->position * half, s->sines + (size_t)r->position * half, half);
+			lac_cache_store(cache_of(s, r->slot), m, layer, head, r->position, key, value);
+			key += m->shape.head_dim;
+			value += m->shape.head_dim;
 		}
 	}
 }
 
-/* One head over rows of one slot at consecutive positions. */
-static void attend_head(struct lac_session *s, const struct lac_row *rows, size_t first, size_t n_rows, uint32_t head,
-	const struct lac_packed *keys, const struct lac_value_cache *values)
+/* Nothing after the last layer's keys and values is wanted of a row whose logits are not. Returns how many rows are left. */
+static size_t keep_rows_that_predict(struct lac_session *s, size_t n_rows)
+{
+	size_t n = 0;
+
+	for (size_t row = 0; row < n_rows; row++) {
+		if (!s->rows[row].wants_logits)
+			continue;
+		if (n < row) {
+			s->rows[n] = s->rows[row];
+			memcpy(s->x + n * s->stride_dim, s->x + row * s->stride_dim, s->stride_dim * sizeof *s->x);
+			memcpy(s->qkv + n * s->stride_qkv, s->qkv + row * s->stride_qkv, s->stride_qkv * sizeof *s->qkv);
+		}
+		n++;
+	}
+	return n;
+}
+
+/* Where the queries of a row lie that go to a key head: as many as share it. */
+static struct lac_rows queries_at(const struct lac_session *s, uint32_t kv_head, size_t row)
+{
+	const size_t at = (kv_head * (size_t)s->max_rows + row) * s->sharing;
+
+	return (struct lac_rows){ s->queries.values + at * s->queries.stride_values, s->queries.scales + at * s->queries.stride_scales,
+		s->queries.stride_values, s->queries.stride_scales };
+}
+
+/* Rotates and quantises queries; the factor 1 / sqrt(head_dim) goes into their scales. */
+static void quantize_queries(struct lac_session *s, size_t n_rows)
 {
 	const struct lac_shape *shape = &s->model->shape;
 	const struct lac_kernels *k = s->model->kernels;
-	const uint32_t n_seen = rows[first + n_rows - 1].position + 1;
-	const size_t n_padded = LAC_ROUND_UP((size_t)n_seen, LAC_GROUP), n_groups = s->n_positions / LAC_GROUP;
-	const size_t at = first * shape->n_heads + head;
-	const struct lac_rows queries = {
-		s->queries.values + at * s->queries.stride_values, s->queries.scales + at * s->queries.stride_scales,
-		s->queries.stride_values * shape->n_heads, s->queries.stride_scales * shape->n_heads,
-	};
+	const uint32_t half = shape->rotary_dim / 2;
 
-	k->matmul(s->scores, s->n_positions, &queries, n_rows, keys, 0, (n_seen - 1) / LAC_LANES + 1);
-	for (size_t row = 0; row < n_rows; row++)
-		s->factors[row] = k->softmax(s->high + row * s->n_positions, s->low + row * s->n_positions,
-			s->group_scales + row * n_groups, s->scores + row * s->n_positions,
-			rows[first + row].position + 1, n_padded, values->scales);
-	k->mix(s->attended + first * s->stride_q + (size_t)head * shape->head_dim, s->stride_q, s->high, s->low, s->n_positions,
-		s->group_scales, n_groups, s->factors, n_rows, (uint32_t)(n_padded / LAC_GROUP), values);
+	for (size_t row = 0; row < n_rows; row++) {
+		const size_t first_angle = (size_t)s->rows[row].position * half;
+		float *q = s->qkv + row * s->stride_qkv;
+
+		for (uint32_t head = 0; head < shape->n_heads; head++, q += shape->head_dim) {
+			const struct lac_rows to = queries_at(s, head / s->sharing, row);
+			float *scales = to.scales + head % s->sharing * to.stride_scales;
+
+			k->rotate(q, s->cosines + first_angle, s->sines + first_angle, half);
+			k->quantize(to.values + head % s->sharing * to.stride_values, scales, q, shape->head_dim);
+			for (size_t group = 0; group < to.stride_scales; group++)
+				scales[group] = scales[group] * s->query_factor;
+		}
+	}
 }
 
-static void attend(struct lac_session *s, const struct lac_row *rows, size_t n_rows, uint32_t layer)
+/* The heads that share keys and values, over rows of one slot, at most n_attend of them. */
+static void attend_heads(struct lac_session *s, size_t first, size_t n_rows, uint32_t kv_head, const struct lac_packed *keys,
+	const struct lac_value_cache *values)
 {
-	const struct lac_shape *shape = &s->model->shape;
-	const uint32_t sharing = shape->n_heads / shape->n_kv_heads;
+	const struct lac_kernels *k = s->model->kernels;
+	const uint32_t n_seen = s->rows[first + n_rows - 1].position + 1, head_dim = s->model->shape.head_dim;
+	const size_t n_padded = LAC_ROUND_UP((size_t)n_seen, LAC_GROUP);
+	const struct lac_rows queries = queries_at(s, kv_head, first);
+	struct lac_weight_rows *w = &s->weights;
 
+	w->n_groups = (uint32_t)(n_padded / LAC_GROUP);
+	k->matmul(s->scores, s->n_positions, &queries, n_rows * s->sharing, keys, 0, (n_seen - 1) / LAC_LANES + 1);
+	for (size_t at = 0; at < n_rows * s->sharing; at++)
+		w->factors[at] = k->softmax(w->weights + at * w->stride_weights, w->scales + at * w->stride_scales,
+			s->scores + at * s->n_positions, s->rows[first + at / s->sharing].position + 1, n_padded, values->scales);
+	k->mix(s->mixed, s->stride_mixed, w, n_rows * s->sharing, values);
+	for (size_t at = 0; at < n_rows * s->sharing; at++)
+		memcpy(s->attended + (first + at / s->sharing) * s->stride_q +
+			(kv_head * (size_t)s->sharing + at % s->sharing) * head_dim,
+			s->mixed + at * s->stride_mixed, head_dim * sizeof *s->mixed);
+}
+
+/* Asks for what the next heads will read: in a step of decoding every stream has one row, which is done before its cache has arrived. */
+static void prefetch_heads(const struct lac_packed *keys, const struct lac_value_cache *values, uint32_t n_seen)
+{
+	const size_t n = LAC_ROUND_UP((size_t)n_seen, LAC_LANES), n_key_bytes = n * keys->n_quads * LAC_QUAD;
+
+	for (size_t i = 0; i < n_key_bytes; i += 64)
+		__builtin_prefetch(keys->values + i, 0, 2);
+	for (size_t tile = 0; tile < values->n_tiles; tile++)
+		for (size_t i = 0; i < n * LAC_LANES; i += 64)
+			__builtin_prefetch(values->values + tile * values->stride_tile + i, 0, 2);
+	for (size_t i = 0; i < n; i += 16) {
+		__builtin_prefetch(keys->scales + i * keys->n_groups, 0, 2);
+		__builtin_prefetch(keys->corrections + i * keys->n_groups, 0, 2);
+		__builtin_prefetch(values->scales + i, 0, 2);
+	}
+}
+
+static void attend(struct lac_session *s, size_t n_rows, uint32_t layer)
+{
 	for (size_t first = 0, end; first < n_rows; first = end) {
-		for (end = first + 1; end < n_rows && rows[end].slot == rows[first].slot; end++)
-			; /* a slot's rows within a batch are consecutive positions: split_batch() sees to it */
-		/* ascending heads: a head's last tile may overhang into the next head, which then overwrites it */
-		for (uint32_t head = 0; head < shape->n_heads; head++) {
+		const uint32_t slot = s->rows[first].slot;
+
+		for (end = first + 1; end < n_rows && end - first < s->n_attend && s->rows[end].slot == slot; end++)
+			; /* a slot's rows within a batch are in the order of their positions: split_batch() sees to it */
+		for (uint32_t kv_head = 0; kv_head < s->model->shape.n_kv_heads; kv_head++) {
 			struct lac_packed keys;
 			struct lac_value_cache values;
 
-			lac_cache_view(&s->slots[rows[first].slot].cache, s->model, layer, head / sharing, &keys, &values);
-			attend_head(s, rows, first, end - first, head, &keys, &values);
+			if (end - first == 1) {
+				const bool wraps = kv_head + 1 == s->model->shape.n_kv_heads;
+
+				if (!wraps || end < n_rows) {
+					lac_cache_view(cache_of(s, s->rows[wraps ? end : first].slot), s->model, layer, wraps ? 0 : kv_head + 1, &keys, &values);
+					prefetch_heads(&keys, &values, s->rows[wraps ? end : first].position + 1);
+				}
+			}
+			lac_cache_view(cache_of(s, slot), s->model, layer, kv_head, &keys, &values);
+			attend_heads(s, first, end - first, kv_head, &keys, &values);
 		}
 	}
 }
@@ -247,15 +347,19 @@ static void add_projected(struct lac_session *s, size_t n_rows)
 		s->model->kernels->add(s->x + row * s->stride_dim, s->projected + row * s->stride_dim, s->stride_dim);
 }
 
-static void evaluate_layer(struct lac_session *s, const struct lac_row *rows, size_t n_rows, uint32_t index)
+/* Returns how many rows go on: all of them, but for the last layer. */
+static size_t evaluate_layer(struct lac_session *s, size_t n_rows, uint32_t index)
 {
 	const struct lac_layer *layer = &s->model->weights.layers[index];
 	const size_t first_up = LAC_ROUND_UP((size_t)s->model->shape.ffn_dim, LAC_LANES);
 
 	normalize(s, n_rows, layer->attention_norm);
 	product(s, s->qkv, s->stride_qkv, s->normed, s->stride_dim, n_rows, &layer->qkv);
-	store_heads(s, rows, n_rows, index);
-	attend(s, rows, n_rows, index);
+	store_keys_and_values(s, n_rows, index);
+	if (index + 1 == s->model->shape.n_layers)
+		n_rows = keep_rows_that_predict(s, n_rows);
+	quantize_queries(s, n_rows);
+	attend(s, n_rows, index);
 	product(s, s->projected, s->stride_dim, s->attended, s->stride_q, n_rows, &layer->attention_out);
 	add_projected(s, n_rows);
 
@@ -268,28 +372,20 @@ static void evaluate_layer(struct lac_session *s, const struct lac_row *rows, si
 	}
 	product(s, s->projected, s->stride_dim, s->gate_up, s->stride_gate_up, n_rows, &layer->down);
 	add_projected(s, n_rows);
+	return n_rows;
 }
 
-static void give_logits(struct lac_session *s, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
-	void *context)
+/* A few rows at a time where the vocabulary is large. */
+static void give_logits(struct lac_session *s, size_t n_rows, lac_logits_function *on_logits, void *context)
 {
 	const struct lac_packed *output = lac_weights_output(&s->model->weights);
-	const struct lac_row *wanting[LAC_BATCH_ROWS_DEFAULT];
-	size_t row = 0;
 
-	while (row < n_rows) {
-		size_t n = 0;
-
-		/* rows that want logits move together, so that they are one product */
-		for (; row < n_rows && n < s->max_logits_rows && n < LAC_BATCH_ROWS_DEFAULT; row++)
-			if (rows[row].wants_logits) {
-				s->model->kernels->norm(s->normed + n * s->stride_dim, s->x + row * s->stride_dim,
-					s->model->weights.output_norm, s->model->shape.dim, s->model->shape.norm_epsilon);
-				wanting[n++] = &rows[row];
-			}
-		product(s, s->logits, s->stride_logits, s->normed, s->stride_dim, n, output);
+	normalize(s, n_rows, s->model->weights.output_norm);
+	for (size_t row = 0, n; row < n_rows; row += n) {
+		n = n_rows - row < s->max_logits_rows ? n_rows - row : s->max_logits_rows;
+		product(s, s->logits, s->stride_logits, s->normed + row * s->stride_dim, s->stride_dim, n, output);
 		for (size_t i = 0; i < n; i++)
-			on_logits(context, wanting[i], s->logits + i * s->stride_logits);
+			on_logits(context, &s->rows[row + i], s->logits + i * s->stride_logits);
 	}
 }
 
@@ -312,24 +408,20 @@ static size_t split_batch(struct lac_session *s, const struct lac_row *rows, siz
 	return n;
 }
 
-enum lac_status lac_session_evaluate(struct lac_session *s, const struct lac_row *rows, size_t n_rows,
-	lac_logits_function *on_logits, void *context, struct lac_error *error)
+void lac_session_evaluate(struct lac_session *s, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
+	void *context)
 {
 	while (n_rows) {
-		size_t n = split_batch(s, rows, n_rows);
+		size_t n = split_batch(s, rows, n_rows), n_predicting;
 
-		for (size_t row = 0; row < n; row++) {
-			struct lac_cache *cache = &s->slots[rows[row].slot].cache;
-
-			if (!cache->memory && !lac_cache_create(cache, s->model))
-				return lac_fail_memory(error, lac_cache_bytes(s->model), "a stream's keys and values");
+		memcpy(s->rows, rows, n * sizeof *rows);
+		for (size_t row = 0; row < n; row++)
 			lac_packed_get_row(&s->model->weights.embedding, rows[row].token, s->x + row * s->stride_dim);
-		}
+		n_predicting = n;
 		for (uint32_t layer = 0; layer < s->model->shape.n_layers; layer++)
-			evaluate_layer(s, rows, n, layer);
-		give_logits(s, rows, n, on_logits, context);
+			n_predicting = evaluate_layer(s, n_predicting, layer);
+		give_logits(s, n_predicting, on_logits, context);
 		rows += n;
 		n_rows -= n;
 	}
-	return LAC_OK;
 }

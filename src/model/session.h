@@ -30,11 +30,11 @@ LAC_MUST_CHECK enum lac_status lac_session_create(struct lac_session **out, cons
 	uint32_t max_rows, struct lac_error *error);
 void lac_session_free(struct lac_session **session);
 
-/* Evaluates rows in order. A slot's cache is allocated when it is first used: only LAC_NO_MEMORY can fail. */
-LAC_MUST_CHECK enum lac_status lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows,
-	lac_logits_function *on_logits, void *context, struct lac_error *error);
+/* Evaluates rows in order. All memory was taken when the session was created: nothing can fail. */
+void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
+	void *context);
 
-/* Bytes of key and value cache of one slot. */
-size_t lac_session_slot_bytes(const struct lac_model *model);
+/* The memory a session takes. */
+size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows);
 
 #endif

@@ -9,7 +9,6 @@
 #define FFN_DIM_MAX (1u << 20)
 #define LAYERS_MAX 1024u
 #define HEADS_MAX 1024u
-#define HEAD_DIM_MAX 1024u
 
 static bool starts_with(const struct lac_string *string, const char *prefix)
 {
@@ -103,8 +102,8 @@ static enum lac_status read_heads(struct lac_shape *shape, const struct lac_gguf
 			(unsigned)shape->n_heads, (unsigned)shape->n_kv_heads);
 	{
 		const struct number numbers[] = {
-			{ "llama.attention.key_length", &shape->head_dim, 2, HEAD_DIM_MAX, shared ? shared : 1 },
-			{ "llama.attention.value_length", &value_dim, 2, HEAD_DIM_MAX, shared ? shared : 1 },
+			{ "llama.attention.key_length", &shape->head_dim, 2, LAC_HEAD_DIM_MAX, shared ? shared : 1 },
+			{ "llama.attention.value_length", &value_dim, 2, LAC_HEAD_DIM_MAX, shared ? shared : 1 },
 		};
 
 		s = read_numbers(gguf, numbers, 2, error);

@@ -1,0 +1,37 @@
+#include "codec/plan.h"
+#include "model/session.h"
+
+#include <unistd.h>
+
+enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error)
+{
+	if (options && options->n_threads > LAC_THREADS_MAX)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u threads are more than %u", options->n_threads, LAC_THREADS_MAX);
+	if (options && options->batch_rows > LAC_BATCH_ROWS_MAX)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a batch of %u rows is more than %u", (unsigned)options->batch_rows,
+			LAC_BATCH_ROWS_MAX);
+	return LAC_OK;
+}
+
+static unsigned wanted_threads(const struct lac_options *options)
+{
+	long n = options && options->n_threads ? (long)options->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (unsigned)n;
+}
+
+struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots)
+{
+	struct lac_plan plan = { .n_threads = wanted_threads(options), .n_slots = most_slots, .batch_rows = LAC_BATCH_ROWS_DEFAULT };
+	const uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
+
+	if (options && options->batch_rows)
+		plan.batch_rows = options->batch_rows;
+	if (!model)
+		return plan;
+	while (plan.n_threads > 1 && memory / plan.n_threads < lac_session_bytes(model, 1, plan.batch_rows))
+		plan.n_threads--;
+	while (plan.n_slots > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
+		plan.n_slots--;
+	return plan;
+}

@@ -1,0 +1,22 @@
+/* plan.h: how many threads, and how many streams each of them evaluates together, within the memory that the caller allows. Nothing in
+ * a plan leaves a trace in the bytes. */
+#ifndef LAC_CODEC_PLAN_H
+#define LAC_CODEC_PLAN_H
+
+#include "base/error.h"
+#include "model/model.h"
+
+struct lac_plan {
+	unsigned n_threads;
+	uint32_t n_slots;    /* streams a thread, at least 1 */
+	uint32_t batch_rows; /* rows that are evaluated together, at least 1 */
+};
+
+/* LAC_BAD_ARGUMENT for what is outside its bounds. */
+LAC_MUST_CHECK enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error);
+
+/* `model` may be NULL: no stream will need it. `most_slots`: more would not help. Where the memory is not enough for one stream a thread,
+ * there are fewer threads; one thread with one stream is always planned. */
+struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots);
+
+#endif
