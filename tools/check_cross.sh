@@ -17,7 +17,7 @@ exchange() { # run, model, option: this machine's bytes, and back
 		$1 -q -d -c --model "$models/$2.gguf" "$work/native.lac" | cmp - "$work/text"
 }
 
-tests='test_kernels test_coder test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer'
+tests='test_kernels test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer'
 for arch in aarch64 s390x; do
 	cc=$arch-linux-gnu-gcc
 	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then
