@@ -157,6 +157,7 @@ static void start(struct lac_mixing_model *model)
 	for (unsigned i = 0; i < LAC_WEIGHT_SETS * LAC_INPUTS; i++)
 		model->weights[i / LAC_INPUTS][i % LAC_INPUTS] = FIRST_WEIGHT;
 	model->partial = model->node = 1;
+	lac_slots_start(&model->slots);
 	lac_slots_find(&model->slots, 1);
 	predict(model);
 }

@@ -19,13 +19,17 @@ struct lac_slots {
 	uint64_t hashes[LAC_HASHED];
 	uint8_t *tables[LAC_HASHED]; /* borrowed: 2^slot_bits slots each */
 	unsigned slot_bits;
+	size_t places[LAC_HASHED]; /* where the slot of this half byte is, or beside it */
+	uint8_t checks[LAC_HASHED];
 	_Alignas(64) uint8_t order0[LAC_HALVES * LAC_SLOT_BYTES];
 	uint8_t order1[256 * LAC_HALVES * LAC_SLOT_BYTES];
 };
 
+/* Before the first byte: asks for the slots of no byte at all. The rest of the object is set and otherwise zero. */
+void lac_slots_start(struct lac_slots *slots);
 /* A byte is known: computes what the contexts are now, and asks for the memory of their slots. */
 void lac_slots_advance(struct lac_slots *slots, unsigned byte);
-/* Finds the slots of a byte whose known bits, 0 or 4, are `partial` after a leading 1. */
+/* Finds the slots of the half byte before which `partial`, 0 or 4 bits after a leading 1, is known of its byte. */
 void lac_slots_find(struct lac_slots *slots, unsigned partial);
 
 #endif
