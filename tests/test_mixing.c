@@ -5,6 +5,7 @@
 #include "coder/mixing.h"
 #include "coder/mixing_tables.h"
 #include "coder/range_coder.h"
+#include "textbook_mixing.h"
 #include "texts.h"
 
 #include <math.h>
@@ -148,6 +149,33 @@ static void all_machines_write_these_bytes(void)
 		CHECK_NOTE(hash == known[i].hash, "answer %u: %zu bytes, 0x%016llx", i, payload.length, (unsigned long long)hash);
 		lac_buffer_free(&payload);
 		free(known[i].text.bytes);
+	}
+}
+
+/* The same payloads as by section 12 once more, word by word. */
+static void it_is_the_textbooks_model(void)
+{
+	struct text texts[] = { words(9000, 11), table(3000), repeated(3000, 500), zeros(66000 / shortened), noise(1500, 12), words(1, 13) };
+
+	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct lac_buffer payload = encoded(&texts[i]);
+		struct lac_range_encoder encoder = { 0 };
+
+		textbook_start(texts[i].bytes, texts[i].n_bytes);
+		lac_range_encoder_start(&encoder);
+		for (size_t at = 0; at < 8 * texts[i].n_bytes; at++) {
+			const int bit = texts[i].bytes[at / 8] >> (7 - at % 8) & 1, one = textbook.one;
+
+			lac_range_encode(&encoder, bit ? 0 : (uint64_t)one, (uint64_t)(bit ? one : 65536 - one), 65536);
+			textbook_learn(bit);
+		}
+		lac_range_encoder_finish(&encoder);
+		textbook_free();
+		CHECK_NOTE(encoder.out.length == payload.length && memcmp(encoder.out.bytes, payload.bytes, payload.length) == 0,
+			"text %u: %zu bytes, textbook %zu", i, payload.length, encoder.out.length);
+		lac_range_encoder_free(&encoder);
+		lac_buffer_free(&payload);
+		free(texts[i].bytes);
 	}
 }
 
@@ -341,6 +369,7 @@ int main(int argc, char **argv)
 	LAW(what_is_certain_costs_nothing);
 	LAW(noise_hardly_grows);
 	LAW(all_machines_write_these_bytes);
+	LAW(it_is_the_textbooks_model);
 	LAW(a_text_has_one_payload);
 	LAW(any_payload_is_survived);
 	LAW(memory_is_bounded);
