@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 
 #define LAC_TOTAL_MAX (UINT64_C(1) << 48)
+#define LAC_RANGE_MIN (UINT64_C(1) << 56) /* below it a byte of low is settled but for a carry */
+#define LAC_BIT_TOTAL 65536               /* of which a bit's probability is a part: 1 to 65535 */
 
 struct lac_range_encoder {
 	uint64_t low, range;
@@ -24,9 +26,30 @@ void lac_range_encode(struct lac_range_encoder *encoder, uint64_t low, uint64_t 
 void lac_range_encoder_finish(struct lac_range_encoder *encoder);
 void lac_range_encoder_free(struct lac_range_encoder *encoder);
 
+void lac_range_encoder_carry(struct lac_range_encoder *encoder); /* low passed 2^64 */
+void lac_range_encoder_shift(struct lac_range_encoder *encoder); /* writes bytes until range >= LAC_RANGE_MIN */
+
+/* The same as lac_range_encode() with (0, one, 65536) for a 1 and (one, 65536 - one, 65536) for a 0, without a division. */
+static inline void lac_range_encode_bit(struct lac_range_encoder *encoder, unsigned bit, uint32_t one)
+{
+	const uint64_t step = encoder->range / LAC_BIT_TOTAL, bound = step * one;
+
+	const uint64_t distance = bit ? 0 : bound;
+
+	encoder->low += distance;
+	encoder->range = bit ? bound : step * LAC_BIT_TOTAL - bound;
+	if (encoder->low < distance)
+		lac_range_encoder_carry(encoder);
+	if (encoder->range < LAC_RANGE_MIN)
+		lac_range_encoder_shift(encoder);
+}
+
 struct lac_range_decoder {
 	uint64_t code, range, step;
+	uint64_t low;         /* the encoder's, without what it has written: code = the payload's digits - low */
 	struct lac_reader in; /* bytes past the end read as zeros */
+	bool is_lost;         /* code was not below range: no encoder wrote this */
+	bool has_zero_end;    /* the payload's last byte is 0 */
 };
 
 void lac_range_decoder_start(struct lac_range_decoder *decoder, const uint8_t *payload, size_t n_bytes);
@@ -34,5 +57,31 @@ void lac_range_decoder_start(struct lac_range_decoder *decoder, const uint8_t *p
 uint64_t lac_range_decoder_target(struct lac_range_decoder *decoder, uint64_t total);
 /* Removes the symbol whose interval holds that target. */
 void lac_range_decoder_advance(struct lac_range_decoder *decoder, uint64_t low, uint64_t size);
+/* After the last symbol: whether the payload is what an encoder writes for the symbols decoded, with not a bit of difference. */
+bool lac_range_decoder_finish(const struct lac_range_decoder *decoder);
+
+void lac_range_decoder_shift(struct lac_range_decoder *decoder); /* reads bytes until range >= LAC_RANGE_MIN */
+
+/* The symbol of lac_range_encode_bit(). In a payload that no encoder wrote it is 0 where the target is >= the total, and
+ * lac_range_decoder_finish() will say so. */
+static inline unsigned lac_range_decode_bit(struct lac_range_decoder *decoder, uint32_t one)
+{
+	const uint64_t step = decoder->range / LAC_BIT_TOTAL, bound = step * one;
+	const unsigned bit = decoder->code < bound;
+
+	if (bit) {
+		decoder->range = bound;
+	} else {
+		decoder->code -= bound;
+		decoder->low += bound;
+		decoder->range = step * LAC_BIT_TOTAL - bound;
+	}
+	if (decoder->range < LAC_RANGE_MIN)
+		lac_range_decoder_shift(decoder);
+	return bit;
+}
+
+/* How far above low the payload's number lies: the one of most zero bytes at its end in [low, low + range), the smallest of these. */
+uint64_t lac_range_end(uint64_t low, uint64_t range);
 
 #endif

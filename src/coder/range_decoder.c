@@ -1,7 +1,5 @@
 #include "coder/range_coder.h"
 
-#define RANGE_MIN (UINT64_C(1) << 56)
-
 static uint8_t next_byte(struct lac_range_decoder *decoder)
 {
 	uint8_t byte = 0; /* past the end */
@@ -13,6 +11,7 @@ static uint8_t next_byte(struct lac_range_decoder *decoder)
 void lac_range_decoder_start(struct lac_range_decoder *decoder, const uint8_t *payload, size_t n_bytes)
 {
 	*decoder = (struct lac_range_decoder){ .range = UINT64_MAX, .in = { payload, n_bytes } };
+	decoder->has_zero_end = n_bytes && payload[n_bytes - 1] == 0;
 	for (unsigned i = 0; i < 8; i++)
 		decoder->code = decoder->code << 8 | next_byte(decoder);
 }
@@ -23,12 +22,29 @@ uint64_t lac_range_decoder_target(struct lac_range_decoder *decoder, uint64_t to
 	return decoder->code / decoder->step;
 }
 
+void lac_range_decoder_shift(struct lac_range_decoder *decoder)
+{
+	while (decoder->range < LAC_RANGE_MIN) {
+		decoder->is_lost |= decoder->code >= decoder->range;
+		decoder->code = decoder->code << 8 | next_byte(decoder);
+		decoder->low <<= 8;
+		decoder->range <<= 8;
+	}
+}
+
 void lac_range_decoder_advance(struct lac_range_decoder *decoder, uint64_t low, uint64_t size)
 {
 	decoder->code -= decoder->step * low;
+	decoder->low += decoder->step * low;
 	decoder->range = decoder->step * size;
-	while (decoder->range < RANGE_MIN) {
-		decoder->code = decoder->code << 8 | next_byte(decoder);
-		decoder->range <<= 8;
-	}
+	lac_range_decoder_shift(decoder);
+}
+
+/* code is the payload's number minus the encoder's low, exactly, as long as it is below range; and a code that is not stays so
+ * until bytes are read, where it is noticed: no later interval can hold it. So one look at the end settles what encoding everything
+ * again would: the encoder's number has the distance of arithmetic.md section 8.2 from low, no byte follows, and none is 0 at its end. */
+bool lac_range_decoder_finish(const struct lac_range_decoder *decoder)
+{
+	return !decoder->is_lost && decoder->code < decoder->range && decoder->in.left == 0 && !decoder->has_zero_end &&
+		decoder->code == lac_range_end(decoder->low, decoder->range);
 }

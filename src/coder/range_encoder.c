@@ -1,7 +1,5 @@
 #include "coder/range_coder.h"
 
-#define RANGE_MIN (UINT64_C(1) << 56) /* below it a byte of low is settled but for a carry */
-
 void lac_range_encoder_start(struct lac_range_encoder *encoder)
 {
 	encoder->low = 0;
@@ -10,8 +8,12 @@ void lac_range_encoder_start(struct lac_range_encoder *encoder)
 }
 
 /* low passed 2^64: one more in the bytes already written. The whole lies below 1, so some byte can take it. */
-static void carry(struct lac_buffer *out)
+void lac_range_encoder_carry(struct lac_range_encoder *encoder)
 {
+	struct lac_buffer *out = &encoder->out;
+
+	if (out->failed)
+		return;
 	for (size_t i = out->length; i > 0; i--)
 		if (++out->bytes[i - 1] != 0)
 			return;
@@ -20,8 +22,17 @@ static void carry(struct lac_buffer *out)
 static void add_to_low(struct lac_range_encoder *encoder, uint64_t distance)
 {
 	encoder->low += distance;
-	if (encoder->low < distance && !encoder->out.failed)
-		carry(&encoder->out);
+	if (encoder->low < distance)
+		lac_range_encoder_carry(encoder);
+}
+
+void lac_range_encoder_shift(struct lac_range_encoder *encoder)
+{
+	while (encoder->range < LAC_RANGE_MIN) {
+		lac_buffer_u8(&encoder->out, (uint8_t)(encoder->low >> 56));
+		encoder->low <<= 8;
+		encoder->range <<= 8;
+	}
 }
 
 void lac_range_encode(struct lac_range_encoder *encoder, uint64_t low, uint64_t size, uint64_t total)
@@ -30,27 +41,26 @@ void lac_range_encode(struct lac_range_encoder *encoder, uint64_t low, uint64_t 
 
 	add_to_low(encoder, step * low);
 	encoder->range = step * size;
-	while (encoder->range < RANGE_MIN) {
-		lac_buffer_u8(&encoder->out, (uint8_t)(encoder->low >> 56));
-		encoder->low <<= 8;
-		encoder->range <<= 8;
+	lac_range_encoder_shift(encoder);
+}
+
+uint64_t lac_range_end(uint64_t low, uint64_t range)
+{
+	for (unsigned zeros = 8; zeros > 0; zeros--) {
+		const uint64_t mask = zeros == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * zeros)) - 1;
+		const uint64_t distance = (0 - low) & mask;
+
+		if (distance < range)
+			return distance;
 	}
+	return 0;
 }
 
 void lac_range_encoder_finish(struct lac_range_encoder *encoder)
 {
 	struct lac_buffer *out = &encoder->out;
 
-	/* the first number from low on with as many zero bytes at its end as the range allows */
-	for (unsigned zeros = 8; zeros <= 8; zeros--) {
-		const uint64_t mask = zeros == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * zeros)) - 1;
-		const uint64_t distance = (0 - encoder->low) & mask;
-
-		if (distance < encoder->range) {
-			add_to_low(encoder, distance);
-			break;
-		}
-	}
+	add_to_low(encoder, lac_range_end(encoder->low, encoder->range));
 	for (; encoder->low; encoder->low <<= 8)
 		lac_buffer_u8(out, (uint8_t)(encoder->low >> 56));
 	while (!out->failed && out->length && out->bytes[out->length - 1] == 0)
