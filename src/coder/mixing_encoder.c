@@ -19,8 +19,10 @@ bool lac_mixing_encode(const uint8_t *text, size_t n_bytes, struct lac_buffer *o
 			lac_mixing_model_learn(model, bit);
 		}
 	lac_range_encoder_finish(&encoder);
-	lac_buffer_append(out, encoder.out.bytes, encoder.out.length);
-	is_done = !encoder.out.failed && !out->failed;
+	if (!encoder.out.failed) {
+		lac_buffer_append(out, encoder.out.bytes, encoder.out.length);
+		is_done = !out->failed;
+	}
 	lac_range_encoder_free(&encoder);
 	lac_mixing_model_free(model);
 	return is_done;

@@ -21,8 +21,9 @@ static void ask_for_last(struct lac_match *match)
 static void try_place(struct lac_match *match, uint32_t place)
 {
 	uint32_t length = 0;
+	const uint8_t *there = match->text + place, *here = match->text + match->position;
 
-	while (length < LENGTH_FOUND && length < place && match->text[place - length - 1] == match->text[match->position - length - 1])
+	while (length < LENGTH_FOUND && length < place && *--there == *--here)
 		length++;
 	if (length < LENGTH_MIN || length <= match->length)
 		return;

@@ -46,9 +46,10 @@ static inline int32_t match_input(struct lac_mixing_model *model)
 static inline void predict(struct lac_mixing_model *model)
 {
 	const int32_t match = match_input(model);
-	const int32_t *weights = model->weights_used = model->weights[(model->length_class ? model->weights_level : 0) + model->partial];
+	int32_t *weights = model->weights[(model->length_class ? model->weights_level : 0) + model->partial];
 	int64_t sum = (int64_t)weights[LAC_CONTEXTS] * match;
 
+	model->weights_used = weights;
 	model->inputs[LAC_CONTEXTS] = (int16_t)match;
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < LAC_CONTEXTS; i++) {

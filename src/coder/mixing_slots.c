@@ -52,7 +52,7 @@ void lac_slots_advance(struct lac_slots *slots, unsigned byte)
 	ask(slots, 1);
 }
 
-/* A slot is known by its check, in one of two places. If it is in neither, the one whose first bit was seen less often is given up. */
+/* A slot is known by its check, in one of two places. If it is in neither, the one whose first bit was seen less is given up. */
 static uint8_t *find(const struct lac_slots *slots, unsigned i)
 {
 	const size_t place = slots->places[i];

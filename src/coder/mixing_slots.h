@@ -1,5 +1,5 @@
-/* mixing_slots.h: the contexts, and where each keeps what followed it (arithmetic.md section 12.4). A slot is 16 bytes: a check and the
- * histories of the 15 bits that the next half byte may ask for. */
+/* mixing_slots.h: the contexts, and where each keeps what followed it (arithmetic.md section 12.4). A slot is 16 bytes: a check and
+ * the histories of the 15 bits that the next half byte may ask for. */
 #ifndef LAC_CODER_MIXING_SLOTS_H
 #define LAC_CODER_MIXING_SLOTS_H
 

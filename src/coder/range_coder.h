@@ -81,7 +81,8 @@ static inline unsigned lac_range_decode_bit(struct lac_range_decoder *decoder, u
 	return bit;
 }
 
-/* How far above low the payload's number lies: the one of most zero bytes at its end in [low, low + range), the smallest of these. */
+/* How far above low the payload's number lies: in [low, low + range), the one with most zero bytes at its end,
+ * the smallest of these. */
 uint64_t lac_range_end(uint64_t low, uint64_t range);
 
 #endif
