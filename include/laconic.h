@@ -182,7 +182,8 @@ struct lac_stats {
 	uint64_t n_tokens;       /* coded with a model, ends of records not counted */
 	uint64_t n_records;      /* 0 unless the archive holds records */
 	uint64_t n_blocks;       /* of every kind */
-	uint64_t n_stored_blocks; /* of them, kept as they are because no model helped */
+	uint64_t n_mixed_blocks; /* of them, coded without the language model, because it would not have won */
+	uint64_t n_stored_blocks; /* of them, kept as they are because nothing helped */
 	uint64_t n_slots_offered; /* decompress: places for streams, added up over the steps of decoding while more streams were to come */
 	uint64_t n_slots_busy;   /* of them, how many held a stream */
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */

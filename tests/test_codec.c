@@ -5,6 +5,8 @@
 
 #include "base/hash.h"
 #include "format/check.h"
+#include "format/published.h"
+#include "model/model.h"
 
 #define SMALL 600 /* inputs up to here are damaged in every place */
 
@@ -212,6 +214,68 @@ static void nothing_but_the_input_decides_the_bytes(void)
 		}
 }
 
+static void make_log(struct input *input)
+{
+	uint64_t state = 3;
+	size_t n = 0;
+
+	*input = (struct input){ "log", calloc(300000, 1), 0 };
+	while (n + 100 < 300000)
+		n += (size_t)sprintf((char *)input->at + n, "2026-11-24 12:%02u:%02u INFO worker-%u request %u done in %u us\n",
+			(unsigned)(n / 6000), (unsigned)(n / 100 % 60), (unsigned)(test_random(&state) % 4), (unsigned)(n / 64),
+			(unsigned)(test_random(&state) % 9000));
+	input->n = n;
+}
+
+/* format.md section 5.6: the model is not asked, neighbours are one block, and no model is needed to read them. */
+static void texts_the_model_cannot_win_are_mixed(void)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct memory_sink sink = { .capacity = 0 }, back = { .capacity = 0 };
+	struct lac_stats stats = { .n_blocks = 0 }, listed = { .n_blocks = 0 };
+	struct memory_source source;
+	struct lac_error error;
+	struct input input;
+
+	make_log(&input);
+	source = (struct memory_source){ .at = input.at, .left = input.n };
+	CHECK(!lac_compress(tiny, (struct lac_source){ memory_read, &source }, (struct lac_sink){ memory_write, &sink }, &options, &stats, NULL));
+	CHECK_NOTE(stats.n_blocks == 1 && stats.n_mixed_blocks == 1 && !stats.has_model && stats.n_tokens == 0, "%u blocks, %u mixed",
+		(unsigned)stats.n_blocks, (unsigned)stats.n_mixed_blocks);
+	CHECK_NOTE(sink.bytes.length < input.n / 8, "%zu bytes", sink.bytes.length);
+	source = (struct memory_source){ .at = sink.bytes.at, .left = sink.bytes.length };
+	CHECK(!lac_list((struct lac_source){ memory_read, &source }, &listed, NULL) && listed.n_mixed_blocks == 1 && listed.bytes_out == input.n);
+	source = (struct memory_source){ .at = sink.bytes.at, .left = sink.bytes.length };
+	CHECK(!lac_decompress(NULL, (struct lac_source){ memory_read, &source }, (struct lac_sink){ memory_write, &back }, &options, &stats, NULL));
+	CHECK(back.bytes.length == input.n && memcmp(back.bytes.at, input.at, input.n) == 0 && stats.n_mixed_blocks == 1);
+	for (size_t at = 0; at < 200; at++) { /* header, fields, payload: every damage is told */
+		const size_t place = at < 40 ? at : at * 7919 % sink.bytes.length;
+
+		sink.bytes.at[place] ^= 4;
+		source = (struct memory_source){ .at = sink.bytes.at, .left = sink.bytes.length };
+		CHECK_NOTE(lac_decompress(NULL, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, &options, NULL, &error),
+			"byte %zu", place);
+		sink.bytes.at[place] ^= 4;
+	}
+	free(input.at);
+	free(sink.bytes.at);
+	free(back.bytes.at);
+}
+
+/* Else every archive would carry its identity (models/README.md). */
+static void the_embedded_model_is_published(void)
+{
+	struct lac_model *model = NULL;
+	struct lac_model_frame frame = { .arithmetic_version = LAC_ARITHMETIC_VERSION };
+	uint32_t number;
+
+	CHECK(!lac_model_open_default(&model, NULL, NULL));
+	frame.window = model->window;
+	memcpy(frame.identity, model->info.identity, sizeof frame.identity);
+	CHECK(lac_published_number(&frame, &number));
+	lac_model_close(&model);
+}
+
 static void archives_concatenate(void)
 {
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
@@ -345,7 +409,7 @@ static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 
 static void failures_of_the_caller_are_returned(void)
 {
-	const struct input *input = &inputs[13]; /* much prose: several blocks */
+	const struct input *input = &inputs[13]; /* much prose: several blocks, which as records only the model codes */
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
 	struct memory_source source = { .at = input->at, .left = input->n, .fails_at_end = true };
 	struct memory_sink sink = { { NULL, 0 }, 0, 100 };
@@ -354,6 +418,7 @@ static void failures_of_the_caller_are_returned(void)
 	struct bytes archive, text;
 	int calls = 3;
 
+	options.records = LAC_RECORDS_LINES;
 	options.block_bytes = 4096;
 	CHECK(lac_compress(tiny, in, (struct lac_sink){ memory_write, &(struct memory_sink){ { NULL, 0 }, 0, 1 } }, &options, NULL,
 		&error) == LAC_WRITE_FAILED);
@@ -367,6 +432,7 @@ static void failures_of_the_caller_are_returned(void)
 	CHECK(transfer(lac_compress, tiny, input->at, input->n, 0, &options, &archive, NULL, &error) == LAC_CANCELLED);
 	free(archive.at);
 	options = (struct lac_options)LAC_OPTIONS_DEFAULT;
+	options.records = LAC_RECORDS_LINES;
 	CHECK(!transfer(lac_compress, tiny, input->at, input->n, 0, &options, &archive, NULL, &error));
 	CHECK(transfer(lac_decompress, dropped, archive.at, archive.length, 0, &options, &text, NULL, &error) == LAC_OTHER_MODEL);
 	CHECK_NOTE(strstr(error.text, "tiny random") && strstr(error.text, "--model"), "%s", error.text);
@@ -393,6 +459,8 @@ int main(int argc, char **argv)
 	LAW(every_input_comes_back);
 	LAW(records_are_counted);
 	LAW(nothing_but_the_input_decides_the_bytes);
+	LAW(texts_the_model_cannot_win_are_mixed);
+	LAW(the_embedded_model_is_published);
 	LAW(archives_concatenate);
 	LAW(truncations_and_flips_are_told);
 	LAW(flips_under_a_repaired_check_are_told);

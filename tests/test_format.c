@@ -22,6 +22,12 @@ static struct lac_frame text_frame(void)
 		.text_hash = UINT64_C(0x123456789abcdef0), .streams = { (const uint8_t *)"payload" }, .stream_bytes = { 7 } };
 }
 
+static struct lac_frame mixed_frame(void)
+{
+	return (struct lac_frame){ .type = LAC_FRAME_MIXED, .n_text_bytes = 3000, .n_streams = 1, .text_hash = 5,
+		.streams = { (const uint8_t *)"mixed" }, .stream_bytes = { 5 } };
+}
+
 static struct lac_frame records_frame(void)
 {
 	return (struct lac_frame){ .type = LAC_FRAME_RECORDS, .n_text_bytes = 300, .n_tokens = 120, .n_streams = 3,
@@ -220,6 +226,19 @@ static void contradictions_are_corrupt(void)
 		if (how < 3)
 			CHECK_NOTE(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT, "records, change %u", how);
 	}
+	frames[1] = mixed_frame();
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_OK);
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a mixed block among records */
+	frames[1].n_text_bytes = 0;
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_CORRUPT);
+	frames[1].n_text_bytes = LAC_BLOCK_BYTES_MAX + 1;
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_CORRUPT);
+	frames[1] = records_frame();
+	frames[1].n_streams = 1;
+	frames[1].n_text_bytes = frames[1].n_tokens = 0;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_OK);
+	frames[1].is_open = true; /* an open record that is empty */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT);
 	frames[1] = text_frame();
 	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a text block among records */
 	frames[1] = records_frame();
@@ -257,7 +276,7 @@ static void newer_archives_are_unsupported(void)
 		else
 			lac_buffer_u32(&archive, (uint32_t)lac_frame_check(archive.bytes + LAC_HEADER_BYTES, 2, 0));
 		s = read_archive(archive.bytes, archive.length, 0, &n_frames, NULL, &error);
-		if ((tag & LAC_TAG_TYPE) >= LAC_FRAME_INDEX || (tag & LAC_TAG_RESERVED))
+		if ((tag & LAC_TAG_TYPE) >= LAC_FRAME_MIXED + 1u || (tag & LAC_TAG_RESERVED))
 			CHECK_NOTE(s == LAC_UNSUPPORTED, "tag %02x: %d", tag, (int)s);
 		else
 			CHECK_NOTE(s == (tag == (LAC_FRAME_END | LAC_TAG_LAST) ? LAC_OK : LAC_CORRUPT), "tag %02x: %d", tag, (int)s);

@@ -99,6 +99,13 @@ static bool reserve(struct lac_buffer *buffer, size_t n_bytes)
 	return true;
 }
 
+bool lac_buffer_reserve(struct lac_buffer *buffer, size_t n_bytes)
+{
+	if (n_bytes > buffer->length && !reserve(buffer, n_bytes - buffer->length))
+		buffer->failed = true;
+	return !buffer->failed;
+}
+
 void lac_buffer_append(struct lac_buffer *buffer, const void *bytes, size_t n_bytes)
 {
 	if (n_bytes == 0)

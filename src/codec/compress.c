@@ -1,138 +1,172 @@
-/* compress.c: input -> blocks -> workers -> frames -> sink. */
+/* compress.c: input -> blocks -> workers -> archive.
+ *
+ * A block of a text is first coded without the model (its probe), which tells whether the model could win (format.md section 5.6). If so, its streams
+ * go to the workers once more; if not, it joins the blocks before it in a span, for that coder gains by length. */
+#include "codec/archive_writer.h"
 #include "codec/splitter.h"
-#include "base/hash.h"
 #include "format/frame.h"
-#include "format/published.h"
-
-#include <string.h>
 
 #define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text; at least one block whatever its size */
+#define SPAN_BYTES_MAX (8u << 20)
+#define ASKED_BYTES_MIN 1024u /* shorter texts do not show what the coders can do */
+#define FOREIGN_BYTES_MIN 32768u /* in shorter ones the mixing model has not learnt enough to be compared with */
+
+struct queue {
+	struct lac_block *oldest, **newest;
+	uint64_t n;
+};
 
 struct compressor {
-	const struct lac_model *model;
-	const struct lac_options *options;
-	struct lac_sink sink;
+	struct lac_archive_writer writer;
 	struct lac_splitter splitter;
 	struct lac_workers *workers;
-	struct lac_block *oldest, **newest; /* in flight */
-	uint64_t n_in_flight, bytes_in_flight;
-	bool declared;          /* the model's frame is written, or need not be */
-	bool is_published;      /* the model has a number of its own */
-	uint32_t model_index;
-	uint64_t ordinal;       /* of the next frame */
-	struct lac_buffer out;
-	struct lac_stats stats;
+	struct queue probing, writing;
+	struct lac_block *span; /* being joined; NULL: none */
+	uint32_t n_joined;
+	uint64_t bytes_in_flight;
+	bool at_end;            /* of the input */
 	struct lac_error *error;
 };
 
-static enum lac_status flush(struct compressor *c)
+static void enqueue(struct queue *queue, struct lac_block *block)
 {
-	if (c->out.failed)
-		return lac_fail_memory(c->error, c->out.capacity, "compressed bytes");
-	if (!c->sink.write(c->sink.payload, c->out.bytes, c->out.length))
-		return lac_fail(c->error, LAC_WRITE_FAILED, c->stats.bytes_out, "writing the archive failed at byte %llu",
-			(unsigned long long)c->stats.bytes_out);
-	c->stats.bytes_out += c->out.length;
-	lac_buffer_clear(&c->out);
-	if (c->options && c->options->progress &&
-	    !c->options->progress(c->options->progress_payload, c->stats.bytes_in, c->stats.bytes_out))
-		return lac_fail(c->error, LAC_CANCELLED, 0, "cancelled");
-	return LAC_OK;
+	block->next = NULL;
+	*(queue->oldest ? queue->newest : &queue->oldest) = block;
+	queue->newest = &block->next;
+	queue->n++;
 }
 
-static struct lac_frame model_frame(const struct compressor *c)
+static struct lac_block *dequeue(struct queue *queue)
 {
-	struct lac_frame frame = { .type = LAC_FRAME_MODEL };
+	struct lac_block *block = queue->oldest;
 
-	frame.model.arithmetic_version = LAC_ARITHMETIC_VERSION;
-	frame.model.window = c->model->window;
-	memcpy(frame.model.identity, c->model->info.identity, sizeof frame.model.identity);
-	memcpy(frame.model.name, c->model->info.name, sizeof frame.model.name);
-	return frame;
+	queue->oldest = block->next;
+	queue->n--;
+	return block;
 }
 
-/* A published model is named by its number, another is declared once: number 0 of this archive's. */
-static void name_model(struct compressor *c)
+static void free_queue(struct queue *queue)
 {
-	const struct lac_frame frame = model_frame(c);
+	while (queue->oldest) {
+		struct lac_block *block = dequeue(queue);
 
-	c->declared = c->is_published = lac_published_number(&frame.model, &c->model_index);
-	if (!c->is_published)
-		c->model_index = 0;
-}
-
-static struct lac_frame coded_frame(const struct compressor *c, const struct lac_block *block, bool is_open, bool is_last)
-{
-	struct lac_frame frame = {
-		.type = c->splitter.records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT,
-		.is_last = is_last, .is_open = is_open, .n_streams = block->n_streams,
-		.is_published = c->is_published, .model_index = c->model_index,
-		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
-	};
-
-	for (uint32_t i = 0; i < block->n_streams; i++) {
-		frame.n_text_bytes += block->streams[i].in_bytes;
-		frame.n_tokens += block->streams[i].n_tokens;
-		frame.streams[i] = block->streams[i].out.bytes;
-		frame.stream_bytes[i] = block->streams[i].out.length;
+		lac_block_free(&block);
 	}
-	return frame;
 }
 
-static void count_records(struct compressor *c, const struct lac_block *block, bool is_open, bool is_last)
+/* ---- Reading and probing --------------------------------------------------------- */
+
+static enum lac_status start_probe(struct compressor *c, struct lac_block *block, enum lac_stream_kind kind)
 {
-	/* an open block's last record goes on in the next block and is counted there */
-	if (c->splitter.records)
-		c->stats.n_records += block->n_streams - (is_open && !is_last);
+	block->probe.kind = kind;
+	block->probe.in = block->bytes.bytes;
+	block->probe.in_bytes = block->bytes.length;
+	lac_buffer_clear(&block->probe.out);
+	return lac_workers_push(c->workers, block, &block->probe, 1, c->error);
 }
 
-/* Writes the block in the smaller of its two forms; the coded form also pays for the model's frame, once. */
-static enum lac_status write_block(struct compressor *c, const struct lac_block *block, bool is_last)
+static enum lac_status read_block(struct compressor *c)
 {
-	const bool is_open = c->splitter.records && block->bytes.bytes[block->bytes.length - 1] !=
-		lac_records_separator(c->splitter.records);
-	const struct lac_frame declaration = model_frame(c), coded = coded_frame(c, block, is_open, is_last);
-	const struct lac_frame stored = {
-		.type = LAC_FRAME_STORED, .is_last = is_last, .is_open = is_open, .n_text_bytes = block->bytes.length,
-		.n_streams = 1, .streams = { block->bytes.bytes }, .stream_bytes = { block->bytes.length },
-	};
-	const size_t declaration_bytes = c->declared ? 0 : lac_frame_bytes(&declaration);
+	struct lac_piece piece;
+	enum lac_status s = lac_splitter_next(&c->splitter, &piece, c->error);
 
-	if (declaration_bytes + lac_frame_bytes(&coded) < lac_frame_bytes(&stored)) {
-		if (!c->declared)
-			lac_frame_write(&c->out, &declaration, c->ordinal++);
-		c->declared = true;
-		lac_frame_write(&c->out, &coded, c->ordinal++);
-		c->stats.has_model = true;
-		c->stats.n_tokens += coded.n_tokens;
+	c->at_end = !piece.block;
+	if (!piece.block)
+		return s;
+	c->bytes_in_flight += piece.block->bytes.length;
+	if (c->splitter.records) { /* records do not see each other: nothing but the model knows them */
+		enqueue(&c->writing, piece.block);
+		return s ? s : lac_workers_push(c->workers, piece.block, piece.block->streams, piece.block->n_streams, c->error);
+	}
+	enqueue(&c->probing, piece.block);
+	return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
+}
+
+/* The rule of format.md section 5.6: integers, so that every machine chooses alike. */
+static bool is_for_the_model(const struct compressor *c, const struct lac_block *block)
+{
+	const uint64_t n = block->bytes.length, n_tokens = block->probe.n_tokens, mixed_bits = 8 * (uint64_t)block->probe.out.length;
+	const bool has_learnt = n >= FOREIGN_BYTES_MIN || c->span;
+	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20; /* of a bit a token */
+
+	return n < ASKED_BYTES_MIN || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
+}
+
+/* ---- Spans ------------------------------------------------------------------------ */
+
+static enum lac_status close_span(struct compressor *c)
+{
+	struct lac_block *span = c->span;
+
+	if (!span)
+		return LAC_OK;
+	c->span = NULL;
+	enqueue(&c->writing, span);
+	return c->n_joined == 1 ? LAC_OK : start_probe(c, span, LAC_STREAM_MIXED); /* a single block's probe is what it would be again */
+}
+
+/* Takes the block over. */
+static enum lac_status join_span(struct compressor *c, struct lac_block *block)
+{
+	enum lac_status s = LAC_OK;
+
+	if (c->span && c->span->bytes.length + block->bytes.length > SPAN_BYTES_MAX)
+		s = close_span(c);
+	if (c->span) {
+		lac_buffer_append(&c->span->bytes, block->bytes.bytes, block->bytes.length);
+		if (c->span->bytes.failed)
+			s = lac_fail_memory(c->error, c->span->bytes.length + block->bytes.length, "a span of text");
+		lac_block_free(&block);
+		c->n_joined++;
 	} else {
-		lac_frame_write(&c->out, &stored, c->ordinal++);
-		c->stats.n_stored_blocks++;
+		block->n_streams = 0; /* none for the model */
+		c->span = block;
+		c->n_joined = 1;
 	}
-	c->stats.n_blocks++;
-	c->stats.bytes_in += block->bytes.length;
-	count_records(c, block, is_open, is_last);
-	return flush(c);
+	return s;
 }
 
-static enum lac_status write_oldest(struct compressor *c, bool is_last)
+/* ---- The line ---------------------------------------------------------------------- */
+
+static enum lac_status fail_with(struct compressor *c, const struct lac_error *error)
 {
-	struct lac_block *block = c->oldest;
+	if (c->error)
+		*c->error = *error;
+	return error->status;
+}
+
+/* Waits for the oldest probe and sends its block where it belongs. */
+static enum lac_status settle_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->probing.oldest;
+	enum lac_status s;
+
+	lac_workers_wait(c->workers, block);
+	if (block->probe.error.status)
+		return fail_with(c, &block->probe.error);
+	(void)dequeue(&c->probing);
+	if (!is_for_the_model(c, block))
+		return join_span(c, block);
+	s = close_span(c);
+	enqueue(&c->writing, block);
+	return s ? s : lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
+}
+
+static enum lac_status write_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->writing.oldest;
 	enum lac_status s = LAC_OK;
 
 	lac_workers_wait(c->workers, block);
+	if (block->probe.error.status)
+		return fail_with(c, &block->probe.error);
 	for (uint32_t i = 0; !s && i < block->n_streams; i++)
-		if (block->streams[i].error.status) {
-			if (c->error)
-				*c->error = block->streams[i].error;
-			s = block->streams[i].error.status;
-		}
+		if (block->streams[i].error.status)
+			s = fail_with(c, &block->streams[i].error);
+	(void)dequeue(&c->writing);
+	/* the last block is known as such only when the input is known to have ended */
 	if (!s)
-		s = write_block(c, block, is_last);
-	c->oldest = block->next;
-	if (!c->oldest)
-		c->newest = &c->oldest;
-	c->n_in_flight--;
+		s = lac_archive_write_block(&c->writer, block, c->at_end && !c->probing.n && !c->span && !c->writing.n);
 	c->bytes_in_flight -= block->bytes.length;
 	lac_block_free(&block);
 	return s;
@@ -141,40 +175,26 @@ static enum lac_status write_oldest(struct compressor *c, bool is_last)
 static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 {
 	const uint64_t most = (c->splitter.records ? 3 : plan->n_slots + 2) * (uint64_t)plan->n_threads;
-	const struct lac_header header = { .records = c->splitter.records };
-	bool at_end = false;
-	enum lac_status s;
+	enum lac_status s = LAC_OK;
 
-	lac_header_write(&c->out, &header);
-	s = flush(c);
 	while (!s) {
-		if (!at_end && c->n_in_flight < most && (c->bytes_in_flight < IN_FLIGHT_BYTES_MAX || !c->oldest)) {
-			struct lac_piece piece;
+		const bool is_full = c->bytes_in_flight >= IN_FLIGHT_BYTES_MAX;
 
-			s = lac_splitter_next(&c->splitter, &piece, c->error);
-			if (piece.block) {
-				*c->newest = piece.block;
-				c->newest = &piece.block->next;
-				c->n_in_flight++;
-				c->bytes_in_flight += piece.block->bytes.length;
-				if (!s)
-					s = lac_workers_push(c->workers, piece.block, c->error);
-			}
-			at_end = !piece.block;
-		} else if (c->oldest) {
-			/* the last block is known as such only when the input is known to have ended */
-			s = write_oldest(c, at_end && !c->oldest->next);
-		} else {
+		/* something must be left behind what is written, unless the input ended: the last block says so */
+		if (c->writing.n >= most || (c->writing.n && is_full && c->probing.n + (c->span != NULL) + c->writing.n > 1))
+			s = write_oldest(c);
+		else if (!c->at_end && c->probing.n < most && (!is_full || !c->probing.n))
+			s = read_block(c);
+		else if (c->probing.n)
+			s = settle_oldest(c);
+		else if (c->span)
+			s = close_span(c);
+		else if (c->writing.n)
+			s = write_oldest(c);
+		else
 			break;
-		}
 	}
-	if (!s && c->stats.n_blocks == 0) {
-		const struct lac_frame end = { .type = LAC_FRAME_END, .is_last = true };
-
-		lac_frame_write(&c->out, &end, c->ordinal++);
-		s = flush(c);
-	}
-	return s;
+	return s || c->writer.stats.n_blocks ? s : lac_archive_write_end(&c->writer);
 }
 
 static enum lac_status check_options(const struct lac_options *options, struct lac_error *error)
@@ -191,34 +211,28 @@ static enum lac_status check_options(const struct lac_options *options, struct l
 enum lac_status lac_compress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
 {
-	struct compressor c = { .model = model, .options = options, .sink = sink, .error = error, .stats.n_archives = 1 };
+	struct compressor c = { .error = error };
 	enum lac_status s = check_options(options, error);
 	struct lac_plan plan;
-	uint32_t block_bytes;
 
 	if (s)
 		return s;
 	plan = lac_plan_make(model, options, LAC_ENCODE_SLOTS);
-	name_model(&c);
-	block_bytes = options && options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT;
-	c.newest = &c.oldest;
-	s = lac_splitter_create(&c.splitter, source, options ? options->records : LAC_RECORDS_NONE, block_bytes, error);
+	s = lac_splitter_create(&c.splitter, source, options ? options->records : LAC_RECORDS_NONE,
+		options && options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT, error);
 	if (!s)
 		s = lac_workers_create(&c.workers, lac_encode_streams, model, &plan, error);
 	if (!s)
+		s = lac_archive_writer_open(&c.writer, model, sink, options, error);
+	if (!s)
 		s = run(&c, &plan);
 	lac_workers_free(&c.workers);
-	while (c.oldest) {
-		struct lac_block *block = c.oldest;
-
-		c.oldest = block->next;
-		lac_block_free(&block);
-	}
+	free_queue(&c.probing);
+	free_queue(&c.writing);
+	lac_block_free(&c.span);
 	lac_splitter_free(&c.splitter);
-	lac_buffer_free(&c.out);
-	memcpy(c.stats.model_identity, model->info.identity, sizeof c.stats.model_identity);
-	memcpy(c.stats.model_name, model->info.name, sizeof c.stats.model_name);
+	lac_archive_writer_free(&c.writer);
 	if (!s && stats)
-		*stats = c.stats;
+		*stats = c.writer.stats;
 	return s;
 }

@@ -5,6 +5,7 @@
 #include "model/context.h"
 #include "model/frequencies.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 struct slot {
@@ -18,6 +19,7 @@ struct slot {
 
 struct decoder {
 	struct lac_workers *workers;
+	struct lac_stream *first; /* the one that the session was made for */
 	const struct lac_model *model;
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
@@ -36,7 +38,8 @@ static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 {
 	struct lac_stream *stream = slot->stream;
 
-	if (n_bytes > stream->text_bytes - stream->out.length) {
+	if (n_bytes > stream->text_bytes - stream->out.length ||
+	    atomic_fetch_sub_explicit(&stream->block->n_text_left, n_bytes, memory_order_relaxed) < n_bytes) {
 		fail(slot, "the text is longer than the frame says");
 		return;
 	}
@@ -46,7 +49,7 @@ static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 		(void)lac_fail_memory(&stream->error, stream->text_bytes, "decoded text");
 		slot->is_done = true;
 	}
-	if (!stream->has_end && stream->out.length == stream->text_bytes)
+	if (stream->kind == LAC_STREAM_TEXT && stream->out.length == stream->text_bytes)
 		slot->is_done = true;
 }
 
@@ -89,7 +92,7 @@ static void decode_row(void *context, const struct lac_row *row, float *logits)
 			decode_raw_byte(slot);
 			continue;
 		}
-		if (slot->stream->has_end && symbol == d->frequencies.end) {
+		if (slot->stream->kind == LAC_STREAM_RECORD && symbol == d->frequencies.end) {
 			slot->is_done = true;
 			return;
 		}
@@ -120,6 +123,14 @@ static void finish(struct decoder *d, struct slot *slot)
 	lac_workers_finish(d->workers, stream);
 }
 
+static struct lac_stream *take(struct decoder *d, uint32_t n_own)
+{
+	struct lac_stream *stream = d->first;
+
+	d->first = NULL;
+	return stream ? stream : lac_workers_take_modelled(d->workers, d->model, false, n_own);
+}
+
 static void begin(struct decoder *d, struct slot *slot, struct lac_stream *stream)
 {
 	slot->stream = stream;
@@ -144,14 +155,14 @@ static bool run_step(struct decoder *d)
 		}
 	for (unsigned i = 0; i < d->n_slots; i++)
 		if (!d->slots[i].stream) {
-			struct lac_stream *stream = lac_workers_take(d->workers, n_busy == 0);
+			struct lac_stream *stream = take(d, n_busy);
 
 			if (!stream)
 				break;
 			begin(d, &d->slots[i], stream);
 			n_busy++;
 		}
-	if (n_busy == 0)
+	if (n_busy == 0 || lac_workers_is_closed(d->workers))
 		return false;
 	lac_workers_count_step(d->workers, d->n_slots, n_busy);
 	if (d->rows.failed)
@@ -176,6 +187,9 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 	struct lac_error error = { 0 };
 	struct lac_stream *stream;
 
+	d.first = lac_workers_take_modelled(workers, model, false, 0);
+	if (!d.first)
+		return;
 	if (!lac_session_create(&d.session, model, d.n_slots, plan->batch_rows, &error)) {
 		if (lac_frequencies_create(&d.frequencies, model))
 			while (run_step(&d))
@@ -183,7 +197,7 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 		else
 			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
 	}
-	while (error.status && (stream = lac_workers_take(workers, true))) {
+	while (error.status && (stream = take(&d, 0))) {
 		stream->error = error;
 		lac_workers_finish(workers, stream);
 	}

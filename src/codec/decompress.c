@@ -44,14 +44,19 @@ static void print_identity(char text[33], const uint8_t identity[16])
 	text[32] = 0;
 }
 
+static enum lac_status fail_version(struct decompressor *d, uint8_t version, uint64_t offset)
+{
+	return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
+		(unsigned long long)offset, (unsigned)version, LAC_ARITHMETIC_VERSION);
+}
+
 static enum lac_status check_model(struct decompressor *d, const struct lac_model_frame *needed, uint64_t offset)
 {
 	char identity[33];
 
 	print_identity(identity, needed->identity);
 	if (needed->arithmetic_version != LAC_ARITHMETIC_VERSION)
-		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
-			(unsigned long long)offset, (unsigned)needed->arithmetic_version, LAC_ARITHMETIC_VERSION);
+		return fail_version(d, needed->arithmetic_version, offset);
 	if (!d->model || memcmp(needed->identity, d->model->info.identity, sizeof needed->identity) != 0)
 		return lac_fail(d->error, LAC_OTHER_MODEL, offset, "made with model \"%s\" (identity %s), but %s%s%s; give that "
 			"model's GGUF file with --model", needed->name, identity, d->model ? "\"" : "no model",
@@ -70,8 +75,7 @@ static enum lac_status check_published(struct decompressor *d, uint32_t number, 
 	const struct lac_model_frame *model = lac_published_model(number);
 
 	if (!model)
-		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: coded with published model %u, which this build does not "
-			"know; a newer laconic does", (unsigned long long)offset, (unsigned)number);
+		return lac_fail_published(d->error, offset, number);
 	return check_model(d, model, offset);
 }
 
@@ -80,19 +84,18 @@ static enum lac_status begin_block(struct decompressor *d, struct item *item)
 {
 	const struct lac_frame *frame = &item->frame;
 	struct lac_block *block = item->block;
-	enum lac_status s = LAC_OK;
 
 	if (frame->type == LAC_FRAME_STORED)
 		return LAC_OK;
+	block->n_text_left = frame->n_text_bytes;
 	for (uint32_t i = 0; i < frame->n_streams; i++) {
 		block->streams[i].in = frame->streams[i];
 		block->streams[i].in_bytes = frame->stream_bytes[i];
 		block->streams[i].text_bytes = frame->n_text_bytes;
-		block->streams[i].has_end = frame->type == LAC_FRAME_RECORDS;
+		block->streams[i].kind = frame->type == LAC_FRAME_MIXED ? LAC_STREAM_MIXED :
+			frame->type == LAC_FRAME_RECORDS ? LAC_STREAM_RECORD : LAC_STREAM_TEXT;
 	}
-	if (!d->workers)
-		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, &d->plan, d->error);
-	return s ? s : lac_workers_push(d->workers, block, d->error);
+	return lac_workers_push(d->workers, block, block->streams, block->n_streams, d->error);
 }
 
 /* Reads one frame and, if it is a block, puts it in flight. *at_end: the input is finished. */
@@ -117,9 +120,13 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		s = check_model(d, &frame.model, offset);
 	else if (!s && frame.is_published)
 		s = check_published(d, frame.model_index, offset);
+	else if (!s && frame.type == LAC_FRAME_MIXED && frame.arithmetic_version != LAC_ARITHMETIC_VERSION)
+		s = fail_version(d, frame.arithmetic_version, offset);
+	if (!s && lac_frame_is_block(frame.type) && frame.type != LAC_FRAME_STORED && !d->workers)
+		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, &d->plan, d->error);
 	if (!s)
 		d->in_archive = !frame.is_last;
-	if (!s && (frame.type == LAC_FRAME_STORED || frame.type == LAC_FRAME_TEXT || frame.type == LAC_FRAME_RECORDS)) {
+	if (!s && lac_frame_is_block(frame.type)) {
 		item = calloc(1, sizeof *item);
 		if (item)
 			item->block = lac_block_create(frame.type == LAC_FRAME_STORED ? 0 : frame.n_streams);
@@ -189,7 +196,7 @@ static enum lac_status collect(struct decompressor *d, const struct item *item)
 			const struct lac_buffer *out = &item->block->streams[i].out;
 
 			lac_buffer_append(&d->text, out->bytes, out->length);
-			if (item->records && (i + 1 < item->block->n_streams || !frame->is_open))
+			if (frame->type == LAC_FRAME_RECORDS && (i + 1 < item->block->n_streams || !frame->is_open))
 				lac_buffer_u8(&d->text, lac_records_separator(item->records));
 		}
 	}
@@ -215,6 +222,7 @@ static enum lac_status write_oldest(struct decompressor *d)
 	if (!s) {
 		d->stats.bytes_out += d->text.length;
 		d->stats.n_blocks++;
+		d->stats.n_mixed_blocks += item->frame.type == LAC_FRAME_MIXED;
 		d->stats.n_stored_blocks += item->frame.type == LAC_FRAME_STORED;
 		d->stats.n_records += lac_records_count(&item->frame, item->records);
 		if (d->options && d->options->progress && !d->options->progress(d->options->progress_payload,

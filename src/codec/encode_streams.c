@@ -19,6 +19,7 @@ struct slot {
 
 struct encoder {
 	struct lac_workers *workers;
+	struct lac_stream *first; /* the one that the session was made for */
 	const struct lac_model *model;
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
@@ -51,7 +52,7 @@ static void code_row(void *context, const struct lac_row *row, float *logits)
 		encode_symbol(e, &slot->coder, lac_frequencies_escape(&e->frequencies));
 		lac_range_encode(&slot->coder, symbol & 0xff, 1, 256);
 	}
-	if (slot->stream->has_end)
+	if (slot->stream->kind == LAC_STREAM_RECORD)
 		encode_symbol(e, &slot->coder, e->frequencies.end);
 }
 
@@ -69,7 +70,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
 			slot->n_fed++;
 		/* nothing follows the last token of a stream without end, so nothing need be predicted from it */
-		if (slot->n_fed + (slot->stream->has_end ? 0 : 1) >= symbols->length)
+		if (slot->n_fed + (slot->stream->kind == LAC_STREAM_RECORD ? 0 : 1) >= symbols->length)
 			return true;
 		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
 		if (e->rows.length >= e->batch_rows || e->rows.failed)
@@ -93,9 +94,17 @@ static void finish(struct encoder *e, struct slot *slot)
 	lac_workers_finish(e->workers, stream);
 }
 
-static bool begin(struct encoder *e, struct slot *slot, bool wait)
+static struct lac_stream *take(struct encoder *e, uint32_t n_own)
 {
-	slot->stream = lac_workers_take(e->workers, wait);
+	struct lac_stream *stream = e->first;
+
+	e->first = NULL;
+	return stream ? stream : lac_workers_take_modelled(e->workers, e->model, true, n_own);
+}
+
+static bool begin(struct encoder *e, struct slot *slot, uint32_t n_own)
+{
+	slot->stream = take(e, n_own);
 	if (!slot->stream)
 		return false;
 	slot->n_fed = slot->n_coded = 0;
@@ -126,7 +135,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 	while (n_ended < e->n_slots && e->rows.length < e->batch_rows) {
 		struct slot *slot = &e->slots[*current];
 
-		if (!slot->stream && !begin(e, slot, e->rows.length == 0))
+		if (!slot->stream && !begin(e, slot, n_ended))
 			break;
 		if (slot->stream->error.status) {
 			finish(e, slot);
@@ -137,7 +146,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		ended[n_ended++] = slot;
 		*current = (*current + 1) % e->n_slots;
 	}
-	if (e->rows.length == 0)
+	if (e->rows.length == 0 || lac_workers_is_closed(e->workers))
 		return false;
 	if (e->rows.failed) {
 		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
@@ -158,6 +167,9 @@ void lac_encode_streams(struct lac_workers *workers, const struct lac_model *mod
 	struct lac_stream *stream;
 	unsigned current = 0;
 
+	e.first = lac_workers_take_modelled(workers, model, true, 0);
+	if (!e.first)
+		return;
 	if (!lac_session_create(&e.session, model, e.n_slots, plan->batch_rows, &error)) {
 		if (lac_frequencies_create(&e.frequencies, model))
 			while (run_batch(&e, &current))
@@ -165,7 +177,7 @@ void lac_encode_streams(struct lac_workers *workers, const struct lac_model *mod
 		else
 			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
 	}
-	while (error.status && (stream = lac_workers_take(workers, true))) {
+	while (error.status && (stream = take(&e, 0))) {
 		stream->error = error;
 		lac_workers_finish(workers, stream);
 	}

@@ -12,7 +12,7 @@ static enum lac_status fill(struct lac_splitter *splitter, struct lac_error *err
 		size_t n = 0;
 
 		if (!splitter->source.read(splitter->source.payload, splitter->buffer + splitter->length,
-		    capacity - splitter->length, &n))
+		    capacity - splitter->length, &n) || n > capacity - splitter->length)
 			return lac_fail(error, LAC_READ_FAILED, splitter->n_read, "reading the input failed at byte %llu",
 				(unsigned long long)splitter->n_read);
 		splitter->length += n;
@@ -96,7 +96,7 @@ static struct lac_block *make_records(const uint8_t *bytes, size_t n, uint8_t se
 
 		block->streams[i].in = at;
 		block->streams[i].in_bytes = end ? (size_t)(end - at) : left;
-		block->streams[i].has_end = true;
+		block->streams[i].kind = LAC_STREAM_RECORD;
 	}
 	return block;
 }

@@ -8,7 +8,16 @@
 
 struct lac_block;
 
+/* What is done to a stream's bytes. */
+enum lac_stream_kind {
+	LAC_STREAM_TEXT,   /* coded with the model; the length of the text ends it */
+	LAC_STREAM_RECORD, /* coded with the model, to an end symbol */
+	LAC_STREAM_PROBE,  /* compression only: coded without the model, and its tokens counted */
+	LAC_STREAM_MIXED,  /* coded without the model */
+};
+
 struct lac_stream {
+	enum lac_stream_kind kind;
 	struct lac_block *block;
 	struct lac_stream *next; /* the workers' queue */
 
@@ -17,8 +26,7 @@ struct lac_stream {
 	size_t in_bytes;
 	struct lac_buffer out;
 
-	bool has_end;           /* a record: an end symbol is coded. Otherwise the length of the text ends the stream */
-	uint64_t text_bytes;    /* decompression: exact length without an end symbol, else a bound */
+	uint64_t text_bytes;    /* decompression: exact length, of a record a bound */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
 	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
 };

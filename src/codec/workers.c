@@ -8,7 +8,7 @@ struct lac_workers {
 	pthread_mutex_t lock;
 	pthread_cond_t has_work, has_result;
 	struct lac_stream *first, **last; /* queue */
-	size_t n_queued;
+	size_t n_queued, n_taken; /* waiting; with a worker */
 	unsigned n_idle, n_started;
 	bool closed, ended; /* work is dropped; no more will come */
 	uint64_t n_slots_offered, n_slots_busy;
@@ -32,6 +32,7 @@ struct lac_block *lac_block_create(uint32_t n_streams)
 	}
 	for (uint32_t i = 0; i < n_streams; i++)
 		block->streams[i].block = block;
+	block->probe.block = block;
 	return block;
 }
 
@@ -41,6 +42,7 @@ void lac_block_free(struct lac_block **block)
 		return;
 	for (uint32_t i = 0; i < (*block)->n_streams; i++)
 		lac_buffer_free(&(*block)->streams[i].out);
+	lac_buffer_free(&(*block)->probe.out);
 	lac_buffer_free(&(*block)->bytes);
 	free((*block)->streams);
 	free(*block);
@@ -98,25 +100,26 @@ void lac_workers_free(struct lac_workers **out)
 	*out = NULL;
 }
 
-enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_error *error)
+enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_stream *streams,
+	uint32_t n_streams, struct lac_error *error)
 {
 	bool start;
 
 	pthread_mutex_lock(&workers->lock);
-	block->n_unfinished = block->n_streams;
-	for (uint32_t i = 0; i < block->n_streams; i++) {
-		block->streams[i].next = NULL;
-		*workers->last = &block->streams[i];
-		workers->last = &block->streams[i].next;
+	block->n_unfinished = n_streams;
+	for (uint32_t i = 0; i < n_streams; i++) {
+		streams[i].next = NULL;
+		*workers->last = &streams[i];
+		workers->last = &streams[i].next;
 	}
-	workers->n_queued += block->n_streams;
+	workers->n_queued += n_streams;
 	start = workers->n_queued > workers->n_idle && workers->n_started < workers->plan.n_threads;
 	pthread_cond_broadcast(&workers->has_work);
 	pthread_mutex_unlock(&workers->lock);
 
 	if (start && pthread_create(&workers->threads[workers->n_started], NULL, run, workers) == 0)
 		workers->n_started++;
-	if (block->n_streams && workers->n_started == 0)
+	if (n_streams && workers->n_started == 0)
 		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started");
 	return LAC_OK;
 }
@@ -129,30 +132,50 @@ void lac_workers_wait(struct lac_workers *workers, struct lac_block *block)
 	pthread_mutex_unlock(&workers->lock);
 }
 
-struct lac_stream *lac_workers_take(struct lac_workers *workers, bool wait)
+/* A fair share, so that few streams keep all threads busy. */
+static bool has_its_share(const struct lac_workers *workers, uint32_t n_own)
+{
+	const unsigned n_threads = workers->plan.n_threads;
+
+	return n_own >= (workers->n_queued + workers->n_taken + n_threads - 1) / n_threads;
+}
+
+struct lac_stream *lac_workers_take(struct lac_workers *workers, uint32_t n_own)
 {
 	struct lac_stream *stream;
 
 	pthread_mutex_lock(&workers->lock);
-	while (wait && !workers->first && !workers->closed) {
+	while (n_own == 0 && !workers->first && !workers->closed) {
 		workers->n_idle++;
 		pthread_cond_wait(&workers->has_work, &workers->lock);
 		workers->n_idle--;
 	}
-	stream = workers->first;
+	stream = n_own && has_its_share(workers, n_own) ? NULL : workers->first;
 	if (stream) {
 		workers->first = stream->next;
 		if (!workers->first)
 			workers->last = &workers->first;
 		workers->n_queued--;
+		workers->n_taken++;
 	}
 	pthread_mutex_unlock(&workers->lock);
 	return stream;
 }
 
+bool lac_workers_is_closed(struct lac_workers *workers)
+{
+	bool is_closed;
+
+	pthread_mutex_lock(&workers->lock);
+	is_closed = workers->closed;
+	pthread_mutex_unlock(&workers->lock);
+	return is_closed;
+}
+
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream)
 {
 	pthread_mutex_lock(&workers->lock);
+	workers->n_taken--;
 	if (--stream->block->n_unfinished == 0)
 		pthread_cond_broadcast(&workers->has_result);
 	pthread_mutex_unlock(&workers->lock);
@@ -175,8 +198,10 @@ void lac_workers_count_step(struct lac_workers *workers, uint32_t n_slots, uint3
 	pthread_mutex_unlock(&workers->lock);
 }
 
-void lac_workers_steps(const struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy)
+void lac_workers_steps(struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy)
 {
+	pthread_mutex_lock(&workers->lock);
 	*n_slots = workers->n_slots_offered;
 	*n_busy = workers->n_slots_busy;
+	pthread_mutex_unlock(&workers->lock);
 }

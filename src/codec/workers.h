@@ -11,9 +11,11 @@
 struct lac_block {
 	struct lac_stream *streams; /* owned: [n_streams] */
 	uint32_t n_streams;
+	struct lac_stream probe;    /* compression: the whole text without the model; its `out` is kept until the block is written */
 	uint32_t n_unfinished;      /* guarded by the workers' lock */
 	struct lac_buffer bytes;    /* owned: the text, or the frame, that streams borrow from */
 	uint64_t offset;            /* decompression: where the frame lies in the archive */
+	_Atomic uint64_t n_text_left; /* decompression: bytes that the streams may still add to the text */
 	struct lac_block *next;     /* the ring of blocks in flight, oldest first */
 };
 
@@ -29,20 +31,28 @@ LAC_MUST_CHECK enum lac_status lac_workers_create(struct lac_workers **out, lac_
 /* Drops what was not begun, waits for the threads and frees. Blocks stay the caller's. */
 void lac_workers_free(struct lac_workers **workers);
 
-/* For the calling thread: hands a block's streams to the workers; waits until all of a block's streams are finished. */
-LAC_MUST_CHECK enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_error *error);
+/* For the calling thread: hands streams of a block to the workers, when none of it are with them; waits until all of a block's that were
+ * handed out are finished. */
+LAC_MUST_CHECK enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_stream *streams,
+	uint32_t n_streams, struct lac_error *error);
 void lac_workers_wait(struct lac_workers *workers, struct lac_block *block);
 
 /* For the calling thread: nothing more will be pushed. */
 void lac_workers_end(struct lac_workers *workers);
 
-/* For the workers: the next stream; NULL when there is none now (wait = false) or will be none (wait = true). */
-struct lac_stream *lac_workers_take(struct lac_workers *workers, bool wait);
+/* For a worker that holds n_own streams: the next one. NULL: there is none that is not the share of the others (n_own > 0), or there
+ * will be none (n_own = 0, which waits). */
+struct lac_stream *lac_workers_take(struct lac_workers *workers, uint32_t n_own);
+/* What is in work is not wanted any more. */
+bool lac_workers_is_closed(struct lac_workers *workers);
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream);
 
+/* The next stream that the model codes; those that it does not are done on the way. */
+struct lac_stream *lac_workers_take_modelled(struct lac_workers *workers, const struct lac_model *model, bool is_encoding, uint32_t n_own);
+
 /* For the workers: counts a step of decoding in which n_busy of n_slots places held a stream. Not counted when places are free because
- * no more streams will come. For the calling thread, when no worker runs any more: the sums. */
+ * no more streams will come. For the calling thread: the sums. */
 void lac_workers_count_step(struct lac_workers *workers, uint32_t n_slots, uint32_t n_busy);
-void lac_workers_steps(const struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy);
+void lac_workers_steps(struct lac_workers *workers, uint64_t *n_slots, uint64_t *n_busy);
 
 #endif

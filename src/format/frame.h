@@ -27,7 +27,7 @@ enum lac_frame_type {
 	LAC_FRAME_STORED = 2,  /* the bytes as they are, separators included */
 	LAC_FRAME_TEXT = 3,    /* one stream */
 	LAC_FRAME_RECORDS = 4, /* 1 to 64 streams */
-	LAC_FRAME_INDEX = 5    /* reserved */
+	LAC_FRAME_MIXED = 5    /* one text without a model, by the coder's own bytewise one */
 };
 
 struct lac_model_frame {
@@ -36,6 +36,12 @@ struct lac_model_frame {
 	uint8_t identity[16];
 	char name[LAC_MODEL_NAME_MAX + 1]; /* printable ASCII */
 };
+
+/* Blocks hold text. */
+static inline bool lac_frame_is_block(enum lac_frame_type type)
+{
+	return type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED;
+}
 
 /* A parsed frame. Pointers borrow the frame's bytes. */
 struct lac_frame {
@@ -48,10 +54,11 @@ struct lac_frame {
 	/* block frames: */
 	bool is_published;       /* TEXT, RECORDS: the model is one of published.h, not one declared by a frame */
 	uint32_t model_index;    /* its number there, or among the archive's model frames */
-	uint64_t n_text_bytes;   /* STORED: body bytes; TEXT, RECORDS: decoded bytes, separators not counted; >= 1 for STORED and TEXT */
+	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, RECORDS: separators not counted; >= 1 but for RECORDS */
 	uint64_t n_tokens;       /* TEXT, RECORDS: coded symbols, ends of records not counted */
-	uint64_t text_hash;      /* TEXT, RECORDS: XXH3-64 of the decoded bytes, separators included */
-	uint32_t n_streams;      /* TEXT: 1; RECORDS: 1 to 64 */
+	uint8_t arithmetic_version; /* MIXED */
+	uint64_t text_hash;      /* all but STORED: XXH3-64 of the decoded bytes, separators included */
+	uint32_t n_streams;      /* RECORDS: 1 to 64; else 1 */
 	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text */
 	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
 };

@@ -85,6 +85,8 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 	if (!lac_read_varint(body, &n_streams) || n_streams < 1 || n_streams > LAC_GROUP_RECORDS_MAX)
 		return "a records block has no record or more than 64";
 	frame->n_streams = (uint32_t)n_streams;
+	if (frame->n_text_bytes == 0 && n_streams == 1 && frame->is_open)
+		return "an open record is empty";
 	for (uint32_t i = 0; i < frame->n_streams; i++) {
 		if (!lac_read_varint(body, &n_bytes) || n_bytes > body->left)
 			return "a record's payload is longer than its block";
@@ -96,9 +98,17 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 	return NULL;
 }
 
-static bool is_block(unsigned type)
+static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 {
-	return type == LAC_FRAME_STORED || type == LAC_FRAME_TEXT || type == LAC_FRAME_RECORDS;
+	if (!lac_read_u8(body, &frame->arithmetic_version) || !lac_read_varint(body, &frame->n_text_bytes) ||
+	    !lac_read_u64(body, &frame->text_hash))
+		return "a mixed block is too short";
+	if (frame->n_text_bytes == 0 || frame->n_text_bytes > LAC_BLOCK_BYTES_MAX)
+		return "a mixed block's number of bytes is impossible";
+	frame->n_streams = 1;
+	frame->stream_bytes[0] = body->left;
+	(void)lac_read_bytes(body, body->left, &frame->streams[0]);
+	return NULL;
 }
 
 /* What the tag alone and the frames before it rule out. */
@@ -106,10 +116,10 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 {
 	const unsigned type = tag & LAC_TAG_TYPE;
 
-	if ((tag & LAC_TAG_OPEN) && (!is_block(type) || scope->records == LAC_RECORDS_NONE))
+	if ((tag & LAC_TAG_OPEN) && (!lac_frame_is_block((enum lac_frame_type)type) || scope->records == LAC_RECORDS_NONE))
 		return "an open flag outside the blocks of a records archive";
-	if (type == LAC_FRAME_TEXT && scope->records != LAC_RECORDS_NONE)
-		return "a text block in a records archive";
+	if ((type == LAC_FRAME_TEXT || type == LAC_FRAME_MIXED) && scope->records != LAC_RECORDS_NONE)
+		return "a text or mixed block in a records archive";
 	if (type == LAC_FRAME_RECORDS && scope->records == LAC_RECORDS_NONE)
 		return "a records block in an archive of one text";
 	if (type == LAC_FRAME_MODEL && (tag & LAC_TAG_LAST))
@@ -127,7 +137,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
-	if (type > LAC_FRAME_RECORDS || (tag & LAC_TAG_RESERVED))
+	if (type > LAC_FRAME_MIXED || (tag & LAC_TAG_RESERVED))
 		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: a frame with tag 0x%02x, which needs a newer laconic",
 			(unsigned long long)offset, (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
@@ -140,6 +150,8 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_text(frame, &body, scope);
 	else if (!why && type == LAC_FRAME_RECORDS)
 		why = parse_records(frame, &body, scope);
+	else if (!why && type == LAC_FRAME_MIXED)
+		why = parse_mixed(frame, &body);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
 	return why ? lac_fail(error, LAC_CORRUPT, offset, "byte %llu: %s", (unsigned long long)offset, why) : LAC_OK;

@@ -47,8 +47,9 @@ static size_t body_bytes(const struct lac_frame *frame)
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			n += frame->stream_bytes[i];
 		return n;
+	case LAC_FRAME_MIXED:
+		return 1 + varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
 	case LAC_FRAME_END:
-	case LAC_FRAME_INDEX:
 		break;
 	}
 	return 0;
@@ -88,8 +89,13 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			lac_buffer_append(out, frame->streams[i], frame->stream_bytes[i]);
 		break;
+	case LAC_FRAME_MIXED:
+		lac_buffer_u8(out, frame->arithmetic_version);
+		lac_buffer_varint(out, frame->n_text_bytes);
+		lac_buffer_u64(out, frame->text_hash);
+		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
+		break;
 	case LAC_FRAME_END:
-	case LAC_FRAME_INDEX:
 		break;
 	}
 }

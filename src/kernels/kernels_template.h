@@ -24,6 +24,7 @@
 #define ROUNDER 12582912.0f /* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
 
 #define TILES_MAX (ROW_TILES > BLOCK_TILES ? ROW_TILES : BLOCK_TILES)
+_Static_assert(MIX_TILES <= TILES_MAX, "mix keeps no more tiles than there is room for");
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)

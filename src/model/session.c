@@ -135,7 +135,6 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	s->max_logits_rows = s->stride_logits * s->max_rows <= LOGITS_MAX ? s->max_rows : (uint32_t)(LOGITS_MAX / s->stride_logits);
 	if (s->max_logits_rows == 0)
 		s->max_logits_rows = 1;
-	s->query_factor = 1.0f / lac_square_root((float)shape->head_dim);
 }
 
 size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
@@ -154,6 +153,7 @@ enum lac_status lac_session_create(struct lac_session **out, const struct lac_mo
 	if (!s)
 		return lac_fail_memory(error, sizeof *s, "a session");
 	set_sizes(s, model, n_slots, max_rows);
+	s->query_factor = 1.0f / lac_square_root((float)model->shape.head_dim);
 	*out = s;
 	if (create_buffers(s) && fill_angles(s))
 		return LAC_OK;

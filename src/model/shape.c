@@ -17,7 +17,8 @@ static bool starts_with(const struct lac_string *string, const char *prefix)
 	return string->length >= length && memcmp(string->bytes, prefix, length) == 0;
 }
 
-/* Keys that say something of the file or the text, not of the arithmetic; tokenizer keys are the tokenizer's to judge. */
+/* Keys that say something of the file or the text, not of the arithmetic. Of the tokenizer's, those that matter are read by
+ * tokenizer.c; another could at most make worse tokens likely, never change what a token stands for. */
 static bool is_ignored(const struct lac_string *key)
 {
 	static const char *const prefixes[] = { "general.", "tokenizer.", "quantize.", "split." };

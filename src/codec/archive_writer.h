@@ -1,0 +1,32 @@
+/* archive_writer.h: blocks -> frames -> sink. Every block takes the smallest of the forms it was coded in. */
+#ifndef LAC_CODEC_ARCHIVE_WRITER_H
+#define LAC_CODEC_ARCHIVE_WRITER_H
+
+#include "codec/workers.h"
+
+struct lac_archive_writer {
+	const struct lac_model *model;
+	const struct lac_options *options;
+	struct lac_sink sink;
+	enum lac_records records;
+	bool declared;          /* the model's frame is written, or need not be */
+	bool is_published;      /* the model has a number of its own */
+	uint32_t model_index;
+	uint64_t ordinal;       /* of the next frame */
+	struct lac_buffer out;  /* owned */
+	struct lac_stats stats;
+	struct lac_error *error;
+};
+
+/* Writes the header. `options` may be NULL. The caller frees also after a failure. */
+LAC_MUST_CHECK enum lac_status lac_archive_writer_open(struct lac_archive_writer *writer, const struct lac_model *model,
+	struct lac_sink sink, const struct lac_options *options, struct lac_error *error);
+void lac_archive_writer_free(struct lac_archive_writer *writer);
+
+/* Writes a block whose streams are finished: with the model if it has streams for it, or as block->probe coded it, or as it is. */
+LAC_MUST_CHECK enum lac_status lac_archive_write_block(struct lac_archive_writer *writer, const struct lac_block *block, bool is_last);
+
+/* What an archive without a block ends with. */
+LAC_MUST_CHECK enum lac_status lac_archive_write_end(struct lac_archive_writer *writer);
+
+#endif
