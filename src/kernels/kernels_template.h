@@ -31,12 +31,12 @@ _Static_assert(MIX_TILES <= TILES_MAX, "mix keeps no more tiles than there is ro
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
 
-/* Section 2.4. */
-ALWAYS_INLINE F exponential(F x)
+/* Section 2.4 for x <= 86. */
+ALWAYS_INLINE F exponential_below(F x)
 {
 	F t, n, r, p;
 
-	x = f_max(f_min(x, f_set(86.0f)), f_set(-86.0f));
+	x = f_max(x, f_set(-86.0f));
 	t = f_add(f_mul(x, f_set(0x1.715476p+0f)), f_set(ROUNDER));
 	n = f_sub(t, f_set(ROUNDER));
 	r = f_sub(f_sub(x, f_mul(n, f_set(0x1.62e4p-1f))), f_mul(n, f_set(0x1.7f7d1cp-20f)));
@@ -48,6 +48,11 @@ ALWAYS_INLINE F exponential(F x)
 	p = f_add(f_mul(p, r), f_set(1.0f));
 	p = f_add(f_mul(p, r), f_set(1.0f));
 	return f_mul(p, f_power(t));
+}
+
+ALWAYS_INLINE F exponential(F x)
+{
+	return exponential_below(f_min(x, f_set(86.0f)));
 }
 
 /* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined. */
@@ -240,7 +245,7 @@ static float softmax(int8_t *weights, float *group_scales, float *scores, size_t
 		max = scores[i] > max ? scores[i] : max;
 
 	for (size_t i = 0; i < n_whole; i += LAC_LANES) {
-		F p = exponential(f_sub(f_load(scores + i), f_set(max)));
+		F p = exponential_below(f_sub(f_load(scores + i), f_set(max)));
 
 		sum = f_add(sum, p);
 		f_store(scores + i, f_mul(p, f_load(value_scales + i)));
@@ -249,7 +254,7 @@ static float softmax(int8_t *weights, float *group_scales, float *scores, size_t
 		/* lanes past the end add +0 to sums that are >= +0, which changes nothing */
 		memcpy(tail, scores + n_whole, n_tail * sizeof *tail);
 		memcpy(tail_scales, value_scales + n_whole, n_tail * sizeof *tail);
-		f_store(tail, exponential(f_sub(f_load(tail), f_set(max))));
+		f_store(tail, exponential_below(f_sub(f_load(tail), f_set(max))));
 		for (size_t i = n_tail; i < LAC_LANES; i++)
 			tail[i] = 0.0f;
 		sum = f_add(sum, f_load(tail));
@@ -395,7 +400,7 @@ static void frequencies(uint32_t *freq, uint64_t *sums, float *logits, size_t n,
 
 		UNROLL
 		for (size_t i = first; i < first + 64; i += LAC_LANES) {
-			I f = i_add(i_trunc(f_mul(exponential(f_sub(f_load(logits + i), max)), f_set(0x1p26f))), i_one());
+			I f = i_add(i_trunc(f_mul(exponential_below(f_sub(f_load(logits + i), max)), f_set(0x1p26f))), i_one());
 
 			i_store((int32_t *)freq + i, f);
 			lanes = i_add(lanes, f);

@@ -34,7 +34,7 @@ struct lac_session {
 	float *scores, *mixed;               /* [n_positions], [stride_mixed] */
 	struct lac_weight_rows weights;      /* [n_positions], a scale per 64 of them */
 	float *cosines, *sines;              /* [window][rotary_dim / 2] */
-	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, n_positions, stride_logits;
+	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, stride_scores, n_positions, stride_logits;
 	float query_factor;                  /* 1 / sqrt(head_dim) */
 };
 
@@ -74,9 +74,9 @@ static bool create_buffers(struct lac_session *s)
 		(s->attended = lac_aligned_calloc(n, s->stride_q * f)) &&
 		(s->gate_up = lac_aligned_calloc(n, s->stride_gate_up * f)) &&
 		(s->logits = lac_aligned_calloc(s->max_logits_rows, s->stride_logits * f)) &&
-		(s->scores = lac_aligned_calloc(n_together, s->n_positions * f)) &&
+		(s->scores = lac_aligned_calloc(n_together, s->stride_scores * f)) &&
 		(s->mixed = lac_aligned_calloc(n_together, s->stride_mixed * f)) &&
-		(s->weights.weights = lac_aligned_calloc(n_together, s->n_positions)) &&
+		(s->weights.weights = lac_aligned_calloc(n_together, s->weights.stride_weights)) &&
 		(s->weights.scales = lac_aligned_calloc(n_together, s->n_positions / LAC_GROUP * f)) &&
 		(s->weights.factors = lac_aligned_calloc(n_together, f)) &&
 		(s->cosines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
@@ -93,7 +93,8 @@ static size_t buffers_bytes(const struct lac_session *s)
 	const struct lac_shape *shape = &s->model->shape;
 	const size_t row = (3 * s->stride_dim + s->stride_qkv + s->stride_q + s->stride_gate_up) * sizeof(float) + sizeof *s->rows +
 		rows_bytes(longest_input(shape)) + shape->n_heads * rows_bytes(shape->head_dim);
-	const size_t together = (s->n_positions + s->stride_mixed + s->n_positions / LAC_GROUP + 1) * sizeof(float) + s->n_positions;
+	const size_t together = (s->stride_scores + s->stride_mixed + s->n_positions / LAC_GROUP + 1) * sizeof(float) +
+		s->weights.stride_weights;
 
 	return s->max_rows * row + s->max_logits_rows * s->stride_logits * sizeof(float) + (size_t)s->n_attend * s->sharing * together +
 		(size_t)s->model->window * shape->rotary_dim * sizeof(float) + s->n_slots * (lac_cache_bytes(s->model) + sizeof *s->slots);
@@ -114,6 +115,14 @@ static bool fill_angles(struct lac_session *s)
 	return true;
 }
 
+/* Rows whose distance is a power of two fall into the same few sets of a cache, and drive each other out. */
+static size_t stride_of(size_t n)
+{
+	const size_t stride = LAC_ROUND_UP(n, LAC_LANES);
+
+	return stride % 128 == 0 ? stride + LAC_LANES : stride;
+}
+
 static void set_sizes(struct lac_session *s, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
 {
 	const struct lac_shape *shape = &model->shape;
@@ -121,20 +130,26 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	s->model = model;
 	s->n_slots = n_slots;
 	s->max_rows = max_rows ? max_rows : LAC_BATCH_ROWS_DEFAULT;
-	s->stride_dim = LAC_ROUND_UP(shape->dim, LAC_LANES);
-	s->stride_qkv = (size_t)model->weights.layers[0].qkv.n_tiles * LAC_LANES;
-	s->stride_q = LAC_ROUND_UP((size_t)shape->n_heads * shape->head_dim, LAC_LANES);
+	s->stride_dim = stride_of(shape->dim);
+	s->stride_qkv = stride_of((size_t)model->weights.layers[0].qkv.n_tiles * LAC_LANES);
+	s->stride_q = stride_of((size_t)shape->n_heads * shape->head_dim);
 	s->stride_mixed = LAC_ROUND_UP((size_t)shape->head_dim, LAC_LANES); /* heads are mixed in whole tiles */
-	s->stride_gate_up = (size_t)model->weights.layers[0].gate_up.n_tiles * LAC_LANES;
-	s->stride_logits = LAC_ROUND_UP((size_t)shape->n_vocabulary, 64);
+	s->stride_gate_up = stride_of((size_t)model->weights.layers[0].gate_up.n_tiles * LAC_LANES);
+	s->stride_logits = stride_of(LAC_ROUND_UP((size_t)shape->n_vocabulary, 64));
 	s->sharing = shape->n_heads / shape->n_kv_heads;
 	s->n_attend = s->sharing < ATTEND_ROWS ? ATTEND_ROWS / s->sharing : 1;
 	s->n_positions = LAC_ROUND_UP((size_t)model->window, LAC_GROUP);
-	s->weights.stride_weights = s->n_positions;
+	s->stride_scores = stride_of(s->n_positions);
+	s->weights.stride_weights = s->n_positions + LAC_GROUP; /* likewise */
 	s->weights.stride_scales = s->n_positions / LAC_GROUP;
 	s->max_logits_rows = s->stride_logits * s->max_rows <= LOGITS_MAX ? s->max_rows : (uint32_t)(LOGITS_MAX / s->stride_logits);
 	if (s->max_logits_rows == 0)
 		s->max_logits_rows = 1;
+}
+
+size_t lac_session_slot_bytes(const struct lac_model *model)
+{
+	return lac_cache_bytes(model);
 }
 
 size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
@@ -281,10 +296,10 @@ static void attend_heads(struct lac_session *s, size_t first, size_t n_rows, uin
 	struct lac_weight_rows *w = &s->weights;
 
 	w->n_groups = (uint32_t)(n_padded / LAC_GROUP);
-	k->matmul(s->scores, s->n_positions, &queries, n_rows * s->sharing, keys, 0, (n_seen - 1) / LAC_LANES + 1);
+	k->matmul(s->scores, s->stride_scores, &queries, n_rows * s->sharing, keys, 0, (n_seen - 1) / LAC_LANES + 1);
 	for (size_t at = 0; at < n_rows * s->sharing; at++)
 		w->factors[at] = k->softmax(w->weights + at * w->stride_weights, w->scales + at * w->stride_scales,
-			s->scores + at * s->n_positions, s->rows[first + at / s->sharing].position + 1, n_padded, values->scales);
+			s->scores + at * s->stride_scores, s->rows[first + at / s->sharing].position + 1, n_padded, values->scales);
 	k->mix(s->mixed, s->stride_mixed, w, n_rows * s->sharing, values);
 	for (size_t at = 0; at < n_rows * s->sharing; at++)
 		memcpy(s->attended + (first + at / s->sharing) * s->stride_q +
@@ -292,21 +307,24 @@ static void attend_heads(struct lac_session *s, size_t first, size_t n_rows, uin
 			s->mixed + at * s->stride_mixed, head_dim * sizeof *s->mixed);
 }
 
-/* Asks for what the next heads will read: in a step of decoding every stream has one row, which is done before its cache has arrived. */
+static void prefetch(const void *bytes, size_t n)
+{
+	for (size_t at = 0; at < n; at += 64)
+		__builtin_prefetch((const char *)bytes + at, 0, 2);
+}
+
+/* Asks for what the next heads will read: in a step of decoding every stream has one row, which is done before its cache has arrived. The
+ * CPU's own prefetching stops at the end of every page, which is too soon. */
 static void prefetch_heads(const struct lac_packed *keys, const struct lac_value_cache *values, uint32_t n_seen)
 {
-	const size_t n = LAC_ROUND_UP((size_t)n_seen, LAC_LANES), n_key_bytes = n * keys->n_quads * LAC_QUAD;
+	const size_t n = LAC_ROUND_UP((size_t)n_seen, LAC_LANES);
 
-	for (size_t i = 0; i < n_key_bytes; i += 64)
-		__builtin_prefetch(keys->values + i, 0, 2);
+	prefetch(keys->values, n * keys->n_quads * LAC_QUAD);
+	prefetch(keys->scales, n * keys->n_groups * sizeof(float));
+	prefetch(keys->corrections, n * keys->n_groups * sizeof(int32_t));
+	prefetch(values->scales, n * sizeof(float));
 	for (size_t tile = 0; tile < values->n_tiles; tile++)
-		for (size_t i = 0; i < n * LAC_LANES; i += 64)
-			__builtin_prefetch(values->values + tile * values->stride_tile + i, 0, 2);
-	for (size_t i = 0; i < n; i += 16) {
-		__builtin_prefetch(keys->scales + i * keys->n_groups, 0, 2);
-		__builtin_prefetch(keys->corrections + i * keys->n_groups, 0, 2);
-		__builtin_prefetch(values->scales + i, 0, 2);
-	}
+		prefetch(values->values + tile * values->stride_tile, n * LAC_LANES);
 }
 
 static void attend(struct lac_session *s, size_t n_rows, uint32_t layer)

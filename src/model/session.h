@@ -34,6 +34,9 @@ void lac_session_free(struct lac_session **session);
 void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
 	void *context);
 
+/* A stream's keys and values. */
+size_t lac_session_slot_bytes(const struct lac_model *model);
+
 /* The memory a session takes. */
 size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows);
 
