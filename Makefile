@@ -66,6 +66,11 @@ build/models/%.gguf: tools/make_tiny_model.py
 	@mkdir -p $(@D)
 	python3 $< $(tiny_options_$*) -o $@
 
+# 25 million random parameters with the default's vocabulary, for bench/self.
+build/models/random25m.gguf: tools/make_tiny_model.py models/default.gguf
+	@mkdir -p $(@D)
+	python3 $< --vocabulary models/default.gguf --dim 512 --heads 8 --kv-heads 2 --ffn 1408 --layers 7 --context 512 --type q8_0 -o $@
+
 tests: $(TESTS)
 
 demo:
@@ -76,6 +81,12 @@ demo:
 quick check:
 	tools/setup.sh check
 	tools/check.sh $@
+
+# TEXTS= NUL-separated texts; without it those of examples/, four times over.
+bench: $(BUILD)/self $(BUILD)/overheads
+	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
+	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
+	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
@@ -93,10 +104,11 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in about two minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
+	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
 	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests demo quick check install clean help
+.PHONY: all models tests demo quick check bench install clean help
 .SECONDARY: $(TINY:%=build/models/%.gguf)

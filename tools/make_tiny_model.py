@@ -58,6 +58,36 @@ def make_vocabulary(size, drop_bytes, with_end):
     return tokens, [f"{left} {right}" for left, right in merges], [1] * (size - 1) + [3]
 
 
+def read_vocabulary(path):
+    """Tokens, merges and types of another GGUF file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at = 24
+
+    def take(form):
+        nonlocal at
+        values = struct.unpack_from("<" + form, data, at)
+        at += struct.calcsize("<" + form)
+        return values[0]
+
+    def value(kind):
+        nonlocal at
+        if kind == STRING:
+            length = take("Q")
+            at += length
+            return data[at - length:at].decode()
+        if kind == ARRAY:
+            inner, n = take("I"), take("Q")
+            return [value(inner) for _ in range(n)]
+        return take("BbHhIif?..Qqd"[kind])
+
+    found = {}
+    for _ in range(struct.unpack_from("<Q", data, 16)[0]):
+        key = value(STRING)
+        found[key] = value(take("I"))
+    return found["tokenizer.ggml.tokens"], found["tokenizer.ggml.merges"], found["tokenizer.ggml.token_type"]
+
+
 def string(text):
     data = text.encode()
     return struct.pack("<Q", len(data)) + data
@@ -96,13 +126,15 @@ def main():
     parser.add_argument("--type", choices=TYPES, default="f16", help="of matrices")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
+    parser.add_argument("--vocabulary", metavar="GGUF", help="take the tokens of this model; the last one ends texts")
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
     head_dim = o.head_dim or o.dim // o.heads
-    tokens, merges, types = make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
+    tokens, merges, types = read_vocabulary(o.vocabulary) if o.vocabulary else make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
+    o.vocab = len(tokens)
 
     def weights(rows, columns):
         if o.huge:
