@@ -64,11 +64,6 @@ ALWAYS_INLINE I i_one(void) { return (I){ _mm256_set1_epi32(1), _mm256_set1_epi3
 ALWAYS_INLINE I i_add(I x, I y) { return (I){ _mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b) }; }
 ALWAYS_INLINE I i_trunc(F x) { return (I){ _mm256_cvttps_epi32(x.a), _mm256_cvttps_epi32(x.b) }; }
 
-ALWAYS_INLINE I i_load(const int32_t *p)
-{
-	return (I){ _mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 8)) };
-}
-
 ALWAYS_INLINE void i_store(int32_t *p, I x)
 {
 	_mm256_storeu_si256((__m256i *)p, x.a);

@@ -9,7 +9,7 @@
  *   F                   sixteen binary32:  f_load f_store f_set f_add f_sub f_mul f_div f_min f_max f_abs
  *                       f_power(t): 2^n where t = 1.5 x 2^23 + n; f_from_i(I)
  *                       f_sum: section 2.3's tree over the lanes; f_most: the largest lane
- *   I                   sixteen int32:     i_zero i_one i_add i_store i_load i_trunc(F) i_store_bytes(int8_t *, I)
+ *   I                   sixteen int32:     i_zero i_one i_add i_store i_trunc(F) i_store_bytes(int8_t *, I)
  *                       i_sum: of the lanes, none of them negative, in 64 bits
  *   W                   64 packed values:  w_load
  *   X, U                four activations, broadcast: x_load (signed), u_load (0 to 127)

@@ -9,6 +9,8 @@
 #define TARGET_BEGIN(isa) PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function))
 #define TARGET_END PRAGMA(clang attribute pop)
 #define UNROLL PRAGMA(unroll)
+/* where a length is no constant the wish is not granted, and that is all */
+PRAGMA(clang diagnostic ignored "-Wpass-failed")
 #else
 #define TARGET_BEGIN(isa) PRAGMA(GCC push_options) PRAGMA(GCC target(isa))
 #define TARGET_END PRAGMA(GCC pop_options)

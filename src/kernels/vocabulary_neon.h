@@ -62,7 +62,6 @@ ALWAYS_INLINE I i_zero(void) { return SAME_4(I, vdupq_n_s32(0)); }
 ALWAYS_INLINE I i_one(void) { return SAME_4(I, vdupq_n_s32(1)); }
 ALWAYS_INLINE I i_add(I x, I y) { return EACH_2(I, vaddq_s32, x, y); }
 ALWAYS_INLINE I i_trunc(F x) { return EACH_1(I, vcvtq_s32_f32, x); } /* towards zero */
-ALWAYS_INLINE I i_load(const int32_t *p) { return (I){ vld1q_s32(p), vld1q_s32(p + 4), vld1q_s32(p + 8), vld1q_s32(p + 12) }; }
 
 ALWAYS_INLINE void i_store(int32_t *p, I x)
 {
