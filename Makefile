@@ -32,6 +32,7 @@ $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 
 $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
 	$(CC) -shared -Wl,-soname,liblaconic.so.0 -o $@ $^ $(LDFLAGS)
+	@ln -sf liblaconic.so $@.0
 
 $(BUILD)/laconic: $(CLI_OBJECTS) $(BUILD)/liblaconic.a
 	$(CC) -o $@ $^ $(LDFLAGS)

@@ -95,7 +95,7 @@ static const char *const part_names[] = { "quantising", "products with weights",
 	"attention softmax", "attention mixture", "storing values", "gate", "residual sums", "frequencies" };
 static double seconds[N_PARTS];
 static const struct lac_kernels *timed;
-static uint32_t scores_n_out; /* a packed matrix of so many rows is a cache of keys */
+static uint32_t scores_n_out, scores_n_in; /* a packed matrix of this shape is a cache of keys */
 
 #define TIMED(part, call) do { double started_ = now(); call; seconds[part] += now() - started_; } while (0)
 
@@ -107,7 +107,7 @@ static void quantize(int8_t *values, float *scales, const float *x, size_t n)
 static void matmul(float *y, size_t stride_y, const struct lac_rows *x, size_t n_rows, const struct lac_packed *w,
 	uint32_t first_tile, uint32_t end_tile)
 {
-	TIMED(w->n_out == scores_n_out ? SCORES : WEIGHTS, timed->matmul(y, stride_y, x, n_rows, w, first_tile, end_tile));
+	TIMED(w->n_out == scores_n_out && w->n_in == scores_n_in ? SCORES : WEIGHTS, timed->matmul(y, stride_y, x, n_rows, w, first_tile, end_tile));
 }
 
 static void norm(float *y, const float *x, const float *weight, size_t n, float epsilon)
@@ -244,6 +244,7 @@ static void report_profile(struct lac_model *model, const struct bytes *text, st
 	table.quantize = quantize, table.matmul = matmul, table.norm = norm, table.rotate = rotate, table.softmax = softmax;
 	table.mix = mix, table.store_value = store_value, table.gate = gate, table.add = add, table.frequencies = frequencies;
 	scores_n_out = (uint32_t)LAC_ROUND_UP(model->window, LAC_GROUP);
+	scores_n_in = model->shape.head_dim;
 	model->kernels = &table;
 	options.n_threads = 1;
 	for (unsigned i = 0; i < 2; i++) {

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH };
 
@@ -119,8 +120,24 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	}
 }
 
+/* A command after an option would be taken for a file. */
+static bool is_misplaced_command(const char *word)
+{
+	static const char *const words[] = { "compress", "decompress", "test", "list", "models", "help", "version" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(word, words[i]) == 0 && access(word, F_OK) != 0)
+			return true;
+	return false;
+}
+
 static bool check(const struct command *command, bool is_null)
 {
+	if (command->n_files && command->action != ACTION_HELP && is_misplaced_command(command->files[0])) {
+		complain("there is no file \"%s\"; a command comes before its options, and models takes another word: laconic models show",
+			command->files[0]);
+		return false;
+	}
 	if (is_null && command->options.records == LAC_RECORDS_NONE) {
 		complain("-0 goes with --records");
 		return false;

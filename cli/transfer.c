@@ -76,9 +76,12 @@ static void report(const struct command *command, const struct lac_model *model,
 	}
 	fprintf(stderr, "%s: %s -> %s bytes", name, group_digits(stats->bytes_in).text, group_digits(stats->bytes_out).text);
 	if (stats->bytes_in)
-		fprintf(stderr, " (ratio %.4f, %.3f bits per byte; reading it also takes the model, %s bytes)",
-			ratio_of(stats->bytes_out, stats->bytes_in), 8 * ratio_of(stats->bytes_out, stats->bytes_in),
-			group_digits(stats->has_model ? lac_model_info(model)->file_bytes : 0).text);
+		fprintf(stderr, " (ratio %.4f, %.3f bits per byte", ratio_of(stats->bytes_out, stats->bytes_in),
+			8 * ratio_of(stats->bytes_out, stats->bytes_in));
+	if (stats->has_model)
+		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(model)->file_bytes).text);
+	if (stats->bytes_in)
+		fputc(')', stderr);
 	fputc('\n', stderr);
 }
 
