@@ -124,7 +124,8 @@ struct lac_options {
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, beside the model and 128 MiB of text and archive;
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, beside the model, 128 MiB of text and archive, and
+	                           * 25 MiB a thread for blocks coded without the model;
 	                           * fewer streams at once are slower to decode. One is always taken. Never changes the bytes */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
@@ -206,7 +207,7 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *m
 /* Restores what was compressed, from one archive or several concatenated ones.
  * No block reaches `sink` before its hash was compared, so after a failure what
  * was written is a true beginning of the text. A sink whose `write` is NULL
- * checks without writing. `model` may be NULL if every block is stored.
+ * checks without writing. `model` may be NULL if no block was coded with one.
  * Beside the errors of lac_compress: LAC_CORRUPT, LAC_TRUNCATED,
  * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, each with its offset. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model *model,

@@ -1,6 +1,5 @@
 #include "base/strict_float.h"
 #include "model/cache.h"
-#include "base/memory.h"
 
 #include <string.h>
 
