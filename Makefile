@@ -89,7 +89,7 @@ quick check:
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
 # What version 1 of the arithmetic makes permanent: tests/golden/README.md says when it may be made anew.
-golden: $(BUILD)/laconic $(BUILD)/sample_text
+golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
 	tools/make_golden.sh $(BUILD)
 
 bench: $(BUILD)/self $(BUILD)/overheads

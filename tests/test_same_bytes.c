@@ -1,6 +1,6 @@
-/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short]. The bytes of an archive, and of the text it is
- * read to, are the same for every instruction set, every number of threads and every size of batch (arithmetic.md section 1). The
- * texts are ones that the models win, so that their blocks are the model's, and pass through many windows. */
+/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short]. The bytes of an archive, and of the text it
+ * is read to, are the same for every instruction set, every number of threads and every size of batch (arithmetic.md section 1).
+ * The texts are ones that the models win, so that their blocks are the model's, and pass through many windows. */
 #include "base/strict_float.h"
 #include "memory_io.h"
 #include "sampled_text.h"
@@ -120,7 +120,10 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 			struct subject subject = { .file = file, .records = (enum lac_records)records };
 			struct lac_model *model = open_model(file, NULL);
 
-			subject.text = records ? sample_lines(model, is_short ? 9 : 40, 17) : is_short ? sample_lines(model, 1, 300) : sample_lines(model, 3, 960);
+			if (records)
+				subject.text = sample_lines(model, is_short ? 9 : 40, 17);
+			else
+				subject.text = is_short ? sample_lines(model, 1, 300) : sample_lines(model, 3, 960);
 			lac_model_close(&model);
 			try_matrix(&subject);
 			free(subject.text.at);

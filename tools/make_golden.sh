@@ -8,6 +8,8 @@ python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 --context 48 --ty
 python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --layers 1 --vocab 256 --context 17 --untied \
 	--drop-bytes --no-eos --seed 12 --sharp 6 -o $models/escapes.gguf
 
+"$build/test_golden" --write
+
 text() { cat >"$archives/$1.txt"; }
 sample() { model=$1; shift; "$build/sample_text" "$models/$model.gguf" "$@"; }
 noise() { tail -c "$1" $models/grouped.gguf; } # weights
