@@ -62,6 +62,10 @@ for arch in aarch64 s390x; do
 		note "$arch: same archives, model $model" $status
 	done
 	status=0
+	tests/golden.sh "$run" --short >"$work/log" 2>&1 || status=1
+	[ $status = 0 ] || cat "$work/log" >&2
+	note "$arch: golden archives" $status
+	status=0
 	$run -q -c "$work/short" | cmp - "$work/default.lac" || status=1
 	$run -q -d -c "$work/default.lac" | cmp - "$work/short" || status=1
 	note "$arch: same archives, the embedded model" $status
