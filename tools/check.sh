@@ -47,7 +47,7 @@ if [ "$mode" = check ]; then
 		build/sanitized/laconic $(basename -s .c tests/test_*.c | sed 's,^,build/sanitized/,')
 	unit_tests build/sanitized --short
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
-	part tests/golden.sh build/sanitized/laconic
+	part tests/golden.sh build/sanitized/laconic --short
 
 	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
 	build BUILD=build/gcc-O3-native CC=gcc OPT='-O3 -march=native' build/gcc-O3-native/laconic
