@@ -4,6 +4,7 @@
 #ifndef LAC_KERNELS_COMPARE_H
 #define LAC_KERNELS_COMPARE_H
 
+#include "kernels_fills.h"
 #include "kernels_textbook.h"
 #include "test.h"
 #include "base/memory.h"
@@ -72,70 +73,6 @@ static bool output_free(void *at, size_t n_bytes, size_t offset)
 	return intact;
 }
 
-/* ---- Fills ---------------------------------------------------------------- */
-
-enum fill {
-	FILL_NORMAL, FILL_WIDE, FILL_MAX, FILL_MIN, FILL_MIN_MAX, FILL_ZERO, FILL_THRESHOLD, FILL_TINY, FILL_SUBNORMAL, FILL_TIES,
-	N_FILLS
-};
-static const char *const fill_names[] = {
-	"normal", "wide", "max", "min", "min or max", "zero", "threshold", "tiny", "subnormal", "ties"
-};
-
-static float random_float(uint64_t *state, enum fill fill)
-{
-	uint64_t r = test_random(state);
-	float sign = r & 1 ? -1.0f : 1.0f, unit = (float)(r >> 40) * 0x1p-24f;
-
-	switch (fill) {
-	case FILL_WIDE: return sign * unit * ldexpf(1.0f, (int)(r >> 8 & 127) - 80);
-	case FILL_MAX: return 0x1p76f;
-	case FILL_MIN: return -0x1p76f;
-	case FILL_MIN_MAX: return sign * 0x1p76f;
-	case FILL_ZERO: return sign * 0.0f;
-	case FILL_THRESHOLD: return sign * 0x1p-100f; /* of a group that is not all zeros */
-	case FILL_TINY: return sign * unit * 0x1p-99f; /* on both sides of it */
-	case FILL_SUBNORMAL: return sign * unit * 0x1p-126f;
-	default: return sign * unit * 4.0f;
-	}
-}
-
-/* Groups whose elements lie half way between two of `steps` steps, as near as binary32 goes. */
-static void fill_ties(float *x, size_t n, uint64_t *state, float steps)
-{
-	for (size_t i = 0; i < n; i++) {
-		float *amax = &x[i / 64 * 64];
-
-		if (i % 64 == 0)
-			x[i] = 1.0f + (float)(test_random(state) >> 41) * 0x1p-23f;
-		else
-			x[i] = ((float)(test_random(state) % (unsigned)steps) + 0.5f) / (steps / *amax);
-	}
-}
-
-static void fill_floats(float *x, size_t n, uint64_t *state, enum fill fill)
-{
-	if (fill == FILL_TIES)
-		fill_ties(x, n, state, 127.0f);
-	else
-		for (size_t i = 0; i < n; i++)
-			x[i] = random_float(state, fill);
-}
-
-/* Quantised values: -127 to 127 (section 3.1), or 0 to 127 for attention weights. */
-enum bytes { BYTES_RANDOM, BYTES_MAX, BYTES_MIN, BYTES_MIN_OR_MAX, N_BYTES };
-static const char *const bytes_names[] = { "random", "max", "min", "min or max" };
-
-static void fill_bytes(int8_t *x, size_t n, uint64_t *state, enum bytes fill, int min)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint64_t r = test_random(state);
-
-		x[i] = (int8_t)(fill == BYTES_RANDOM ? (int)(r % (unsigned)(128 - min)) + min : fill == BYTES_MAX ? 127 :
-			fill == BYTES_MIN || r & 1 ? min : 127);
-	}
-}
-
 static bool same(const void *a, const void *b, size_t n_bytes)
 {
 	return memcmp(a, b, n_bytes) == 0;
@@ -188,7 +125,7 @@ static struct differences compare_activations(const struct lac_kernels *kernels)
 struct matmul_shape {
 	size_t n_rows;
 	uint32_t n_out, n_in;
-	enum bytes weights, activations;
+	enum byte_fill weights, activations;
 	enum fill scales;
 	size_t offset;
 };
@@ -266,7 +203,7 @@ static struct differences compare_matmul(const struct lac_kernels *kernels)
 		for (unsigned i = 0; i < N_BYTES * N_BYTES; i++)
 			try_matmul(kernels, &found, (struct matmul_shape){ 1 + (n_in + i) % 6, 1 + (n_in * 7 + i * 16) % 70, n_in,
 				i / N_BYTES, i % N_BYTES, i % 3 ? FILL_NORMAL : i % 2 ? FILL_TINY : FILL_WIDE, (n_in + i) % 17 });
-	for (enum bytes bytes = 0; bytes < N_BYTES; bytes++) {
+	for (enum byte_fill bytes = 0; bytes < N_BYTES; bytes++) {
 		try_matmul(kernels, &found, (struct matmul_shape){ 9, 192, 192, bytes, BYTES_MIN_OR_MAX, FILL_NORMAL, 0 });
 		try_matmul(kernels, &found, (struct matmul_shape){ 5, 50, 512, bytes, BYTES_RANDOM, FILL_NORMAL, 1 });
 		try_matmul(kernels, &found, (struct matmul_shape){ 4, 64, 172, BYTES_MIN, bytes, FILL_NORMAL, 0 });
@@ -427,7 +364,7 @@ static struct differences compare_softmax(const struct lac_kernels *kernels)
 
 /* Section 6.4. The room of the cache is larger than what is mixed, as it is while a window fills. */
 static void try_mix(const struct lac_kernels *kernels, struct differences *found, size_t n_rows, uint32_t tiles, uint32_t groups,
-	enum bytes weights, enum bytes values, enum fill scales)
+	enum byte_fill weights, enum byte_fill values, enum fill scales)
 {
 	uint64_t state = COMPARE_SEED + n_rows * 31 + tiles * 7 + groups + weights * 4 + values;
 	const size_t room = groups * 64 + 64, stride = groups * 64 + 4, stride_out = tiles * 16 + n_rows % 3;

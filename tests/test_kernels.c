@@ -75,10 +75,10 @@ static void a_contracted_table_is_caught(void)
 	CHECK(!lac_kernels_self_test(&lac_kernels_mutant_contracted));
 }
 
-/* The known-answer test has no numbers this small; against flushing, every thread sets its environment. */
 static void a_flushing_table_is_caught(void)
 {
 	check_is_caught(&lac_kernels_mutant_flushing, "matmul norm rotate mix gate");
+	CHECK(!lac_kernels_self_test(&lac_kernels_mutant_flushing));
 }
 
 /* One row of a head of 64 goes another way than several do; so does a value of 64. */
