@@ -87,11 +87,11 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# TEXTS= NUL-separated texts; without it those of examples/, four times over.
-# What version 1 of the arithmetic makes permanent: tests/golden/README.md says when it may be made anew.
+# Must leave every byte as it is: tests/golden/README.md.
 golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
 	tools/make_golden.sh $(BUILD)
 
+# TEXTS= NUL-separated texts; without it those of examples/, four times over.
 bench: $(BUILD)/self $(BUILD)/overheads
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
@@ -113,7 +113,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in about two minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make golden    writes the files of tests/golden anew: read the README.md there first"
+	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
 	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
 	@echo "make clean"
