@@ -1,15 +1,16 @@
 /* self.c: how fast the engine is beside what the CPU could do.
  *
- *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] < records (NUL-terminated; with --text one text)
+ *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] [--rates] < records (NUL-terminated; with --text one text)
  *
- * The peak is what the kernels' own product instructions reach from registers, measured in the same run; a fraction of it is 2 x weight
- * multiplications a token x tokens/s / (threads x peak), so attention, norms, softmax and everything evaluated again count as loss.
+ * The peak is what the kernels' own product instructions reach from registers, measured in the same run, all threads at once; a fraction of it is 2 x
+ * weight multiplications a token x tokens/s / peak, so attention, norms, softmax and everything evaluated again count as loss.
  * The profile comes from a kernel table that times its own calls. */
 #include "base/strict_float.h"
 #include "base/memory.h"
 #include "kernels/packed.h"
 #include "model/model.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,38 @@ static double measure_peak(const struct lac_kernels *kernels)
 		best = n > best ? n : best;
 	}
 	return best;
+}
+
+struct peak {
+	pthread_t thread;
+	const struct lac_kernels *kernels;
+	double rate;
+};
+
+static void *run_peak(void *payload)
+{
+	struct peak *p = payload;
+
+	p->rate = measure_peak(p->kernels);
+	return NULL;
+}
+
+/* Of all of n threads at once, which may be less than n times that of one. */
+static double measure_peak_of(const struct lac_kernels *kernels, unsigned n)
+{
+	struct peak peaks[LAC_THREADS_MAX] = { 0 };
+	double sum = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		peaks[i].kernels = kernels;
+		if (pthread_create(&peaks[i].thread, NULL, run_peak, &peaks[i]) != 0)
+			die("no thread");
+	}
+	for (unsigned i = 0; i < n; i++) {
+		pthread_join(peaks[i].thread, NULL);
+		sum += peaks[i].rate;
+	}
+	return sum;
 }
 
 static double measure_matmul(const struct lac_kernels *kernels, uint32_t n_rows, uint32_t n_in, uint32_t n_out)
@@ -218,8 +251,9 @@ static void run(const struct lac_model *model, const struct bytes *text, const s
 	free(restored.at);
 }
 
-static void report_rates(const struct lac_model *model, const struct bytes *text, const struct lac_options *options, double peak)
+static void report_rates(const struct lac_model *model, const struct bytes *text, const struct lac_options *options)
 {
+	const double peak = measure_peak_of(model->kernels, options->n_threads);
 	const struct lac_packed *output = lac_weights_output(&model->weights);
 	double multiplications = (double)output->n_out * output->n_in, took[2];
 	struct lac_stats stats;
@@ -231,13 +265,13 @@ static void report_rates(const struct lac_model *model, const struct bytes *text
 			(double)layer->gate_up.n_out * layer->gate_up.n_in + (double)layer->down.n_out * layer->down.n_in;
 	}
 	run(model, text, options, took, &stats);
-	printf("%u threads: %llu -> %llu bytes, %llu tokens, %.2f M weight multiplications a token\n", options->n_threads,
+	printf("%u threads, peak %.0f GOPS: %llu -> %llu bytes, %llu tokens, %.2f M weight multiplications a token\n", options->n_threads, peak / 1e9,
 		(unsigned long long)stats.bytes_in, (unsigned long long)stats.bytes_out, (unsigned long long)stats.n_tokens,
 		multiplications / 1e6);
 	for (unsigned i = 0; i < 2; i++)
 		printf("  %s  %8.1f kB/s  %8.0f tokens/s  %5.1f%% of the peak\n", i ? "decode" : "encode",
 			(double)stats.bytes_in / took[i] / 1e3, (double)stats.n_tokens / took[i],
-			100 * 2 * multiplications * (double)stats.n_tokens / took[i] / (options->n_threads * peak));
+			100 * 2 * multiplications * (double)stats.n_tokens / took[i] / peak);
 	printf("  decode / encode  %.2f\n", took[0] / took[1]);
 }
 
@@ -301,11 +335,14 @@ int main(int argc, char **argv)
 	struct bytes text = { 0 };
 	uint8_t buffer[65536];
 	double peak, started = now();
+	bool only_rates = false; /* of all threads, without a profile */
 	size_t n;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--text") == 0)
 			options.records = LAC_RECORDS_NONE;
+		else if (strcmp(argv[i], "--rates") == 0)
+			only_rates = true;
 		else if (i + 1 < argc && strcmp(argv[i], "--model") == 0)
 			path = argv[++i];
 		else if (i + 1 < argc && strcmp(argv[i], "--kernels") == 0)
@@ -313,9 +350,9 @@ int main(int argc, char **argv)
 		else if (i + 1 < argc && strcmp(argv[i], "--batch") == 0)
 			options.batch_rows = (uint32_t)atoi(argv[++i]);
 		else if (i + 1 < argc && strcmp(argv[i], "--threads") == 0)
-			n_threads = (unsigned)atoi(argv[++i]);
+			n_threads = (unsigned)atoi(argv[++i]) % (LAC_THREADS_MAX + 1);
 		else
-			die("usage: self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] < records");
+			die("usage: self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] [--rates] < records");
 	}
 	if (path ? lac_model_open_file(&model, path, &options, &error) : lac_model_open_default(&model, &options, &error))
 		die(error.text);
@@ -331,9 +368,9 @@ int main(int argc, char **argv)
 	}
 	while ((n = fread(buffer, 1, sizeof buffer, stdin)))
 		append(&text, buffer, n);
-	for (options.n_threads = 1; text.length && options.n_threads <= n_threads; options.n_threads++)
-		report_rates(model, &text, &options, peak);
-	if (text.length)
+	for (options.n_threads = only_rates ? n_threads : 1; text.length && options.n_threads <= n_threads; options.n_threads++)
+		report_rates(model, &text, &options);
+	if (text.length && !only_rates)
 		report_profile(model, &text, options, peak);
 	free(text.at);
 	lac_model_close(&model);
