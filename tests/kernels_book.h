@@ -20,9 +20,9 @@ static void book_matmul(float *y, size_t stride_y, const struct lac_rows *x, siz
 
 	for (uint32_t out = first_tile * 16; out < end_tile * 16; out++) {
 		for (uint32_t i = 0; i < w->n_quads * 4; i++)
-			row[i] = w->values[((size_t)(out / 16) * w->n_quads + i / 4) * 64 + out % 16 * 4 + i % 4];
+			row[i] = lac_tile_values(w, out / 16)[i / 4 * 64 + out % 16 * 4 + i % 4];
 		for (uint32_t g = 0; g < w->n_groups; g++)
-			scales[g] = w->scales[((size_t)(out / 16) * w->n_groups + g) * 16 + out % 16];
+			scales[g] = lac_tile_scales(w, out / 16)[g * 16 + out % 16];
 		for (size_t r = 0; r < n_rows; r++)
 			y[r * stride_y + out] = book_product(row, scales, x->values + r * x->stride_values, x->scales + r * x->stride_scales,
 				(size_t)w->n_quads * 4);

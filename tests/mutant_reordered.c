@@ -43,13 +43,11 @@ static void reverse_blocks(void *to, const void *from, size_t n_blocks, size_t b
 		memcpy((char *)to + i * block_bytes, (const char *)from + (n_blocks - 1 - i) * block_bytes, block_bytes);
 }
 
-static int8_t *create_reversed(const void *from, size_t n_tiles, size_t n_groups, size_t group_bytes)
+static void *create_reversed(const void *from, size_t n_groups, size_t group_bytes)
 {
-	const size_t tile_bytes = n_groups * group_bytes;
-	int8_t *to = lac_aligned_calloc(n_tiles, tile_bytes);
+	void *to = lac_aligned_calloc(n_groups, group_bytes);
 
-	for (size_t tile = 0; tile < n_tiles; tile++)
-		reverse_blocks(to + tile * tile_bytes, (const char *)from + tile * tile_bytes, n_groups, group_bytes);
+	reverse_blocks(to, from, n_groups, group_bytes);
 	return to;
 }
 
@@ -63,21 +61,22 @@ static void matmul(float *y, size_t stride_y, const struct lac_rows *x, size_t n
 		lac_kernels_scalar.matmul(y, stride_y, x, n_rows, w, first_tile, end_tile);
 		return;
 	}
-	moved.values = create_reversed(w->values, w->n_tiles, w->n_groups, LAC_GROUP * LAC_LANES);
-	moved.scales = (float *)create_reversed(w->scales, w->n_tiles, w->n_groups, LAC_LANES * sizeof *w->scales);
-	moved.corrections = (int32_t *)create_reversed(w->corrections, w->n_tiles, w->n_groups, LAC_LANES * sizeof *w->corrections);
+	moved.tiles = lac_aligned_calloc(w->n_tiles, w->tile_bytes);
+	for (uint32_t tile = 0; tile < w->n_tiles; tile++) {
+		reverse_blocks(lac_tile_values(&moved, tile), lac_tile_values(w, tile), w->n_groups, LAC_GROUP * LAC_LANES);
+		reverse_blocks(lac_tile_scales(&moved, tile), lac_tile_scales(w, tile), w->n_groups, LAC_LANES * sizeof(float));
+		reverse_blocks(lac_tile_corrections(&moved, tile), lac_tile_corrections(w, tile), w->n_groups, LAC_LANES * sizeof(int32_t));
+	}
 	for (size_t row = 0; row < n_rows; row++) {
-		int8_t *values = create_reversed(x->values + row * x->stride_values, 1, w->n_groups, LAC_GROUP);
-		float *scales = (float *)create_reversed(x->scales + row * x->stride_scales, 1, w->n_groups, sizeof *scales);
+		int8_t *values = create_reversed(x->values + row * x->stride_values, w->n_groups, LAC_GROUP);
+		float *scales = create_reversed(x->scales + row * x->stride_scales, w->n_groups, sizeof *scales);
 		const struct lac_rows one = { values, scales, 0, 0 };
 
 		lac_kernels_scalar.matmul(y + row * stride_y, stride_y, &one, 1, &moved, first_tile, end_tile);
 		lac_aligned_free(values);
 		lac_aligned_free(scales);
 	}
-	lac_aligned_free(moved.values);
-	lac_aligned_free(moved.scales);
-	lac_aligned_free(moved.corrections);
+	lac_aligned_free(moved.tiles);
 }
 
 struct lac_kernels mutant_reordered(void)

@@ -26,18 +26,33 @@ _Static_assert(LAC_GROUP * 127 * 127 < (1 << 24), "a group's dot product is exac
 
 #define LAC_ROUND_UP(n, multiple) (((n) + (multiple) - 1) / (multiple) * (multiple))
 
-/* A matrix of n_out rows by n_in columns, signed 8-bit with a scale per row and group of 64 columns, laid out for kernels:
- *   values       [tile][quad][16 rows][4 columns]
- *   scales       [tile][group][16 rows]
- *   corrections  [tile][group][16 rows]: -128 x the sum of the group's values, for instruction sets whose product wants an
- *                unsigned left operand (x + 128). */
+/* A matrix of n_out rows by n_in columns, signed 8-bit with a scale per row and group of 64 columns, laid out for kernels in tiles of 16 rows.
+ * A tile is, in one piece, so that what is multiplied next also lies next:
+ *   values       [quad][16 rows][4 columns]
+ *   scales       [group][16 rows]
+ *   corrections  [group][16 rows]: -128 x the sum of the group's values, for instruction sets whose product wants an unsigned
+ *                left operand (x + 128) */
 struct lac_packed {
 	uint32_t n_out, n_in;
 	uint32_t n_tiles, n_quads, n_groups;
-	int8_t *values;
-	float *scales;
-	int32_t *corrections;
+	int8_t *tiles; /* [tile * tile_bytes], aligned to 64 bytes */
+	size_t tile_bytes;
 };
+
+static inline int8_t *lac_tile_values(const struct lac_packed *w, size_t tile)
+{
+	return w->tiles + tile * w->tile_bytes;
+}
+
+static inline float *lac_tile_scales(const struct lac_packed *w, size_t tile)
+{
+	return (float *)(void *)(lac_tile_values(w, tile) + (size_t)w->n_quads * LAC_QUAD * LAC_LANES);
+}
+
+static inline int32_t *lac_tile_corrections(const struct lac_packed *w, size_t tile)
+{
+	return (int32_t *)(void *)(lac_tile_scales(w, tile) + (size_t)w->n_groups * LAC_LANES);
+}
 
 /* Rows of quantised activations: values[row * stride_values + i], scales[row * stride_scales + group]. The values are in the form of one table:
  * its activation_zero has been added to each, mod 256. */

@@ -139,11 +139,10 @@ static void quantize_activations(int8_t *values, float *scales, const float *x, 
 ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t row, const struct lac_packed *w, uint32_t tile)
 {
-	const size_t tile_values = (size_t)w->n_quads * LAC_LANES * LAC_QUAD;
-	const size_t tile_scales = (size_t)w->n_groups * LAC_LANES;
-	const int8_t *values = w->values + tile * tile_values;
-	const float *scales = w->scales + tile * tile_scales;
-	const int32_t *corrections = w->corrections + tile * tile_scales;
+	const size_t next_values = w->tile_bytes, next_scales = w->tile_bytes / sizeof(float); /* in the next tile */
+	const int8_t *values = lac_tile_values(w, tile);
+	const float *scales = lac_tile_scales(w, tile);
+	const int32_t *corrections = lac_tile_corrections(w, tile);
 	const int8_t *x_values = x->values + row * x->stride_values;
 	const float *x_scales = x->scales + row * x->stride_scales;
 	F sum[BLOCK_ROWS][TILES_MAX];
@@ -163,13 +162,13 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 		for (unsigned r = 0; r < n_rows; r++)
 			UNROLL
 			for (unsigned t = 0; t < n_tiles; t++)
-				dots[r][t] = dot_start(corrections + t * tile_scales + group * LAC_LANES);
+				dots[r][t] = dot_start(corrections + t * next_scales + group * LAC_LANES);
 		for (; quad < end; quad++) {
 			W weights[TILES_MAX];
 
 			UNROLL
 			for (unsigned t = 0; t < n_tiles; t++)
-				weights[t] = w_load(values + t * tile_values + quad * LAC_LANES * LAC_QUAD);
+				weights[t] = w_load(values + t * next_values + quad * LAC_LANES * LAC_QUAD);
 			UNROLL
 			for (unsigned r = 0; r < n_rows; r++) {
 				X four = x_load(x_values + r * x->stride_values + quad * LAC_QUAD);
@@ -183,7 +182,7 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 		for (unsigned r = 0; r < n_rows; r++)
 			UNROLL
 			for (unsigned t = 0; t < n_tiles; t++) {
-				F scale = f_load(scales + t * tile_scales + group * LAC_LANES);
+				F scale = f_load(scales + t * next_scales + group * LAC_LANES);
 				F term = f_mul(f_from_i(dots[r][t]), scale);
 
 				term = f_mul(term, f_set(x_scales[r * x->stride_scales + group]));
@@ -197,18 +196,19 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 			f_store(y + (row + r) * stride_y + (size_t)(tile + t) * LAC_LANES, sum[r][t]);
 }
 
-/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache; the next strip's are asked for meanwhile. */
+/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache. What lies next is asked for meanwhile: the next strip, or the
+ * matrix after this one, which is most often multiplied next. */
 ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t n_rows, const struct lac_packed *w, uint32_t tile)
 {
-	const size_t tile_bytes = (size_t)w->n_quads * LAC_LANES * LAC_QUAD;
-	const int8_t *next = w->values + (tile + n_tiles) * tile_bytes, *const end = w->values + w->n_tiles * tile_bytes;
-	const size_t share = n_tiles * tile_bytes / (n_rows / BLOCK_ROWS + 1) + 1;
+	const uintptr_t strip = (uintptr_t)lac_tile_values(w, tile), end = strip + 2 * n_tiles * w->tile_bytes;
+	const size_t share = n_tiles * w->tile_bytes / (n_rows / BLOCK_ROWS + 1) + 1;
+	uintptr_t next = strip + n_tiles * w->tile_bytes;
 	size_t row = 0;
 
 	for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS) {
 		for (size_t i = 0; i < share && next < end; i += 64, next += 64)
-			__builtin_prefetch(next);
+			__builtin_prefetch((const void *)next);
 		matmul_block(BLOCK_ROWS, n_tiles, y, stride_y, x, row, w, tile);
 	}
 	if (BLOCK_ROWS > 2 && row + 2 <= n_rows) {

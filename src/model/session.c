@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGITS_BYTES (512u << 10) /* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are used */
+#define LOGITS_BYTES (1u << 20) /* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are used */
 #define LOGITS_ROWS 16u           /* enough of them for a product at full speed */
 #define ATTEND_ROWS 64u       /* queries of heads that share keys and values, evaluated together (one row's at least) */
 
@@ -206,11 +206,13 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 	const struct lac_packed *w)
 {
 	const struct lac_kernels *k = s->model->kernels;
+	struct lac_rows rows = s->quantized;
 
+	/* close together: rows at the distance of the longest would leave most of the nearest cache's sets unused */
+	rows.stride_values = (size_t)w->n_quads * LAC_QUAD;
 	for (size_t row = 0; row < n_rows; row++)
-		k->quantize_activations(s->quantized.values + row * s->quantized.stride_values,
-			s->quantized.scales + row * s->quantized.stride_scales, x + row * stride_x, w->n_in);
-	k->matmul(y, stride_y, &s->quantized, n_rows, w, 0, w->n_tiles);
+		k->quantize_activations(rows.values + row * rows.stride_values, rows.scales + row * rows.stride_scales, x + row * stride_x, w->n_in);
+	k->matmul(y, stride_y, &rows, n_rows, w, 0, w->n_tiles);
 }
 
 static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
@@ -322,9 +324,7 @@ static void prefetch_heads(const struct lac_packed *keys, const struct lac_value
 {
 	const size_t n = LAC_ROUND_UP((size_t)n_seen, LAC_LANES);
 
-	prefetch(keys->values, n * keys->n_quads * LAC_QUAD);
-	prefetch(keys->scales, n * keys->n_groups * sizeof(float));
-	prefetch(keys->corrections, n * keys->n_groups * sizeof(int32_t));
+	prefetch(keys->tiles, n / LAC_LANES * keys->tile_bytes);
 	prefetch(values->scales, n * sizeof(float));
 	for (size_t tile = 0; tile < values->n_tiles; tile++)
 		prefetch(values->values + tile * values->stride_tile, n * LAC_LANES);

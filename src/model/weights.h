@@ -52,7 +52,7 @@ void lac_weights_free(struct lac_weights *weights);
 
 static inline const struct lac_packed *lac_weights_output(const struct lac_weights *weights)
 {
-	return weights->output.values ? &weights->output : &weights->embedding;
+	return weights->output.tiles ? &weights->output : &weights->embedding;
 }
 
 #endif
