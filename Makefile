@@ -18,13 +18,33 @@ CFLAGS := -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissin
 CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(INCLUDES)
 LDFLAGS := -pthread $(EXTRA) $(LINK)
 
-LIB_SOURCES := $(wildcard src/*/*.c)
+# Training needs OpenBLAS. Whether this compiler can link it is tried, so that a build for another machine does not take this one's;
+# BLAS= builds without.
+BLAS_CFLAGS := $(shell pkg-config --cflags openblas 2>/dev/null)
+BLAS_LIBS := $(shell pkg-config --libs openblas 2>/dev/null)
+BLAS ?= $(shell $(if $(BLAS_LIBS),echo 'int main(void) { openblas_set_num_threads(1); }' | \
+	$(CC) -include cblas.h $(BLAS_CFLAGS) -x c - -o /dev/null $(BLAS_LIBS) $(LINK) 2>/dev/null && echo yes))
+
+LIB_SOURCES := $(filter-out src/train/%,$(wildcard src/*/*.c))
+TRAIN_SOURCES := $(if $(BLAS),$(wildcard src/train/*.c))
+TRAIN_OBJECTS := $(TRAIN_SOURCES:%.c=$(BUILD)/%.o)
+TRAIN_LIB := $(if $(BLAS),$(BUILD)/liblaconic-train.a)
+TRAIN_LINK := $(TRAIN_LIB) $(BUILD)/liblaconic.a
+TRAIN_LIBS := $(if $(BLAS),$(BLAS_LIBS) -lm)
 CLI_SOURCES := $(wildcard cli/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
-TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+TEST_SOURCES := $(if $(BLAS),$(wildcard tests/test_*.c),$(filter-out tests/test_train%.c,$(wildcard tests/test_*.c)))
+TESTS := $(TEST_SOURCES:tests/%.c=$(BUILD)/%)
 
-all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so
+all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
+
+# loops that training wants in vectors say so
+$(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(BLAS_CFLAGS)
+
+$(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 	@rm -f $@
@@ -34,8 +54,8 @@ $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
 	$(CC) -shared -Wl,-soname,liblaconic.so.0 -o $@ $^ $(LDFLAGS)
 	@ln -sf liblaconic.so $@.0
 
-$(BUILD)/laconic: $(CLI_OBJECTS) $(BUILD)/liblaconic.a
-	$(CC) -o $@ $^ $(LDFLAGS)
+$(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
+	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAIN_LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -46,6 +66,9 @@ $(BUILD)/src/model/default_model.o: models/default.gguf
 
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(BUILD)/liblaconic.a $(LDFLAGS) -lm
+
+$(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(BLAS_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(BLAS_LIBS) -lm
 
 # kernel tables with one slip each, which the comparison must find
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
@@ -73,6 +96,9 @@ build/models/random25m.gguf: tools/make_tiny_model.py models/default.gguf
 	python3 $< --vocabulary models/default.gguf --dim 512 --heads 8 --kv-heads 2 --ffn 1408 --layers 7 --context 512 --type q8_0 -o $@
 
 tests: $(TESTS)
+
+list-tests:
+	@echo $(notdir $(TESTS))
 
 demo:
 	tools/setup.sh demo
@@ -110,6 +136,6 @@ help:
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests demo quick check bench install clean help
+-include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
+.PHONY: all models tests list-tests demo quick check bench install clean help
 .SECONDARY: $(TINY:%=build/models/%.gguf)
