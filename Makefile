@@ -42,6 +42,8 @@ all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
 # loops that training wants in vectors say so
 $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(BLAS_CFLAGS)
 
+$(BUILD)/cli/train.o: CPPFLAGS += $(if $(BLAS),-DWITH_TRAINING)
+
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^

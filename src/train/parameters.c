@@ -54,6 +54,15 @@ enum lac_status lac_parameters_create(struct lac_parameters *out, const struct l
 	return LAC_OK;
 }
 
+uint64_t lac_parameters_count(const struct lac_parameters *parameters)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < parameters->n; i++)
+		n += lac_parameter_floats(&parameters->at[i]);
+	return n;
+}
+
 void lac_parameters_free(struct lac_parameters *parameters)
 {
 	free(parameters->at);

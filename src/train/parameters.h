@@ -51,6 +51,9 @@ static inline const struct lac_parameter *lac_parameter_output(const struct lac_
 	return &parameters->at[shape->is_tied ? 0 : 2 + shape->n_layers * LAC_PARTS];
 }
 
+/* Without what lies between them. */
+uint64_t lac_parameters_count(const struct lac_parameters *parameters);
+
 static inline size_t lac_parameter_floats(const struct lac_parameter *parameter)
 {
 	return (size_t)parameter->n_rows * parameter->n_columns;
