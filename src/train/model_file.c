@@ -1,5 +1,4 @@
 #include "base/strict_float.h"
-#include "base/bytes.h"
 #include "train/model_file.h"
 #include "train/gguf_writer.h"
 

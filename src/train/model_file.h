@@ -2,6 +2,7 @@
 #ifndef LAC_TRAIN_MODEL_FILE_H
 #define LAC_TRAIN_MODEL_FILE_H
 
+#include "base/bytes.h"
 #include "base/file_map.h"
 #include "model/tokenizer.h"
 #include "train/network.h"
