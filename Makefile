@@ -79,6 +79,9 @@ $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 $(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
+$(BUILD)/train: bench/train.c $(TRAIN_LINK)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(BLAS_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(BLAS_LIBS) -lm
+
 # Small random models for tests; they mean nothing.
 TINY := tiny dropped endless untied wide huge
 tiny_options_tiny :=
@@ -112,10 +115,11 @@ quick check:
 	tools/check.sh $@
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
-bench: $(BUILD)/self $(BUILD)/overheads
+bench: $(BUILD)/self $(BUILD)/overheads $(if $(BLAS),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
+	$(if $(BLAS),$(BUILD)/train $$(nproc))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
