@@ -1,6 +1,7 @@
 #include "base/strict_float.h"
 #include "train/trainer.h"
 #include "base/memory.h"
+#include "train/atomic_file.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
 #include "train/vector.h"
@@ -38,6 +39,16 @@ struct trainer {
 
 /* ---- Options --------------------------------------------------------------------- */
 
+/* A folder that cannot be written to is better known before hours of work than after. */
+static enum lac_status try_path(const char *path, struct lac_error *error)
+{
+	struct lac_atomic_file file;
+	enum lac_status s = lac_atomic_open(&file, path, error);
+
+	lac_atomic_abandon(&file);
+	return s;
+}
+
 enum lac_status lac_trainer_check(const struct lac_train_options *o, struct lac_error *error)
 {
 	const struct { const char *name; double value, least, most; } numbers[] = {
@@ -47,6 +58,8 @@ enum lac_status lac_trainer_check(const struct lac_train_options *o, struct lac_
 		{ "number of threads", o->n_threads, 0, LAC_THREADS_MAX },
 		{ "number of steps between checkpoints", (double)o->checkpoint_steps, o->checkpoint ? 1 : 0, 1e18 },
 	};
+
+	enum lac_status s;
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (!(numbers[i].value >= numbers[i].least && numbers[i].value <= numbers[i].most)) /* NaN too */
@@ -58,7 +71,8 @@ enum lac_status lac_trainer_check(const struct lac_train_options *o, struct lac_
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "to resume, the checkpoint must be named");
 	if (!o->output)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "no output is named");
-	return LAC_OK;
+	s = try_path(o->output, error);
+	return s || !o->checkpoint ? s : try_path(o->checkpoint, error);
 }
 
 double lac_rate_of_step(const struct lac_train_options *o, uint64_t step, uint64_t n_steps)
