@@ -27,9 +27,10 @@ static inline __attribute__((always_inline)) float exponential(float x)
 	return p * power.number;
 }
 
+/* A NaN becomes the least: what it spoils is found in the loss or the gradient, and it must not become an integer. */
 static inline __attribute__((always_inline)) float clamped(float x, float least, float most)
 {
-	x = x < least ? least : x;
+	x = x > least ? x : least;
 	return x > most ? most : x;
 }
 
@@ -78,7 +79,9 @@ CLONES float lac_vector_max(const float *x, size_t n)
 {
 	float most = x[0];
 
+#ifndef __clang__ /* which cannot, and warns */
 	VECTORISE(reduction(max : most))
+#endif
 	for (size_t i = 0; i < n; i++)
 		most = x[i] > most ? x[i] : most;
 	return most;
