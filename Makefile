@@ -42,7 +42,7 @@ all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
 # loops that training wants in vectors say so
 $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(BLAS_CFLAGS)
 
-$(BUILD)/cli/train.o: CPPFLAGS += $(if $(BLAS),-DWITH_TRAINING)
+$(BUILD)/cli/train.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(BLAS),-DWITH_TRAINING)
 
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
@@ -127,7 +127,8 @@ install: all
 	install -m 644 $(BUILD)/liblaconic.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(BUILD)/liblaconic.so $(DESTDIR)$(PREFIX)/lib/liblaconic.so.0
 	ln -sf liblaconic.so.0 $(DESTDIR)$(PREFIX)/lib/liblaconic.so
-	install -m 644 include/laconic.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/laconic.h $(if $(BLAS),include/laconic_train.h) $(DESTDIR)$(PREFIX)/include/
+	$(if $(BLAS),install -m 644 $(TRAIN_LIB) $(DESTDIR)$(PREFIX)/lib/)
 
 clean:
 	rm -rf build

@@ -61,6 +61,10 @@ int run_version(void)
 	printf("laconic %s\nkernels:", lac_version());
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));
-	printf("\n");
+#ifdef WITH_TRAINING
+	printf("\ntraining: with OpenBLAS\n");
+#else
+	printf("\ntraining: no, built without OpenBLAS\n");
+#endif
 	return EXIT_OK;
 }

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct training {
@@ -212,12 +213,21 @@ static bool check_output(const struct training *t)
 /* ---- What is told ---------------------------------------------------------------- */
 
 static volatile sig_atomic_t is_interrupted;
+static volatile time_t interrupted_at;
 
-/* The step under way is finished and, if there is a checkpoint, kept. A second signal ends the program. */
+/* The step under way is finished and, if there is a checkpoint, kept. A later signal ends the program; one at the same time, as timeout(1)
+ * sends to the command and again to its group, is the same wish. */
 static void on_interrupt(int number)
 {
+	const time_t now = time(NULL);
+
+	if (is_interrupted && now > interrupted_at + 1) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	if (!is_interrupted)
+		interrupted_at = now;
 	is_interrupted = 1;
-	signal(number, SIG_DFL);
 }
 
 static bool on_plan(void *payload, const struct lac_train_plan *plan)

@@ -42,7 +42,8 @@ struct lac_packer {
 	uint32_t *order;  /* owned: of this epoch */
 };
 
-LAC_MUST_CHECK enum lac_status lac_packer_create(struct lac_packer *out, const struct lac_corpus *corpus, uint64_t seed, struct lac_error *error);
+LAC_MUST_CHECK enum lac_status lac_packer_create(struct lac_packer *out, const struct lac_corpus *corpus, uint64_t seed,
+	struct lac_error *error);
 void lac_packer_free(struct lac_packer *packer);
 /* Goes to a place that was read off a packer of the same corpus and seed; false: there is none such. */
 bool lac_packer_go(struct lac_packer *packer, uint64_t epoch, uint64_t next, uint64_t position);
