@@ -72,6 +72,10 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(BLAS_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(BLAS_LIBS) -lm
 
+# text for the golden archives
+$(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
+
 # kernel tables with one slip each, which the comparison must find
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
@@ -114,6 +118,10 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
+# Must leave every byte as it is: tests/golden/README.md.
+golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
+	tools/make_golden.sh $(BUILD)
+
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
 bench: $(BUILD)/self $(BUILD)/overheads $(if $(BLAS),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
@@ -138,11 +146,12 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in about two minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
+	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
 	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests list-tests demo quick check bench install clean help
+.PHONY: all models tests list-tests demo quick check golden bench install clean help
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -1,6 +1,6 @@
 /* self.c: how fast the engine is beside what the CPU could do.
  *
- *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--text] < records (NUL-terminated; with --text one text)
+ *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] < records (NUL-terminated; with --text one text)
  *
  * The peak is what the kernels' own product instructions reach from registers, measured in the same run; a fraction of it is 2 x weight
  * multiplications a token x tokens/s / (threads x peak), so attention, norms, softmax and everything evaluated again count as loss.
@@ -54,11 +54,12 @@ static double measure_matmul(const struct lac_kernels *kernels, uint32_t n_rows,
 	const uint32_t n_groups = (n_in - 1) / LAC_GROUP + 1;
 	struct lac_rows x = { lac_aligned_calloc(n_rows, n_in), lac_aligned_calloc(n_rows * sizeof(float), n_groups), n_in, n_groups };
 	float *y = lac_aligned_calloc(n_rows * sizeof *y, LAC_ROUND_UP(n_out, LAC_LANES)), scales[64];
+	struct lac_arena arena = { NULL };
 	struct lac_packed w;
 	int8_t row[4096];
 	double best = 0;
 
-	if (!x.values || !x.scales || !y || !lac_packed_create(&w, n_out, n_in) || n_in > sizeof row || n_groups > 64)
+	if (!x.values || !x.scales || !y || !lac_packed_create(&w, &arena, n_out, n_in) || n_in > sizeof row || n_groups > 64)
 		die("no memory");
 	for (uint32_t i = 0; i < n_groups; i++)
 		scales[i] = 0x1p-10f;
@@ -81,7 +82,7 @@ static double measure_matmul(const struct lac_kernels *kernels, uint32_t n_rows,
 		n /= now() - started;
 		best = n > best ? n : best;
 	}
-	lac_packed_free(&w);
+	lac_arena_free(&arena);
 	lac_aligned_free(x.values);
 	lac_aligned_free(x.scales);
 	lac_aligned_free(y);
@@ -96,6 +97,7 @@ static const char *const part_names[] = { "quantising", "products with weights",
 static double seconds[N_PARTS];
 static const struct lac_kernels *timed;
 static uint32_t scores_n_out, scores_n_in; /* a packed matrix of this shape is a cache of keys */
+static double weight_operations;           /* two a multiply-add, in products with weights */
 
 #define TIMED(part, call) do { double started_ = now(); call; seconds[part] += now() - started_; } while (0)
 
@@ -104,10 +106,18 @@ static void quantize(int8_t *values, float *scales, const float *x, size_t n)
 	TIMED(QUANTIZE, timed->quantize(values, scales, x, n));
 }
 
+static void quantize_activations(int8_t *values, float *scales, const float *x, size_t n)
+{
+	TIMED(QUANTIZE, timed->quantize_activations(values, scales, x, n));
+}
+
 static void matmul(float *y, size_t stride_y, const struct lac_rows *x, size_t n_rows, const struct lac_packed *w,
 	uint32_t first_tile, uint32_t end_tile)
 {
-	TIMED(w->n_out == scores_n_out && w->n_in == scores_n_in ? SCORES : WEIGHTS, timed->matmul(y, stride_y, x, n_rows, w, first_tile, end_tile));
+	const bool is_weights = w->n_out != scores_n_out || w->n_in != scores_n_in;
+
+	TIMED(is_weights ? WEIGHTS : SCORES, timed->matmul(y, stride_y, x, n_rows, w, first_tile, end_tile));
+	weight_operations += is_weights ? 2.0 * (double)n_rows * w->n_out * w->n_in : 0;
 }
 
 static void norm(float *y, const float *x, const float *weight, size_t n, float epsilon)
@@ -120,7 +130,7 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t ha
 	TIMED(ROTATE, timed->rotate(x, cosines, sines, half));
 }
 
-static float softmax(int8_t *weights, float *scales, float *scores, size_t n, size_t n_padded, const float *value_scales)
+static float softmax(int8_t *weights, float *scales, const float *scores, size_t n, size_t n_padded, const float *value_scales)
 {
 	float factor;
 
@@ -231,17 +241,17 @@ static void report_rates(const struct lac_model *model, const struct bytes *text
 	printf("  decode / encode  %.2f\n", took[0] / took[1]);
 }
 
-static void report_profile(struct lac_model *model, const struct bytes *text, struct lac_options options)
+static void report_profile(struct lac_model *model, const struct bytes *text, struct lac_options options, double peak)
 {
 	static struct lac_kernels table;
 	struct lac_stats stats;
-	double parts[2][N_PARTS], took[2];
+	double parts[2][N_PARTS], took[2], rates[2], per_token[2];
 	struct bytes from = *text, packed = { 0 }, restored = { 0 };
 	struct lac_error error = { 0 };
 
 	timed = model->kernels;
 	table = *timed;
-	table.quantize = quantize, table.matmul = matmul, table.norm = norm, table.rotate = rotate, table.softmax = softmax;
+	table.quantize = quantize, table.quantize_activations = quantize_activations, table.matmul = matmul, table.norm = norm, table.rotate = rotate, table.softmax = softmax;
 	table.mix = mix, table.store_value = store_value, table.gate = gate, table.add = add, table.frequencies = frequencies;
 	scores_n_out = (uint32_t)LAC_ROUND_UP(model->window, LAC_GROUP);
 	scores_n_in = model->shape.head_dim;
@@ -251,11 +261,14 @@ static void report_profile(struct lac_model *model, const struct bytes *text, st
 		double started = now();
 
 		memset(seconds, 0, sizeof seconds);
+		weight_operations = 0;
 		if (i ? lac_decompress(model, (struct lac_source){ take, &packed }, (struct lac_sink){ append, &restored }, &options, NULL, &error)
 		      : lac_compress(model, (struct lac_source){ take, &from }, (struct lac_sink){ append, &packed }, &options, &stats, &error))
 			die(error.text);
 		took[i] = now() - started;
 		memcpy(parts[i], seconds, sizeof seconds);
+		rates[i] = weight_operations / seconds[WEIGHTS];
+		per_token[i] = weight_operations / (double)stats.n_tokens;
 	}
 	model->kernels = timed;
 	printf("microseconds a token, 1 thread, timing included:\n  %-24s %9s %9s\n", "", "encode", "decode");
@@ -271,6 +284,9 @@ static void report_profile(struct lac_model *model, const struct bytes *text, st
 			us[1] * 1e6 / (double)stats.n_tokens);
 	}
 	printf("  %-24s %9.2f %9.2f\n", "all", took[0] * 1e6 / (double)stats.n_tokens, took[1] * 1e6 / (double)stats.n_tokens);
+	for (unsigned i = 0; i < 2; i++)
+		printf("  products with weights, %s: %.1f M operations a token, %.0f GOPS, %.1f%% of the peak\n", i ? "decode" : "encode",
+			per_token[i] / 1e6, rates[i] / 1e9, 100 * rates[i] / peak);
 	free(packed.at);
 	free(restored.at);
 }
@@ -294,10 +310,12 @@ int main(int argc, char **argv)
 			path = argv[++i];
 		else if (i + 1 < argc && strcmp(argv[i], "--kernels") == 0)
 			options.kernels = argv[++i];
+		else if (i + 1 < argc && strcmp(argv[i], "--batch") == 0)
+			options.batch_rows = (uint32_t)atoi(argv[++i]);
 		else if (i + 1 < argc && strcmp(argv[i], "--threads") == 0)
 			n_threads = (unsigned)atoi(argv[++i]);
 		else
-			die("usage: self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--text] < records");
+			die("usage: self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] < records");
 	}
 	if (path ? lac_model_open_file(&model, path, &options, &error) : lac_model_open_default(&model, &options, &error))
 		die(error.text);
@@ -316,7 +334,7 @@ int main(int argc, char **argv)
 	for (options.n_threads = 1; text.length && options.n_threads <= n_threads; options.n_threads++)
 		report_rates(model, &text, &options, peak);
 	if (text.length)
-		report_profile(model, &text, options);
+		report_profile(model, &text, options, peak);
 	free(text.at);
 	lac_model_close(&model);
 	return 0;

@@ -4,6 +4,7 @@
 #ifndef LAC_KERNELS_COMPARE_H
 #define LAC_KERNELS_COMPARE_H
 
+#include "kernels_fills.h"
 #include "kernels_textbook.h"
 #include "test.h"
 #include "base/memory.h"
@@ -72,70 +73,6 @@ static bool output_free(void *at, size_t n_bytes, size_t offset)
 	return intact;
 }
 
-/* ---- Fills ---------------------------------------------------------------- */
-
-enum fill {
-	FILL_NORMAL, FILL_WIDE, FILL_MAX, FILL_MIN, FILL_MIN_MAX, FILL_ZERO, FILL_THRESHOLD, FILL_TINY, FILL_SUBNORMAL, FILL_TIES,
-	N_FILLS
-};
-static const char *const fill_names[] = {
-	"normal", "wide", "max", "min", "min or max", "zero", "threshold", "tiny", "subnormal", "ties"
-};
-
-static float random_float(uint64_t *state, enum fill fill)
-{
-	uint64_t r = test_random(state);
-	float sign = r & 1 ? -1.0f : 1.0f, unit = (float)(r >> 40) * 0x1p-24f;
-
-	switch (fill) {
-	case FILL_WIDE: return sign * unit * ldexpf(1.0f, (int)(r >> 8 & 127) - 80);
-	case FILL_MAX: return 0x1p76f;
-	case FILL_MIN: return -0x1p76f;
-	case FILL_MIN_MAX: return sign * 0x1p76f;
-	case FILL_ZERO: return sign * 0.0f;
-	case FILL_THRESHOLD: return sign * 0x1p-100f; /* of a group that is not all zeros */
-	case FILL_TINY: return sign * unit * 0x1p-99f; /* on both sides of it */
-	case FILL_SUBNORMAL: return sign * unit * 0x1p-126f;
-	default: return sign * unit * 4.0f;
-	}
-}
-
-/* Groups whose elements lie half way between two of `steps` steps, as near as binary32 goes. */
-static void fill_ties(float *x, size_t n, uint64_t *state, float steps)
-{
-	for (size_t i = 0; i < n; i++) {
-		float *amax = &x[i / 64 * 64];
-
-		if (i % 64 == 0)
-			x[i] = 1.0f + (float)(test_random(state) >> 41) * 0x1p-23f;
-		else
-			x[i] = ((float)(test_random(state) % (unsigned)steps) + 0.5f) / (steps / *amax);
-	}
-}
-
-static void fill_floats(float *x, size_t n, uint64_t *state, enum fill fill)
-{
-	if (fill == FILL_TIES)
-		fill_ties(x, n, state, 127.0f);
-	else
-		for (size_t i = 0; i < n; i++)
-			x[i] = random_float(state, fill);
-}
-
-/* Quantised values: -127 to 127 (section 3.1), or 0 to 127 for attention weights. */
-enum bytes { BYTES_RANDOM, BYTES_MAX, BYTES_MIN, BYTES_MIN_OR_MAX, N_BYTES };
-static const char *const bytes_names[] = { "random", "max", "min", "min or max" };
-
-static void fill_bytes(int8_t *x, size_t n, uint64_t *state, enum bytes fill, int min)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint64_t r = test_random(state);
-
-		x[i] = (int8_t)(fill == BYTES_RANDOM ? (int)(r % (unsigned)(128 - min)) + min : fill == BYTES_MAX ? 127 :
-			fill == BYTES_MIN || r & 1 ? min : 127);
-	}
-}
-
 static bool same(const void *a, const void *b, size_t n_bytes)
 {
 	return memcmp(a, b, n_bytes) == 0;
@@ -143,7 +80,8 @@ static bool same(const void *a, const void *b, size_t n_bytes)
 
 /* ---- Comparisons ---------------------------------------------------------- */
 
-static void try_quantize(const struct lac_kernels *kernels, struct differences *found, size_t n, enum fill fill, size_t offset)
+static void try_quantize(void (*quantize)(int8_t *, float *, const float *, size_t), uint8_t zero, struct differences *found, size_t n,
+	enum fill fill, size_t offset)
 {
 	const size_t n_values = LAC_ROUND_UP(n, 4), n_scales = (n + 63) / 64;
 	uint64_t state = COMPARE_SEED + n * 8 + fill;
@@ -152,7 +90,9 @@ static void try_quantize(const struct lac_kernels *kernels, struct differences *
 
 	fill_floats(x, n, &state, fill);
 	book_quantize(book_values, book_scales, x, n);
-	kernels->quantize(values, scales, x, n);
+	quantize(values, scales, x, n);
+	for (size_t i = 0; i < n_values; i++)
+		values[i] = (int8_t)((uint8_t)values[i] - zero);
 	differ_if(!same(values, book_values, n_values), found, "values n=%zu fill=%s offset=%zu", n, fill_names[fill], offset);
 	differ_if(!same(scales, book_scales, n_scales * 4), found, "scales n=%zu fill=%s offset=%zu", n, fill_names[fill], offset);
 	for (size_t i = 0; i < n; i++)
@@ -168,14 +108,24 @@ static struct differences compare_quantize(const struct lac_kernels *kernels)
 
 	for (size_t n = 1; n <= 300; n += n < 140 ? 1 : 19)
 		for (enum fill fill = 0; fill < N_FILLS; fill++)
-			try_quantize(kernels, &found, n, fill, (n + fill * 5) % 33);
+			try_quantize(kernels->quantize, 0, &found, n, fill, (n + fill * 5) % 33);
+	return found;
+}
+
+static struct differences compare_activations(const struct lac_kernels *kernels)
+{
+	struct differences found = { 0 };
+
+	for (size_t n = 1; n <= 300; n += n < 140 ? 1 : 19)
+		for (enum fill fill = 0; fill < N_FILLS; fill++)
+			try_quantize(kernels->quantize_activations, kernels->activation_zero, &found, n, fill, (n + fill * 5) % 33);
 	return found;
 }
 
 struct matmul_shape {
 	size_t n_rows;
 	uint32_t n_out, n_in;
-	enum bytes weights, activations;
+	enum byte_fill weights, activations;
 	enum fill scales;
 	size_t offset;
 };
@@ -186,10 +136,16 @@ static void try_tiles(const struct lac_kernels *kernels, struct differences *fou
 {
 	const size_t stride_w = LAC_ROUND_UP(shape->n_in, 4), stride_y = packed->n_tiles * 16 + shape->offset % 3;
 	const size_t n_bytes = ((shape->n_rows - 1) * stride_y + packed->n_tiles * 16) * 4, offset = shape->offset % 16 * 4;
+	const size_t n_x = (shape->n_rows - 1) * x->stride_values + packed->n_quads * 4;
 	float *y = output_create(n_bytes, offset), untouched;
+	struct lac_rows in_form = *x; /* of this table */
 
 	memset(&untouched, GUARD, 4);
-	kernels->matmul(y, stride_y, x, shape->n_rows, packed, first, end);
+	in_form.values = input_create(n_x, shape->offset);
+	for (size_t i = 0; i < n_x; i++)
+		in_form.values[i] = (int8_t)((uint8_t)x->values[i] + kernels->activation_zero);
+	kernels->matmul(y, stride_y, &in_form, shape->n_rows, packed, first, end);
+	input_free(in_form.values, shape->offset);
 	for (size_t row = 0; row < shape->n_rows; row++)
 		for (uint32_t out = 0; out < (row + 1 < shape->n_rows ? stride_y : packed->n_tiles * 16); out++) {
 			float expected = 0.0f, *got = &y[row * stride_y + out]; /* rows past the last are zeros */
@@ -215,9 +171,10 @@ static void try_matmul(const struct lac_kernels *kernels, struct differences *fo
 	int8_t *w = input_create(shape.n_out * stride, 0), *q = input_create(shape.n_rows * stride, offset);
 	float *s = input_create(shape.n_out * groups * 4, 0), *t = input_create(shape.n_rows * groups * 4, offset % 16 * 4);
 	const struct lac_rows rows = { q, t, stride, groups };
+	struct lac_arena arena = { NULL };
 	struct lac_packed packed;
 
-	if (!lac_packed_create(&packed, shape.n_out, shape.n_in))
+	if (!lac_packed_create(&packed, &arena, shape.n_out, shape.n_in))
 		abort();
 	/* some results are subnormal */
 	fill_floats(s, shape.n_out * groups, &state, shape.scales == FILL_TINY ? FILL_WIDE : FILL_NORMAL);
@@ -231,7 +188,7 @@ static void try_matmul(const struct lac_kernels *kernels, struct differences *fo
 	try_tiles(kernels, found, &shape, &rows, w, s, &packed, 0, packed.n_tiles);
 	if (packed.n_tiles > 2)
 		try_tiles(kernels, found, &shape, &rows, w, s, &packed, 1, packed.n_tiles - 1);
-	lac_packed_free(&packed);
+	lac_arena_free(&arena);
 	input_free(w, 0);
 	input_free(s, 0);
 	input_free(q, offset);
@@ -246,7 +203,7 @@ static struct differences compare_matmul(const struct lac_kernels *kernels)
 		for (unsigned i = 0; i < N_BYTES * N_BYTES; i++)
 			try_matmul(kernels, &found, (struct matmul_shape){ 1 + (n_in + i) % 6, 1 + (n_in * 7 + i * 16) % 70, n_in,
 				i / N_BYTES, i % N_BYTES, i % 3 ? FILL_NORMAL : i % 2 ? FILL_TINY : FILL_WIDE, (n_in + i) % 17 });
-	for (enum bytes bytes = 0; bytes < N_BYTES; bytes++) {
+	for (enum byte_fill bytes = 0; bytes < N_BYTES; bytes++) {
 		try_matmul(kernels, &found, (struct matmul_shape){ 9, 192, 192, bytes, BYTES_MIN_OR_MAX, FILL_NORMAL, 0 });
 		try_matmul(kernels, &found, (struct matmul_shape){ 5, 50, 512, bytes, BYTES_RANDOM, FILL_NORMAL, 1 });
 		try_matmul(kernels, &found, (struct matmul_shape){ 4, 64, 172, BYTES_MIN, bytes, FILL_NORMAL, 0 });
@@ -366,7 +323,7 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 {
 	uint64_t state = COMPARE_SEED + n * 31 + fill * 7 + fill_scales;
 	const size_t offset = n % 5 * 4;
-	float *scores = output_create(padded * 4, offset), *value_scales = input_create(n * 4, offset);
+	float *scores = input_create(padded * 4, offset), *value_scales = input_create(padded * 4, offset);
 	float *group_scales = output_create(padded / 16, offset), book_scales[8], factor, book_factor;
 	int8_t *weights = output_create(padded, n % 33), book_weights[512];
 
@@ -377,6 +334,8 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 		fill_floats(value_scales, n, &state, fill_scales);
 	for (size_t i = 0; i < n; i++)
 		value_scales[i] = book_clamp(fabsf(value_scales[i]), 0x1p40f);
+	for (size_t i = n; i < padded; i++)
+		scores[i] = value_scales[i] = i % 2 ? NAN : INFINITY; /* read, and of no consequence */
 	book_factor = book_softmax(book_weights, book_scales, scores, n, padded, value_scales);
 	factor = kernels->softmax(weights, group_scales, scores, n, padded, value_scales);
 	for (size_t i = 0; i < padded; i++)
@@ -385,9 +344,9 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 	differ_if(!same(group_scales, book_scales, padded / 16), found, "group scales n=%zu fills=%s, %s", n, fill_names[fill],
 		fill_names[fill_scales]);
 	differ_if(!same(&factor, &book_factor, 4), found, "factor n=%zu fill=%s", n, fill_names[fill]);
-	differ_if(!output_free(scores, padded * 4, offset), found, "scores' guards n=%zu", n);
 	differ_if(!output_free(group_scales, padded / 16, offset), found, "group scales' guards n=%zu", n);
 	differ_if(!output_free(weights, padded, n % 33), found, "weights' guards n=%zu", n);
+	input_free(scores, offset);
 	input_free(value_scales, offset);
 }
 
@@ -405,7 +364,7 @@ static struct differences compare_softmax(const struct lac_kernels *kernels)
 
 /* Section 6.4. The room of the cache is larger than what is mixed, as it is while a window fills. */
 static void try_mix(const struct lac_kernels *kernels, struct differences *found, size_t n_rows, uint32_t tiles, uint32_t groups,
-	enum bytes weights, enum bytes values, enum fill scales)
+	enum byte_fill weights, enum byte_fill values, enum fill scales)
 {
 	uint64_t state = COMPARE_SEED + n_rows * 31 + tiles * 7 + groups + weights * 4 + values;
 	const size_t room = groups * 64 + 64, stride = groups * 64 + 4, stride_out = tiles * 16 + n_rows % 3;

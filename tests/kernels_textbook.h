@@ -15,15 +15,11 @@ static inline float book_exp(float x) /* section 2.4 */
 	x = x < 86.0f ? x : 86.0f;
 	x = x > -86.0f ? x : -86.0f;
 	t = x * 0x1.715476p+0f;
-	t = t + 12582912.0f;
-	n = t - 12582912.0f;
-	r = x - n * 0x1.62e4p-1f;
-	r = r - n * 0x1.7f7d1cp-20f;
-	p = 0x1.6c16c2p-10f * r + 0x1.111112p-7f;
-	p = p * r + 0x1.555556p-5f;
-	p = p * r + 0x1.555556p-3f;
-	p = p * r + 0.5f;
-	p = p * r + 1.0f;
+	n = rintf(t);
+	r = t - n;
+	p = 0x1.3a02ccp-7f * r + 0x1.c9fc46p-5f;
+	p = p * r + 0x1.ec0378p-3f;
+	p = p * r + 0x1.62e12cp-1f;
 	p = p * r + 1.0f;
 	return p * ldexpf(1.0f, (int)n);
 }

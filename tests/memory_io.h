@@ -4,6 +4,7 @@
 
 #include "laconic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static int test_n_passed, test_n_failed, test_n_skipped;
-static int test_failures_in_law;
+static int test_failures_in_law __attribute__((unused)); /* by programs that share test_random() only */
 
 #define CHECK(condition) do { \
 	if (!(condition)) { \

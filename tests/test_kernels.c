@@ -11,6 +11,7 @@ static const struct {
 	struct differences (*compare)(const struct lac_kernels *);
 } operations[] = {
 	{ "quantize", compare_quantize },
+	{ "activations", compare_activations },
 	{ "matmul", compare_matmul },
 	{ "norm", compare_norm },
 	{ "rotate", compare_rotate },
@@ -70,14 +71,14 @@ static void a_reordered_table_is_caught(void)
 
 static void a_contracted_table_is_caught(void)
 {
-	check_is_caught(&lac_kernels_mutant_contracted, "quantize matmul norm rotate softmax mix store_value gate frequencies");
+	check_is_caught(&lac_kernels_mutant_contracted, "quantize activations matmul norm rotate softmax mix store_value gate frequencies");
 	CHECK(!lac_kernels_self_test(&lac_kernels_mutant_contracted));
 }
 
-/* The known-answer test has no numbers this small; against flushing, every thread sets its environment. */
 static void a_flushing_table_is_caught(void)
 {
 	check_is_caught(&lac_kernels_mutant_flushing, "matmul norm rotate mix gate");
+	CHECK(!lac_kernels_self_test(&lac_kernels_mutant_flushing));
 }
 
 /* One row of a head of 64 goes another way than several do; so does a value of 64. */
@@ -110,7 +111,7 @@ static void known_answers_reach_every_way(void)
 static void exponential_is_accurate(void)
 {
 	for (float x = -86.0f; x < 0.0f; x += 0.00317f)
-		CHECK_NOTE(fabs((double)book_exp(x) / exp((double)x) - 1.0) < 0x1p-22, "x=%a", (double)x);
+		CHECK_NOTE(fabs((double)book_exp(x) / exp((double)x) - 1.0) < 0x1p-17, "x=%a", (double)x);
 	CHECK(book_exp(0.0f) == 1.0f && book_exp(-0.0f) == 1.0f);
 }
 

@@ -39,6 +39,7 @@ part tools/check_structure.sh build
 unit_tests build
 part tests/cli.sh build/laconic build/models/tiny.gguf
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
+part tests/golden.sh build/laconic
 
 if [ "$mode" = check ]; then
 	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -46,6 +47,7 @@ if [ "$mode" = check ]; then
 		build/sanitized/laconic $(for name in $tests; do echo "build/sanitized/$name"; done)
 	unit_tests build/sanitized --short
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
+	part tests/golden.sh build/sanitized/laconic --short
 
 	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
 	build BUILD=build/gcc-O3-native CC=gcc OPT='-O3 -march=native' build/gcc-O3-native/laconic

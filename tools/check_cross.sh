@@ -35,7 +35,7 @@ same_archives() { # label, run
 	note "$1: same archives, model tiny" $status
 }
 
-tests='test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer'
+tests='test_golden test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer'
 for arch in aarch64 s390x; do
 	cc=$arch-linux-gnu-gcc
 	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then
@@ -61,6 +61,10 @@ for arch in aarch64 s390x; do
 		exchange "$run" $model --records || status=1
 		note "$arch: same archives, model $model" $status
 	done
+	status=0
+	tests/golden.sh "$run" --short >"$work/log" 2>&1 || status=1
+	[ $status = 0 ] || cat "$work/log" >&2
+	note "$arch: golden archives" $status
 	status=0
 	$run -q -c "$work/short" | cmp - "$work/default.lac" || status=1
 	$run -q -d -c "$work/default.lac" | cmp - "$work/short" || status=1

@@ -129,6 +129,7 @@ def main():
     parser.add_argument("--vocabulary", metavar="GGUF", help="take the tokens of this model; the last one ends texts")
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
+    parser.add_argument("--sharp", type=float, default=1, help="spread logits by this factor: a model that is sure of something")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
@@ -142,8 +143,8 @@ def main():
         reach = (1.0 if rows == o.vocab else 3.0) / columns ** 0.5  # logits of about half a nat
         return [(2 * draw.random() - 1) * reach for _ in range(rows * columns)]
 
-    def norm():
-        return [65504.0 if o.huge else 0.5 + draw.random() for _ in range(o.dim)]
+    def norm(factor=1):
+        return [65504.0 if o.huge else (0.5 + draw.random()) * factor for _ in range(o.dim)]
 
     matrices = [("token_embd.weight", o.vocab, o.dim)]
     for i in range(o.layers):
@@ -164,7 +165,7 @@ def main():
     descriptions, data = [], bytearray()
     for name, rows, columns in matrices:
         kind = o.type if rows else "f32"
-        values = weights(rows, columns) if rows else norm()
+        values = weights(rows, columns) if rows else norm(o.sharp if name == "output_norm.weight" else 1)
         dims = (columns, rows) if rows else (columns,)
         descriptions.append(string(name) + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, TYPES[kind], len(data)))
         data += encode(values, columns, kind)

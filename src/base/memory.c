@@ -37,3 +37,43 @@ void lac_aligned_free(void *memory)
 	if (memory)
 		free(((char **)memory)[-1]);
 }
+
+struct lac_arena_piece {
+	struct lac_arena_piece *before;
+	size_t used, capacity; /* bytes, this header among them */
+};
+
+#define PIECE_BYTES ((size_t)32 << 20) /* takes no memory until it is written */
+#define HEADER_BYTES ((size_t)ALIGNMENT)
+
+void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
+{
+	struct lac_arena_piece *piece = arena->last;
+	void *memory;
+
+	if (n_bytes > SIZE_MAX / 2)
+		return NULL;
+	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (!piece || piece->capacity - piece->used < n_bytes) {
+		const size_t capacity = n_bytes + HEADER_BYTES < PIECE_BYTES ? PIECE_BYTES : n_bytes + HEADER_BYTES;
+
+		piece = lac_aligned_calloc(capacity, 1);
+		if (!piece)
+			return NULL;
+		*piece = (struct lac_arena_piece){ arena->last, HEADER_BYTES, capacity };
+		arena->last = piece;
+	}
+	memory = (char *)piece + piece->used;
+	piece->used += n_bytes;
+	return memory;
+}
+
+void lac_arena_free(struct lac_arena *arena)
+{
+	while (arena->last) {
+		struct lac_arena_piece *piece = arena->last;
+
+		arena->last = piece->before;
+		lac_aligned_free(piece);
+	}
+}

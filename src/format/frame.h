@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-#define LAC_FORMAT_VERSION 0
+#define LAC_FORMAT_VERSION 1
 #define LAC_HEADER_BYTES 10
 #define LAC_MAGIC_BYTES 4
 #define LAC_GROUP_RECORDS_MAX 64u  /* records in one records frame */

@@ -39,7 +39,8 @@ struct lac_packed {
 	int32_t *corrections;
 };
 
-/* Rows of quantised activations: values[row * stride_values + i], scales[row * stride_scales + group]. */
+/* Rows of quantised activations: values[row * stride_values + i], scales[row * stride_scales + group]. The values are in the form of one table:
+ * its activation_zero has been added to each, mod 256. */
 struct lac_rows {
 	int8_t *values;
 	float *scales;
@@ -65,10 +66,14 @@ struct lac_value_cache {
 
 struct lac_kernels {
 	const char *name;
+	uint8_t activation_zero; /* 0, or 128 where the product wants an unsigned left operand */
 	bool (*supported)(void); /* by this CPU */
 
 	/* Section 3.1. Quantises n floats in groups of 64; writes LAC_ROUND_UP(n, 4) values. */
 	void (*quantize)(int8_t *values, float *scales, const float *x, size_t n);
+
+	/* The same for matmul's rows: adds activation_zero to every value. */
+	void (*quantize_activations)(int8_t *values, float *scales, const float *x, size_t n);
 
 	/* Section 3.2. y[row * stride_y + 16 tile + lane] for rows 0 to n_rows-1 and tiles first_tile to end_tile-1. */
 	void (*matmul)(float *y, size_t stride_y, const struct lac_rows *x, size_t n_rows,
@@ -82,8 +87,8 @@ struct lac_kernels {
 
 	/* Section 6.2 and 6.3. Turns scores of n positions into 7-bit weights that already carry the values' scales, a scale per
 	 * group of 64 positions, and the factor that normalises them. Everything after the last position is zeroed up to n_padded,
-	 * a multiple of 64. `scores` is overwritten and has room for n_padded. */
-	float (*softmax)(int8_t *weights, float *group_scales, float *scores, size_t n, size_t n_padded, const float *value_scales);
+	 * a multiple of 64; scores and value_scales can be read so far, whatever they hold. */
+	float (*softmax)(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded, const float *value_scales);
 
 	/* Section 6.4. out[row * stride_out + dim] = the row's factor x the sum over positions of weight x value. */
 	void (*mix)(float *out, size_t stride_out, const struct lac_weight_rows *weights, size_t n_rows,

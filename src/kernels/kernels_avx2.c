@@ -20,6 +20,7 @@ TARGET_BEGIN("avx2")
 #define MIX_ROWS 4
 #define MIX_TILES 1
 #define ROW_TILES 2
+#define X_ZERO 0
 
 #include "kernels/eight_lanes.h"
 
@@ -50,6 +51,15 @@ ALWAYS_INLINE F f_abs(F x)
 ALWAYS_INLINE float f_sum(F x) { return sum_eight(_mm256_add_ps(x.a, x.b)); }
 ALWAYS_INLINE float f_most(F x) { return most_of_eight(_mm256_max_ps(x.a, x.b)); }
 
+ALWAYS_INLINE __m256 first_of_half(__m256 x, int n)
+{
+	const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+
+	return _mm256_and_ps(x, _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(n), index)));
+}
+
+ALWAYS_INLINE F f_first(F x, int n) { return (F){ first_of_half(x.a, n), first_of_half(x.b, n - 8) }; }
+
 ALWAYS_INLINE __m256 half_power(__m256 t)
 {
 	__m256i bits = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
@@ -78,6 +88,8 @@ ALWAYS_INLINE void i_store_bytes(int8_t *p, I x)
 
 	_mm_storeu_si128((__m128i *)p, bytes);
 }
+
+ALWAYS_INLINE void x_store(int8_t *p, I x) { i_store_bytes(p, x); }
 
 ALWAYS_INLINE __m256i add_halves(__m256i x)
 {

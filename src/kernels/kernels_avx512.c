@@ -1,6 +1,6 @@
 /* kernels_avx512.c: AVX-512 vocabulary with VNNI; sixteen lanes are one register.
  *
- * vpdpbusd multiplies unsigned by signed without saturation: a signed activation goes in as x + 128 and the packed
+ * vpdpbusd multiplies unsigned by signed without saturation: a signed activation is kept as x + 128 and the packed
  * matrix brings the correction -128 x sum(w), so the result is exact. */
 #include "base/strict_float.h"
 
@@ -21,6 +21,7 @@ TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 #define MIX_ROWS 4
 #define MIX_TILES 2
 #define ROW_TILES 4
+#define X_ZERO 0x80
 
 #include "kernels/eight_lanes.h"
 
@@ -47,6 +48,11 @@ ALWAYS_INLINE float f_sum(F x)
 ALWAYS_INLINE float f_most(F x)
 {
 	return most_of_eight(_mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)));
+}
+
+ALWAYS_INLINE F f_first(F x, int n)
+{
+	return _mm512_maskz_mov_ps((__mmask16)(n <= 0 ? 0 : n >= 16 ? 0xffff : (1 << n) - 1), x);
 }
 
 ALWAYS_INLINE F f_power(F t)
@@ -81,13 +87,12 @@ ALWAYS_INLINE U u_load(const int8_t *p)
 	return _mm512_set1_epi32(four);
 }
 
-/* Flipping the top bit of a byte adds 128. */
-ALWAYS_INLINE X x_load(const int8_t *p)
-{
-	uint32_t four;
+ALWAYS_INLINE X x_load(const int8_t *p) { return u_load(p); }
 
-	memcpy(&four, p, sizeof four);
-	return _mm512_set1_epi32((int32_t)(four ^ 0x80808080u));
+/* Flipping the top bit of a byte adds 128. */
+ALWAYS_INLINE void x_store(int8_t *p, I x)
+{
+	_mm_storeu_si128((__m128i *)p, _mm_xor_si128(_mm512_cvtepi32_epi8(x), _mm_set1_epi8((char)X_ZERO)));
 }
 
 ALWAYS_INLINE I dot_start(const int32_t *corrections) { return i_load(corrections); }

@@ -9,10 +9,12 @@
  *   F                   sixteen binary32:  f_load f_store f_set f_add f_sub f_mul f_div f_min f_max f_abs
  *                       f_power(t): 2^n where t = 1.5 x 2^23 + n; f_from_i(I)
  *                       f_sum: section 2.3's tree over the lanes; f_most: the largest lane
+ *                       f_first(x, n): lanes from n on become +0; n may be outside 0 to 16
  *   I                   sixteen int32:     i_zero i_one i_add i_store i_trunc(F) i_store_bytes(int8_t *, I)
  *                       i_sum: of the lanes, none of them negative, in 64 bits
  *   W                   64 packed values:  w_load
  *   X, U                four activations, broadcast: x_load (signed), u_load (0 to 127)
+ *   X_ZERO              what is added to signed activations where they are kept; x_store(int8_t *, I) does so
  *   dot_start(corrections), dot(I, X, W), dot_unsigned(I, U, W): exact four-term products added per lane
  *
  * Nothing here depends on the instruction set; every sum of floats is in the order of arithmetic.md.
@@ -31,77 +33,106 @@ _Static_assert(MIX_TILES <= TILES_MAX, "mix keeps no more tiles than there is ro
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
 
-/* Section 2.4 for x <= 86. */
-ALWAYS_INLINE F exponential_below(F x)
+/* Section 2.4 for x <= 86, times 2^shift: shift is even, so that ties round as they do without it. */
+ALWAYS_INLINE F exponential_below(F x, const int shift)
 {
+	const F rounder = f_set(ROUNDER + (float)shift);
 	F t, n, r, p;
 
-	x = f_max(x, f_set(-86.0f));
-	t = f_add(f_mul(x, f_set(0x1.715476p+0f)), f_set(ROUNDER));
-	n = f_sub(t, f_set(ROUNDER));
-	r = f_sub(f_sub(x, f_mul(n, f_set(0x1.62e4p-1f))), f_mul(n, f_set(0x1.7f7d1cp-20f)));
-	p = f_set(0x1.6c16c2p-10f); /* 1/720 */
-	p = f_add(f_mul(p, r), f_set(0x1.111112p-7f)); /* 1/120 */
-	p = f_add(f_mul(p, r), f_set(0x1.555556p-5f)); /* 1/24 */
-	p = f_add(f_mul(p, r), f_set(0x1.555556p-3f)); /* 1/6 */
-	p = f_add(f_mul(p, r), f_set(0.5f));
+	t = f_mul(f_max(x, f_set(-86.0f)), f_set(0x1.715476p+0f));
+	n = f_add(t, rounder);
+	r = f_sub(t, f_sub(n, rounder));
+	p = f_add(f_mul(f_set(0x1.3a02ccp-7f), r), f_set(0x1.c9fc46p-5f));
+	p = f_add(f_mul(p, r), f_set(0x1.ec0378p-3f));
+	p = f_add(f_mul(p, r), f_set(0x1.62e12cp-1f));
 	p = f_add(f_mul(p, r), f_set(1.0f));
-	p = f_add(f_mul(p, r), f_set(1.0f));
-	return f_mul(p, f_power(t));
+	return f_mul(p, f_power(n));
 }
 
 ALWAYS_INLINE F exponential(F x)
 {
-	return exponential_below(f_min(x, f_set(86.0f)));
+	return exponential_below(f_min(x, f_set(86.0f)), 0);
 }
 
-/* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined. */
-ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n)
+/* Section 3.1: what a group's elements are multiplied by, and its scale; false for a group of zeros. */
+ALWAYS_INLINE bool group_factor(float amax, float *factor, float *scale)
+{
+	if (!(amax >= LAC_TINY))
+		return false;
+	*factor = 127.0f / amax;
+	*scale = amax / 127.0f;
+	return true;
+}
+
+ALWAYS_INLINE I rounded(F x)
+{
+	return i_trunc(f_sub(f_add(x, f_set(ROUNDER)), f_set(ROUNDER)));
+}
+
+/* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined; as activations in the form of x_load. */
+ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n, const bool as_activations)
 {
 	const F low = f_set(-LAC_CLAMP), high = f_set(LAC_CLAMP);
-	F magnitude = f_set(0.0f), factor;
-	float amax;
+	F most = f_set(0.0f);
+	float amax, factor, scale;
 
 	UNROLL
 	for (size_t i = 0; i < n; i += LAC_LANES)
-		magnitude = f_max(magnitude, f_abs(f_load(x + i)));
-	amax = f_most(magnitude);
+		most = f_max(most, f_abs(f_load(x + i)));
+	amax = f_most(most);
 	amax = amax < LAC_CLAMP ? amax : LAC_CLAMP; /* the largest of clamped magnitudes is the clamped largest */
-	if (!(amax >= LAC_TINY)) {
-		memset(values, 0, n);
+	if (!group_factor(amax, &factor, &scale)) {
+		memset(values, as_activations ? X_ZERO : 0, n);
 		return 0.0f;
 	}
-	factor = f_set(127.0f / amax);
 	UNROLL
 	for (size_t i = 0; i < n; i += LAC_LANES) {
-		F scaled = f_mul(f_max(f_min(f_load(x + i), high), low), factor);
-		F rounded = f_sub(f_add(scaled, f_set(ROUNDER)), f_set(ROUNDER));
+		I q = rounded(f_mul(f_max(f_min(f_load(x + i), high), low), f_set(factor)));
 
-		i_store_bytes(values + i, i_trunc(rounded));
+		if (as_activations)
+			x_store(values + i, q);
+		else
+			i_store_bytes(values + i, q);
 	}
-	return amax / 127.0f;
+	return scale;
 }
 
 static float quantize_group(int8_t *values, const float *x)
 {
-	return quantize_span(values, x, LAC_GROUP);
+	return quantize_span(values, x, LAC_GROUP, false);
 }
 
-static void quantize(int8_t *values, float *scales, const float *x, size_t n)
+static float quantize_group_of_activations(int8_t *values, const float *x)
+{
+	return quantize_span(values, x, LAC_GROUP, true);
+}
+
+/* The last group may be short. */
+ALWAYS_INLINE void each_group(int8_t *values, float *scales, const float *x, size_t n, float (*of_group)(int8_t *, const float *))
 {
 	size_t group = 0;
 
 	for (; (group + 1) * LAC_GROUP <= n; group++)
-		scales[group] = quantize_group(values + group * LAC_GROUP, x + group * LAC_GROUP);
+		scales[group] = of_group(values + group * LAC_GROUP, x + group * LAC_GROUP);
 	if (group * LAC_GROUP < n) {
 		size_t rest = n - group * LAC_GROUP;
 		float padded[LAC_GROUP] = { 0.0f };
 		int8_t short_group[LAC_GROUP];
 
 		memcpy(padded, x + group * LAC_GROUP, rest * sizeof *x);
-		scales[group] = quantize_group(short_group, padded);
+		scales[group] = of_group(short_group, padded);
 		memcpy(values + group * LAC_GROUP, short_group, LAC_ROUND_UP(rest, LAC_QUAD));
 	}
+}
+
+static void quantize(int8_t *values, float *scales, const float *x, size_t n)
+{
+	each_group(values, scales, x, n, quantize_group);
+}
+
+static void quantize_activations(int8_t *values, float *scales, const float *x, size_t n)
+{
+	each_group(values, scales, x, n, quantize_group_of_activations);
 }
 
 /* A block of n_rows x n_tiles outputs; both are constants where this is inlined. */
@@ -166,14 +197,20 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 			f_store(y + (row + r) * stride_y + (size_t)(tile + t) * LAC_LANES, sum[r][t]);
 }
 
-/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache. */
+/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache; the next strip's are asked for meanwhile. */
 ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t n_rows, const struct lac_packed *w, uint32_t tile)
 {
+	const size_t tile_bytes = (size_t)w->n_quads * LAC_LANES * LAC_QUAD;
+	const int8_t *next = w->values + (tile + n_tiles) * tile_bytes, *const end = w->values + w->n_tiles * tile_bytes;
+	const size_t share = n_tiles * tile_bytes / (n_rows / BLOCK_ROWS + 1) + 1;
 	size_t row = 0;
 
-	for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS)
+	for (; row + BLOCK_ROWS <= n_rows; row += BLOCK_ROWS) {
+		for (size_t i = 0; i < share && next < end; i += 64, next += 64)
+			__builtin_prefetch(next);
 		matmul_block(BLOCK_ROWS, n_tiles, y, stride_y, x, row, w, tile);
+	}
 	if (BLOCK_ROWS > 2 && row + 2 <= n_rows) {
 		matmul_block(BLOCK_ROWS > 2 ? 2 : 1, n_tiles, y, stride_y, x, row, w, tile);
 		row += 2;
@@ -230,40 +267,59 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t ha
 	}
 }
 
-static float softmax(int8_t *weights, float *group_scales, float *scores, size_t n, size_t n_padded,
-	const float *value_scales)
+/* A group of 64 positions, of which a row sees the first n; n is 64 or more where this is inlined for whole groups. Returns its scale. */
+ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size_t n, const float *value_scales, F max, F *sum)
 {
-	size_t n_whole = n / LAC_LANES * LAC_LANES, n_tail = n - n_whole;
-	float tail[LAC_LANES] = { 0.0f }, tail_scales[LAC_LANES] = { 0.0f };
-	F sum = f_set(0.0f), most = f_set(scores[0]);
-	float max;
+	F a[LAC_GROUP / LAC_LANES], most = f_set(0.0f);
+	float factor, scale;
 
-	for (size_t i = 0; i < n_whole; i += LAC_LANES)
+	UNROLL
+	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
+		F e = exponential_below(f_sub(f_load(scores + i * LAC_LANES), max), 0);
+
+		a[i] = f_mul(e, f_load(value_scales + i * LAC_LANES));
+		if (n < LAC_GROUP) {
+			e = f_first(e, (int)n - (int)(i * LAC_LANES));
+			a[i] = f_first(a[i], (int)n - (int)(i * LAC_LANES));
+		}
+		*sum = f_add(*sum, e); /* lanes past the end add +0 to sums that are >= +0, which changes nothing */
+		most = f_max(most, a[i]);
+	}
+	if (!group_factor(f_most(most), &factor, &scale)) { /* a is at most a scale, far below LAC_CLAMP */
+		memset(weights, 0, LAC_GROUP);
+		return 0.0f;
+	}
+	UNROLL
+	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++)
+		i_store_bytes(weights + i * LAC_LANES, rounded(f_mul(a[i], f_set(factor))));
+	return scale;
+}
+
+static float softmax(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded, const float *value_scales)
+{
+	const size_t n_groups = n_padded / LAC_GROUP;
+	F sum = f_set(0.0f), most = f_set(scores[0]), max;
+	size_t group = 0, i = 0;
+
+	for (; i + LAC_LANES <= n; i += LAC_LANES)
 		most = f_max(most, f_load(scores + i));
-	max = f_most(most);
-	for (size_t i = n_whole; i < n; i++)
-		max = scores[i] > max ? scores[i] : max;
+	if (n >= LAC_LANES)
+		most = f_max(most, f_load(scores + n - LAC_LANES));
+	for (; n < LAC_LANES && i < n; i++)
+		most = f_max(most, f_set(scores[i]));
+	max = f_set(f_most(most));
 
-	for (size_t i = 0; i < n_whole; i += LAC_LANES) {
-		F p = exponential_below(f_sub(f_load(scores + i), f_set(max)));
-
-		sum = f_add(sum, p);
-		f_store(scores + i, f_mul(p, f_load(value_scales + i)));
+	for (; (group + 1) * LAC_GROUP <= n; group++)
+		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, LAC_GROUP,
+			value_scales + group * LAC_GROUP, max, &sum);
+	if (group * LAC_GROUP < n) {
+		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, n - group * LAC_GROUP,
+			value_scales + group * LAC_GROUP, max, &sum);
+		group++;
 	}
-	if (n_tail) {
-		/* lanes past the end add +0 to sums that are >= +0, which changes nothing */
-		memcpy(tail, scores + n_whole, n_tail * sizeof *tail);
-		memcpy(tail_scales, value_scales + n_whole, n_tail * sizeof *tail);
-		f_store(tail, exponential_below(f_sub(f_load(tail), f_set(max))));
-		for (size_t i = n_tail; i < LAC_LANES; i++)
-			tail[i] = 0.0f;
-		sum = f_add(sum, f_load(tail));
-		f_store(tail, f_mul(f_load(tail), f_load(tail_scales)));
-		memcpy(scores + n_whole, tail, n_tail * sizeof *tail);
-	}
-	memset(scores + n, 0, (n_padded - n) * sizeof *scores);
-	for (size_t i = 0; i < n_padded; i += LAC_GROUP)
-		group_scales[i / LAC_GROUP] = quantize_group(weights + i, scores + i);
+	memset(weights + group * LAC_GROUP, 0, n_padded - group * LAC_GROUP);
+	for (; group < n_groups; group++)
+		group_scales[group] = 0.0f;
 	return 1.0f / f_sum(sum);
 }
 
@@ -356,7 +412,7 @@ static void store_value(const struct lac_value_cache *cache, uint32_t position, 
 		memcpy(padded, x, n * sizeof *padded);
 		x = padded;
 	}
-	cache->scales[position] = n == LAC_GROUP ? quantize_group(values, x) : quantize_span(values, x, LAC_ROUND_UP(n, LAC_LANES));
+	cache->scales[position] = n == LAC_GROUP ? quantize_group(values, x) : quantize_span(values, x, LAC_ROUND_UP(n, LAC_LANES), false);
 	for (size_t tile = 0; tile < cache->n_tiles; tile++)
 		UNROLL
 		for (unsigned i = 0; i < LAC_LANES; i++)
@@ -400,7 +456,7 @@ static void frequencies(uint32_t *freq, uint64_t *sums, float *logits, size_t n,
 
 		UNROLL
 		for (size_t i = first; i < first + 64; i += LAC_LANES) {
-			I f = i_add(i_trunc(f_mul(exponential_below(f_sub(f_load(logits + i), max)), f_set(0x1p26f))), i_one());
+			I f = i_add(i_trunc(exponential_below(f_sub(f_load(logits + i), max), 26)), i_one());
 
 			i_store((int32_t *)freq + i, f);
 			lanes = i_add(lanes, f);
@@ -458,8 +514,10 @@ static bool supported(void)
 
 const struct lac_kernels JOIN(lac_kernels_, KERNELS_NAME) = {
 	.name = TEXT(KERNELS_NAME),
+	.activation_zero = (uint8_t)X_ZERO,
 	.supported = supported,
 	.quantize = quantize,
+	.quantize_activations = quantize_activations,
 	.matmul = matmul,
 	.norm = norm,
 	.rotate = rotate,

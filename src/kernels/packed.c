@@ -1,6 +1,5 @@
 #include "base/strict_float.h"
 #include "kernels/packed.h"
-#include "base/memory.h"
 
 #include <string.h>
 
@@ -15,28 +14,17 @@ static void set_shape(struct lac_packed *packed, uint32_t n_out, uint32_t n_in)
 	packed->n_groups = (n_in - 1) / LAC_GROUP + 1;
 }
 
-bool lac_packed_create(struct lac_packed *packed, uint32_t n_out, uint32_t n_in)
+bool lac_packed_create(struct lac_packed *packed, struct lac_arena *arena, uint32_t n_out, uint32_t n_in)
 {
 	size_t n_lanes;
 
 	*packed = (struct lac_packed){ 0 };
 	set_shape(packed, n_out, n_in);
-	n_lanes = (size_t)packed->n_tiles * LAC_LANES;
-	packed->values = lac_aligned_calloc(n_lanes * LAC_QUAD, packed->n_quads);
-	packed->scales = lac_aligned_calloc(n_lanes * sizeof *packed->scales, packed->n_groups);
-	packed->corrections = lac_aligned_calloc(n_lanes * sizeof *packed->corrections, packed->n_groups);
-	if (packed->values && packed->scales && packed->corrections)
-		return true;
-	lac_packed_free(packed);
-	return false;
-}
-
-void lac_packed_free(struct lac_packed *packed)
-{
-	lac_aligned_free(packed->values);
-	lac_aligned_free(packed->scales);
-	lac_aligned_free(packed->corrections);
-	*packed = (struct lac_packed){ 0 };
+	n_lanes = (size_t)packed->n_tiles * LAC_LANES; /* below 2^32; so are the products of 32 bits that follow below 2^64 */
+	packed->values = lac_arena_calloc(arena, n_lanes * LAC_QUAD * packed->n_quads);
+	packed->scales = lac_arena_calloc(arena, n_lanes * packed->n_groups * sizeof *packed->scales);
+	packed->corrections = lac_arena_calloc(arena, n_lanes * packed->n_groups * sizeof *packed->corrections);
+	return packed->values && packed->scales && packed->corrections;
 }
 
 size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in)

@@ -2,11 +2,11 @@
 #ifndef LAC_KERNELS_PACKED_H
 #define LAC_KERNELS_PACKED_H
 
+#include "base/memory.h"
 #include "kernels/kernels.h"
 
-/* Allocates zeroed storage for n_out x n_in, both at least 1; false: no memory. Owned by the caller. */
-bool lac_packed_create(struct lac_packed *packed, uint32_t n_out, uint32_t n_in);
-void lac_packed_free(struct lac_packed *packed);
+/* Takes zeroed storage for n_out x n_in, both at least 1, from the arena, which owns it; false: no memory. */
+bool lac_packed_create(struct lac_packed *packed, struct lac_arena *arena, uint32_t n_out, uint32_t n_in);
 size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
 
 /* Stores one quantised row: n_quads x 4 values (zero-padded), n_groups scales. May overwrite an earlier row. */

@@ -49,6 +49,18 @@ ALWAYS_INLINE float f_sum(F x)
 
 ALWAYS_INLINE float f_most(F x) { return vmaxvq_f32(vmaxq_f32(vmaxq_f32(x.a, x.b), vmaxq_f32(x.c, x.d))); }
 
+ALWAYS_INLINE float32x4_t first_of_quarter(float32x4_t x, int n)
+{
+	static const int32_t index[4] = { 0, 1, 2, 3 };
+
+	return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(x), vcltq_s32(vld1q_s32(index), vdupq_n_s32(n))));
+}
+
+ALWAYS_INLINE F f_first(F x, int n)
+{
+	return (F){ first_of_quarter(x.a, n), first_of_quarter(x.b, n - 4), first_of_quarter(x.c, n - 8), first_of_quarter(x.d, n - 12) };
+}
+
 ALWAYS_INLINE float32x4_t quarter_power(float32x4_t t)
 {
 	int32x4_t bits = vshlq_n_s32(vreinterpretq_s32_f32(t), 23);
@@ -78,6 +90,8 @@ ALWAYS_INLINE void i_store_bytes(int8_t *p, I x)
 
 	vst1q_s8(p, vcombine_s8(vmovn_s16(low), vmovn_s16(high)));
 }
+
+ALWAYS_INLINE void x_store(int8_t *p, I x) { i_store_bytes(p, x); }
 
 ALWAYS_INLINE uint64_t i_sum(I x)
 {

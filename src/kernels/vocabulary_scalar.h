@@ -11,6 +11,7 @@
 #define MIX_ROWS 1
 #define MIX_TILES 1
 #define ROW_TILES 1
+#define X_ZERO 0
 #define EACH_LANE for (unsigned i = 0; i < 16; i++)
 
 typedef struct { float lane[16]; } F;
@@ -47,6 +48,8 @@ static inline float f_most(F a)
 	return a.lane[0];
 }
 
+static inline F f_first(F a, int n) { EACH_LANE a.lane[i] = (int)i < n ? a.lane[i] : 0.0f; return a; }
+
 static inline F f_power(F t)
 {
 	EACH_LANE {
@@ -65,6 +68,7 @@ static inline I i_add(I a, I b) { EACH_LANE a.lane[i] += b.lane[i]; return a; }
 static inline I i_load(const int32_t *p) { I r; EACH_LANE r.lane[i] = p[i]; return r; }
 static inline void i_store(int32_t *p, I a) { EACH_LANE p[i] = a.lane[i]; }
 static inline void i_store_bytes(int8_t *p, I a) { EACH_LANE p[i] = (int8_t)a.lane[i]; }
+static inline void x_store(int8_t *p, I a) { i_store_bytes(p, a); }
 static inline uint64_t i_sum(I a) { uint64_t s = 0; EACH_LANE s += (uint32_t)a.lane[i]; return s; }
 static inline I i_trunc(F a) { I r; EACH_LANE r.lane[i] = (int32_t)a.lane[i]; return r; }
 

@@ -122,7 +122,7 @@ void lac_model_close(struct lac_model **model)
 {
 	if (!*model)
 		return;
-	lac_weights_free(&(*model)->weights, &(*model)->shape);
+	lac_weights_free(&(*model)->weights);
 	lac_tokenizer_free(&(*model)->tokenizer);
 	free(*model);
 	*model = NULL;

@@ -8,7 +8,7 @@
 #include "model/tokenizer.h"
 #include "model/weights.h"
 
-#define LAC_ARITHMETIC_VERSION 0
+#define LAC_ARITHMETIC_VERSION 1
 #define LAC_WINDOW_MAX 2048u /* positions of context used by default, if the model was trained for as many */
 
 struct lac_model {

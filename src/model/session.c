@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGITS_MAX (1u << 21) /* floats; bounds the logits buffer whatever the vocabulary (one row at least) */
+#define LOGITS_BYTES (512u << 10) /* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are used */
+#define LOGITS_ROWS 16u           /* enough of them for a product at full speed */
 #define ATTEND_ROWS 64u       /* queries of heads that share keys and values, evaluated together (one row's at least) */
 
 struct session_slot {
@@ -142,9 +143,11 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	s->stride_scores = stride_of(s->n_positions);
 	s->weights.stride_weights = s->n_positions + LAC_GROUP; /* likewise */
 	s->weights.stride_scales = s->n_positions / LAC_GROUP;
-	s->max_logits_rows = s->stride_logits * s->max_rows <= LOGITS_MAX ? s->max_rows : (uint32_t)(LOGITS_MAX / s->stride_logits);
-	if (s->max_logits_rows == 0)
-		s->max_logits_rows = 1;
+	s->max_logits_rows = (uint32_t)(LOGITS_BYTES / sizeof(float) / s->stride_logits);
+	if (s->max_logits_rows < LOGITS_ROWS)
+		s->max_logits_rows = LOGITS_ROWS;
+	if (s->max_logits_rows > s->max_rows)
+		s->max_logits_rows = s->max_rows;
 }
 
 size_t lac_session_slot_bytes(const struct lac_model *model)
@@ -205,7 +208,7 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 	const struct lac_kernels *k = s->model->kernels;
 
 	for (size_t row = 0; row < n_rows; row++)
-		k->quantize(s->quantized.values + row * s->quantized.stride_values,
+		k->quantize_activations(s->quantized.values + row * s->quantized.stride_values,
 			s->quantized.scales + row * s->quantized.stride_scales, x + row * stride_x, w->n_in);
 	k->matmul(y, stride_y, &s->quantized, n_rows, w, 0, w->n_tiles);
 }
@@ -278,7 +281,7 @@ static void quantize_queries(struct lac_session *s, size_t n_rows)
 			float *scales = to.scales + head % s->sharing * to.stride_scales;
 
 			k->rotate(q, s->cosines + first_angle, s->sines + first_angle, half);
-			k->quantize(to.values + head % s->sharing * to.stride_values, scales, q, shape->head_dim);
+			k->quantize_activations(to.values + head % s->sharing * to.stride_values, scales, q, shape->head_dim);
 			for (size_t group = 0; group < to.stride_scales; group++)
 				scales[group] = scales[group] * s->query_factor;
 		}

@@ -12,6 +12,7 @@
 struct loader {
 	const struct lac_gguf *gguf;
 	const struct lac_kernels *kernels;
+	struct lac_arena *arena; /* of the weights */
 	struct lac_hash128 *identity;
 	struct lac_error *error;
 	float *row;      /* [longest row], aligned */
@@ -115,7 +116,7 @@ static enum lac_status load_vector(struct loader *loader, const char *name, uint
 		s = read_row(loader, tensor, name, 0);
 	if (s)
 		return s;
-	*out = lac_aligned_calloc(LAC_ROUND_UP((size_t)n, LAC_LANES), sizeof **out);
+	*out = lac_arena_calloc(loader->arena, LAC_ROUND_UP((size_t)n, LAC_LANES) * sizeof **out);
 	if (!*out)
 		return lac_fail_memory(loader->error, n * sizeof **out, name);
 	memcpy(*out, loader->row, n * sizeof **out);
@@ -170,7 +171,7 @@ static enum lac_status create(struct loader *loader, struct lac_packed *packed, 
 
 	if (s)
 		return s;
-	if (!lac_packed_create(packed, n_out, n_in))
+	if (!lac_packed_create(packed, loader->arena, n_out, n_in))
 		return lac_fail_memory(loader->error, lac_packed_bytes(n_out, n_in), name);
 	return LAC_OK;
 }
@@ -289,7 +290,7 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
 	const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error)
 {
-	struct loader loader = { .gguf = gguf, .kernels = kernels, .identity = identity, .error = error };
+	struct loader loader = { .gguf = gguf, .kernels = kernels, .arena = &weights->arena, .identity = identity, .error = error };
 	enum lac_status s = loader_create(&loader, shape);
 
 	*weights = (struct lac_weights){ 0 };
@@ -316,21 +317,9 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 	return s;
 }
 
-void lac_weights_free(struct lac_weights *weights, const struct lac_shape *shape)
+void lac_weights_free(struct lac_weights *weights)
 {
-	for (uint32_t i = 0; weights->layers && i < shape->n_layers; i++) {
-		struct lac_layer *layer = &weights->layers[i];
-
-		lac_aligned_free(layer->attention_norm);
-		lac_aligned_free(layer->ffn_norm);
-		lac_packed_free(&layer->qkv);
-		lac_packed_free(&layer->attention_out);
-		lac_packed_free(&layer->gate_up);
-		lac_packed_free(&layer->down);
-	}
+	lac_arena_free(&weights->arena);
 	free(weights->layers);
-	lac_aligned_free(weights->output_norm);
-	lac_packed_free(&weights->embedding);
-	lac_packed_free(&weights->output);
 	*weights = (struct lac_weights){ 0 };
 }

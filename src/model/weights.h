@@ -27,6 +27,7 @@ struct lac_layer {
 };
 
 struct lac_weights {
+	struct lac_arena arena;   /* holds what the others point to, but for layers */
 	struct lac_packed embedding;
 	struct lac_packed output; /* empty if tied */
 	float *output_norm;
@@ -50,7 +51,7 @@ LAC_MUST_CHECK enum lac_status lac_shape_read(struct lac_shape *shape, const str
  * file must be known; errors name the tensor. The caller frees `weights` also after a failure. */
 LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape,
 	const struct lac_gguf *gguf, const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error);
-void lac_weights_free(struct lac_weights *weights, const struct lac_shape *shape);
+void lac_weights_free(struct lac_weights *weights);
 
 static inline const struct lac_packed *lac_weights_output(const struct lac_weights *weights)
 {

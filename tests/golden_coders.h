@@ -1,0 +1,183 @@
+/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model, and where
+ * text is cut. */
+#ifndef LAC_GOLDEN_CODERS_H
+#define LAC_GOLDEN_CODERS_H
+
+#include "golden_maker.h"
+#include "textbook_coder.h"
+#include "textbook_mixing.h"
+#include "textbook_pattern.h"
+#include "textbook_rotary.h"
+#include "texts.h"
+
+#include "coder/mixing.h"
+#include "coder/range_coder.h"
+#include "model/pretokenizer.h"
+#include "model/rotary.h"
+
+static void golden_steps(struct golden_maker *maker)
+{
+	static const struct { unsigned dim; float base; } cases[] = { { 2, 10000.0f }, { 12, 1.0f }, { 40, 10000.0f }, { 64, 500000.0f },
+		{ 128, 1e6f } };
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint64_t steps[64];
+
+		if (maker->is_textbook)
+			for (unsigned pair = 0; pair < cases[i].dim / 2; pair++)
+				steps[pair] = book_step(pair, cases[i].dim, cases[i].base);
+		else
+			lac_rotary_steps(steps, cases[i].dim, cases[i].base);
+		golden_case(maker, "rotary_dim %u", cases[i].dim);
+		golden_floats(maker, "base", &cases[i].base, 1);
+		golden_numbers(maker, "steps", steps, cases[i].dim / 2);
+	}
+}
+
+static void golden_angles(struct golden_maker *maker)
+{
+	for (unsigned i = 0; i < 96; i++) {
+		/* around every eighth of a turn, then anywhere */
+		const uint64_t angle = i < 48 ? (uint64_t)(i / 6) << 61 : test_random(&maker->state);
+		const uint64_t near = i < 48 ? angle + (uint64_t)((int64_t)(i % 6) - 3) * (i % 2 ? 1 : 1u << 30) : angle;
+		float pair[2];
+
+		if (maker->is_textbook)
+			book_angle(near, &pair[0], &pair[1]);
+		else
+			lac_rotary_angle(near, &pair[0], &pair[1]);
+		golden_case(maker, "%u", i);
+		golden_numbers(maker, "angle", &near, 1);
+		golden_floats(maker, "cos_sin", pair, 2);
+	}
+}
+
+#define GOLDEN_SYMBOLS 40
+
+/* Totals of every size; sizes from 1 to all there is, so that carries run long. */
+static void golden_intervals(struct golden_maker *maker, uint64_t (*intervals)[3], size_t n, unsigned kind)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t most = LAC_TOTAL_MAX >> test_random(&maker->state) % 48;
+		const uint64_t total = kind == 3 ? LAC_TOTAL_MAX : 1 + test_random(&maker->state) % most;
+		const uint64_t low = kind == 1 ? total - 1 : kind == 2 ? 0 : test_random(&maker->state) % total;
+
+		intervals[i][0] = low;
+		intervals[i][1] = kind == 2 ? total : kind == 3 ? 1 : 1 + test_random(&maker->state) % (total - low);
+		intervals[i][2] = total;
+	}
+}
+
+static void golden_range_coder(struct golden_maker *maker)
+{
+	static const char *const kinds[] = { "anywhere", "at the end: carries", "certain: no payload", "the smallest" };
+
+	for (unsigned i = 0; i < 16; i++) {
+		const size_t n = i * i % 41;
+		uint64_t intervals[GOLDEN_SYMBOLS][3], targets[GOLDEN_SYMBOLS];
+		struct lac_range_encoder encoder = { 0 };
+		struct lac_range_decoder decoder;
+		struct book_coder coder = book_coder_start();
+
+		golden_intervals(maker, intervals, n, i % 4);
+		golden_case(maker, "%zu symbols, %s", n, kinds[i % 4]);
+		for (size_t j = 0; j < n; j++)
+			golden_numbers(maker, "low_size_total", intervals[j], 3);
+		if (maker->is_textbook) {
+			for (size_t j = 0; j < n; j++)
+				book_code(&coder, intervals[j][0], intervals[j][1], intervals[j][2]);
+			book_coder_end(&coder);
+			book_targets(targets, &coder, (const uint64_t (*)[3])intervals, n);
+			golden_hex(maker, "payload", coder.digits, coder.n_digits);
+		} else {
+			lac_range_encoder_start(&encoder);
+			for (size_t j = 0; j < n; j++)
+				lac_range_encode(&encoder, intervals[j][0], intervals[j][1], intervals[j][2]);
+			lac_range_encoder_finish(&encoder);
+			golden_hex(maker, "payload", encoder.out.bytes, encoder.out.length);
+			lac_range_decoder_start(&decoder, encoder.out.bytes, encoder.out.length);
+			for (size_t j = 0; j < n; j++) {
+				targets[j] = lac_range_decoder_target(&decoder, intervals[j][2]);
+				lac_range_decoder_advance(&decoder, intervals[j][0], intervals[j][1]);
+			}
+			lac_range_encoder_free(&encoder);
+		}
+		golden_numbers(maker, "targets", targets, n);
+		free(coder.digits);
+	}
+}
+
+static void golden_mix_text(struct golden_maker *maker, const char *name, const uint8_t *text, size_t n)
+{
+	struct book_coder coder = book_coder_start();
+	struct lac_buffer payload = { 0 };
+
+	golden_case(maker, "%s of %zu", name, n);
+	golden_hex(maker, "text", text, n);
+	if (maker->is_textbook) {
+		textbook_start(text, n);
+		for (size_t at = 0; at < 8 * n; at++) {
+			const int bit = text[at / 8] >> (7 - at % 8) & 1, one = textbook.one;
+
+			book_code(&coder, bit ? 0 : (uint64_t)one, (uint64_t)(bit ? one : 65536 - one), 65536);
+			textbook_learn(bit);
+		}
+		textbook_free();
+		book_coder_end(&coder);
+		golden_hex(maker, "payload", coder.digits, coder.n_digits);
+	} else {
+		if (!lac_mixing_encode(text, n, &payload))
+			abort();
+		golden_hex(maker, "payload", payload.bytes, payload.length);
+		lac_buffer_free(&payload);
+	}
+	free(coder.digits);
+}
+
+static void golden_mixing(struct golden_maker *maker)
+{
+	enum { MOST = 5000 };
+	static const size_t lengths[] = { 0, 1, 2, 7, 400, MOST };
+	uint8_t *text = malloc(MOST + 64);
+
+	for (unsigned i = 0; i < 6; i++) {
+		size_t n = 0;
+
+		while (n < lengths[i]) {
+			const char *snippet = snippets[test_random(&maker->state) % N_SNIPPETS];
+
+			memcpy(text + n, snippet, strlen(snippet));
+			n += strlen(snippet);
+		}
+		golden_mix_text(maker, "words", text, lengths[i]);
+	}
+	for (size_t i = 0; i < 100; i++)
+		text[i] = (uint8_t)test_random(&maker->state);
+	golden_mix_text(maker, "noise", text, 100);
+	for (size_t i = 40; i < 1500; i++) /* a match through all its classes */
+		text[i] = text[i - 40];
+	golden_mix_text(maker, "a period of 40", text, 1500);
+	memset(text, 0, 2000);
+	golden_mix_text(maker, "zeros", text, 2000);
+	free(text);
+}
+
+static void golden_cuts(struct golden_maker *maker)
+{
+	for (unsigned i = 0; i < 150; i++) {
+		uint8_t text[RANDOM_TEXT_MAX], *copy;
+		uint64_t ends[RANDOM_TEXT_MAX];
+		size_t n_bytes = random_text(&maker->state, text), n = 0;
+
+		n_bytes = n_bytes < 90 ? n_bytes : 90;
+		copy = exact_copy(text, n_bytes);
+		for (size_t at = 0; at < n_bytes; n++)
+			ends[n] = at += (maker->is_textbook ? match_pattern : lac_pretoken_gpt2)(copy + at, n_bytes - at);
+		free(copy);
+		golden_case(maker, "%u", i);
+		golden_hex(maker, "text", text, n_bytes);
+		golden_numbers(maker, "ends", ends, n);
+	}
+}
+
+#endif

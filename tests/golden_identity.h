@@ -1,0 +1,191 @@
+/* golden_identity.h: the file of tests/golden/arithmetic on what identifies models (section 10 of arithmetic.md). The textbook reads
+ * the file's tensors and arrays, and follows the words. */
+#ifndef LAC_GOLDEN_IDENTITY_H
+#define LAC_GOLDEN_IDENTITY_H
+
+#include "golden_maker.h"
+#include "kernels_textbook.h"
+#include "memory_io.h"
+
+#include "base/hash.h"
+#include "model/model.h"
+
+static const char *const golden_models[] = { "grouped", "escapes" };
+
+struct golden_model {
+	struct bytes file;
+	struct lac_gguf *gguf;
+	struct lac_model *model;
+};
+
+static struct golden_model golden_model_open(const char *name)
+{
+	struct golden_model m = { { NULL, 0 }, NULL, NULL };
+	char path[256];
+
+	snprintf(path, sizeof path, "tests/golden/models/%s.gguf", name);
+	m.file = read_file(path);
+	if (lac_gguf_open(&m.gguf, m.file.at, m.file.length, NULL) ||
+	    lac_model_open_memory(&m.model, m.file.at, m.file.length, NULL, NULL))
+		abort();
+	return m;
+}
+
+static void golden_model_close(struct golden_model *m)
+{
+	lac_model_close(&m->model);
+	lac_gguf_close(&m->gguf);
+	free(m->file.at);
+}
+
+static float book_half(const uint8_t *bytes)
+{
+	const unsigned half = bytes[0] | (unsigned)bytes[1] << 8, exponent = half >> 10 & 31, fraction = half & 1023;
+	const float x = exponent ? ldexpf((float)(1024 + fraction), (int)exponent - 25) : ldexpf((float)fraction, -24);
+
+	return half >> 15 ? -x : x;
+}
+
+/* One element of a row of a tensor in the file (3.3). */
+static float book_element(const struct lac_tensor *tensor, size_t row, size_t i)
+{
+	const size_t at = row * tensor->dims[0] + i;
+	const uint8_t *p = tensor->data;
+	uint32_t bits;
+	float x;
+
+	if (tensor->type == LAC_TENSOR_F16)
+		return book_half(p + 2 * at);
+	if (tensor->type == LAC_TENSOR_Q8_0)
+		return book_half(p + at / 32 * 34) * (float)(int8_t)p[at / 32 * 34 + 2 + at % 32];
+	bits = p[4 * at] | (uint32_t)p[4 * at + 1] << 8 | (uint32_t)p[4 * at + 2] << 16 | (uint32_t)p[4 * at + 3] << 24;
+	memcpy(&x, &bits, 4);
+	return x;
+}
+
+static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, &x[i], 4);
+		lac_hash128_u32(hash, bits);
+	}
+}
+
+/* Rows of query and key matrices in the engine's order: of each head's rotated rows the even ones, then the odd ones. */
+static void book_identify_tensor(struct lac_hash128 *hash, const struct golden_model *m, const char *name, bool is_rotated)
+{
+	const struct lac_tensor *tensor = lac_gguf_tensor(m->gguf, name);
+	const struct lac_shape *shape = &m->model->shape;
+	const size_t n = tensor->dims[0];
+	float x[512], scales[8];
+	int8_t q[512];
+
+	for (size_t row = 0; row < tensor->dims[1]; row++) {
+		const size_t in_head = row % shape->head_dim, half = shape->rotary_dim / 2;
+		size_t from = row;
+
+		if (is_rotated && in_head < 2 * half)
+			from = row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
+		for (size_t i = 0; i < n; i++)
+			x[i] = book_element(tensor, from, i);
+		if (strstr(name, "norm")) {
+			book_identify_floats(hash, x, n);
+			continue;
+		}
+		book_quantize(q, scales, x, n);
+		lac_hash128_update(hash, q, n);
+		book_identify_floats(hash, scales, (n + 63) / 64);
+	}
+}
+
+static uint32_t book_find(const struct lac_string *tokens, size_t n, const char *bytes, size_t length)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (tokens[i].length == length && memcmp(tokens[i].bytes, bytes, length) == 0)
+			return i;
+	return LAC_NO_TOKEN;
+}
+
+static void book_identify_tokenizer(struct lac_hash128 *hash, const struct golden_model *m)
+{
+	struct lac_string *tokens = NULL, *merges = NULL;
+	size_t n_tokens, n_merges;
+
+	if (lac_gguf_strings(m->gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, NULL) ||
+	    lac_gguf_strings(m->gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, NULL))
+		abort();
+	lac_hash128_u32(hash, 10);
+	lac_hash128_update(hash, "gpt2/gpt-2", 10);
+	lac_hash128_u32(hash, (uint32_t)n_tokens);
+	for (uint32_t i = 0; i < n_tokens; i++) {
+		size_t n_bytes;
+		const uint8_t *bytes = lac_token_bytes(m->model->tokenizer, i, &n_bytes);
+
+		lac_hash128_u32(hash, (uint32_t)n_bytes);
+		lac_hash128_update(hash, n_bytes ? bytes : (const uint8_t *)"", n_bytes);
+	}
+	lac_hash128_u32(hash, (uint32_t)n_merges);
+	for (size_t i = 0; i < n_merges; i++) {
+		const char *left = merges[i].bytes, *space = memchr(left, ' ', merges[i].length);
+		const size_t n_left = (size_t)(space - left), n_right = merges[i].length - n_left - 1;
+		char product[256];
+
+		memcpy(product, left, n_left);
+		memcpy(product + n_left, space + 1, n_right);
+		lac_hash128_u32(hash, book_find(tokens, n_tokens, left, n_left));
+		lac_hash128_u32(hash, book_find(tokens, n_tokens, space + 1, n_right));
+		lac_hash128_u32(hash, book_find(tokens, n_tokens, product, n_left + n_right));
+	}
+	lac_hash128_u32(hash, lac_tokenizer_bos(m->model->tokenizer));
+	lac_hash128_u32(hash, lac_tokenizer_eos(m->model->tokenizer));
+	free(tokens);
+	free(merges);
+}
+
+static void book_identify(uint8_t identity[16], const struct golden_model *m)
+{
+	static const char *const parts[] = { "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up",
+		"ffn_down" };
+	const struct lac_shape *s = &m->model->shape;
+	const bool is_tied = !lac_gguf_tensor(m->gguf, "output.weight");
+	const uint32_t numbers[] = { 0, s->dim, s->ffn_dim, s->n_layers, s->n_heads, s->n_kv_heads, s->head_dim, s->rotary_dim,
+		s->n_vocabulary, is_tied };
+	const float reals[] = { s->norm_epsilon, s->rotary_base };
+	struct lac_hash128 *hash = lac_hash128_create();
+	char name[64];
+
+	for (unsigned i = 0; i < 10; i++)
+		lac_hash128_u32(hash, numbers[i]);
+	book_identify_floats(hash, reals, 2);
+	book_identify_tensor(hash, m, "token_embd.weight", false);
+	for (uint32_t layer = 0; layer < s->n_layers; layer++)
+		for (unsigned i = 0; i < 9; i++) {
+			snprintf(name, sizeof name, "blk.%u.%s.weight", (unsigned)layer, parts[i]);
+			book_identify_tensor(hash, m, name, i == 1 || i == 2);
+		}
+	book_identify_tensor(hash, m, "output_norm.weight", false);
+	if (!is_tied)
+		book_identify_tensor(hash, m, "output.weight", false);
+	book_identify_tokenizer(hash, m);
+	lac_hash128_finish(&hash, identity);
+}
+
+static void golden_identity(struct golden_maker *maker)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct golden_model m = golden_model_open(golden_models[i]);
+		uint8_t identity[16];
+
+		if (maker->is_textbook)
+			book_identify(identity, &m);
+		else
+			memcpy(identity, lac_model_info(m.model)->identity, 16);
+		golden_case(maker, "%s", golden_models[i]);
+		golden_hex(maker, "identity", identity, 16);
+		golden_model_close(&m);
+	}
+}
+
+#endif

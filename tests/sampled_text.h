@@ -1,0 +1,100 @@
+/* sampled_text.h: text that a model of random weights foretells well, because it is drawn from what the model foretells. Other text
+ * such a model does not win, and its blocks are mixed (format.md section 5.6): tests with it would not test the model. */
+#ifndef LAC_TESTS_SAMPLED_TEXT_H
+#define LAC_TESTS_SAMPLED_TEXT_H
+
+#include "test.h"
+
+#include "model/context.h"
+#include "model/frequencies.h"
+
+#define SAMPLED_BYTES_MAX 65536
+
+struct sampler {
+	const struct lac_model *model;
+	struct lac_session *session;
+	struct lac_context context;
+	struct lac_frequencies frequencies;
+	struct lac_row_list rows;
+	struct lac_symbols symbols;
+	uint64_t state;
+	uint8_t *text; /* of one stream: [n_bytes] of SAMPLED_BYTES_MAX */
+	size_t n_bytes;
+};
+
+static inline struct sampler sampler_create(const struct lac_model *model, uint64_t seed)
+{
+	struct sampler s = { .model = model, .state = seed, .text = malloc(SAMPLED_BYTES_MAX) };
+
+	if (!s.text || lac_session_create(&s.session, model, 1, 0, NULL) || !lac_frequencies_create(&s.frequencies, model))
+		abort();
+	return s;
+}
+
+static inline void sampler_free(struct sampler *s)
+{
+	lac_frequencies_free(&s->frequencies);
+	lac_context_free(&s->context);
+	lac_row_list_free(&s->rows);
+	lac_symbols_free(&s->symbols);
+	lac_session_free(&s->session);
+	free(s->text);
+}
+
+static inline void sampler_see(void *sampler, const struct lac_row *row, float *logits)
+{
+	(void)row;
+	lac_frequencies_set(&((struct sampler *)sampler)->frequencies, logits);
+}
+
+static inline void sampler_feed(struct sampler *s, uint32_t token)
+{
+	s->rows.length = 0;
+	lac_context_feed(&s->context, token, NULL, &s->rows);
+	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
+}
+
+/* Whether the bytes may follow, and the whole is then cut into the symbols so far and this one. */
+static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_t n, lac_symbol symbol)
+{
+	const size_t n_symbols = s->symbols.length;
+
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] == '\n' || bytes[i] == 0) /* separators, and where blocks are cut */
+			return false;
+	if (n == 0 || s->n_bytes + n > SAMPLED_BYTES_MAX)
+		return false;
+	memcpy(s->text + s->n_bytes, bytes, n);
+	if (lac_tokenize(s->model->tokenizer, s->text, s->n_bytes + n, &s->symbols, NULL))
+		abort();
+	if (s->symbols.length == n_symbols + 1 && s->symbols.at[n_symbols] == symbol) {
+		s->n_bytes += n;
+		return true;
+	}
+	if (lac_tokenize(s->model->tokenizer, s->text, s->n_bytes, &s->symbols, NULL))
+		abort();
+	return false;
+}
+
+/* One stream's text of at least n_bytes, in s->text; of each 32 symbols one is an escape, if the model knows any. */
+static inline void sample_stream(struct sampler *s, size_t n_bytes)
+{
+	s->n_bytes = s->symbols.length = s->rows.length = 0;
+	if (!lac_context_start(&s->context, s->model, 0, NULL, &s->rows))
+		abort();
+	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
+	while (s->n_bytes < n_bytes) {
+		struct lac_interval interval;
+		const uint32_t symbol = lac_frequencies_find(&s->frequencies, test_random(&s->state) % s->frequencies.tokens_total, &interval);
+		const uint8_t byte = (uint8_t)test_random(&s->state);
+		size_t n;
+		const uint8_t *bytes = lac_token_bytes(s->model->tokenizer, symbol, &n);
+
+		if (!lac_tokenizer_has_all_bytes(s->model->tokenizer) && byte % 32 == 7)
+			(void)sampler_append(s, &byte, 1, LAC_SYMBOL_RAW | byte);
+		if (sampler_append(s, bytes, n, symbol))
+			sampler_feed(s, symbol);
+	}
+}
+
+#endif

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Makes everything in tests/golden anew; see its README.md for when that is allowed.  Usage: make_golden.sh BUILD
+set -eu
+build=$1
+models=tests/golden/models archives=tests/golden/archives
+
+python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 --context 48 --type q8_0 --seed 11 --sharp 6 -o $models/grouped.gguf
+python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --layers 1 --vocab 256 --context 17 --untied \
+	--drop-bytes --no-eos --seed 12 --sharp 6 -o $models/escapes.gguf
+
+"$build/test_golden" --write
+
+text() { cat >"$archives/$1.txt"; }
+sample() { model=$1; shift; "$build/sample_text" "$models/$model.gguf" "$@"; }
+noise() { tail -c "$1" $models/grouped.gguf; } # weights
+log() { # lines
+	awk -v n="$1" 'BEGIN { for (s = 1; n-- > 0; s = s * 16807 % 2147483647)
+		printf "12:%02d:%02d INFO worker-%d request %d done in %d us\n", s % 60, s % 47, s % 4, 1000 - n, s % 9000 }'
+}
+cut_tail() { head -c -1; } # the last line feed
+
+rm -f $archives/*.txt $archives/*.lac
+text empty </dev/null
+printf a | text one-byte
+sample grouped 1 150 | text one-block
+sample grouped 2 980 980 980 300 | text many-blocks
+sample grouped 3 3000 | text windows
+sample escapes 4 1000 | text odd-windows
+sample escapes 5 980 500 | text raw
+sample escapes 6 30 0 1 200 80 | cut_tail | text raw-lines
+sample grouped 7 $(for i in $(seq 80); do echo $((i * i % 37)); done) | cut_tail | text lines
+{ sample grouped 8 40 9; printf '\0\0'; sample grouped 9 70 0 30; printf '\0'; sample grouped 10 25; } | text nul
+{ sample grouped 11 20 2600 40 50; printf 'no line feed'; } | text open
+noise 200 | text stored
+{ noise 150; echo; noise 99; } | text stored-lines
+log 60 | text mixed
+{ noise 1024; sample grouped 12 980 980; log 60; sample grouped 13 980; noise 1024; } | text all-kinds
+head -c 300 examples/01-explain-science.txt | text published
+head -c 400 examples/08-chat-log.txt | text published-lines
+head -c 3500 examples/02-code-python.txt | text published-code
+
+while read -r name model options why; do
+	[ "$name" != '#' ] || continue
+	case $options in
+	=*)
+		for part in $(echo "${options#=}" | tr + ' '); do
+			cat "$archives/$part.txt" >>"$archives/$name.txt"
+			cat "$archives/$part.lac" >>"$archives/$name.lac"
+		done
+		continue ;;
+	-) options= ;;
+	esac
+	model_option=
+	[ "$model" = default ] || model_option="--model $models/$model.gguf"
+	# plain C is the definition
+	"$build/laconic" -q -c --kernels scalar $model_option $(echo "$options" | tr , ' ') "$archives/$name.txt" >"$archives/$name.lac"
+done <$archives/list
