@@ -32,6 +32,9 @@ int run_models_show(const struct command *command);
 int run_help(void);
 int run_version(void);
 
+/* laconic train, laconic adapt: options of their own, argv[0] being the command's word. */
+int run_training(bool is_adapting, int argc, char **argv);
+
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
 

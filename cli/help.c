@@ -37,6 +37,21 @@ int run_help(void)
 		"      --json                    list, models show: one JSON object a line\n"
 		"  -h, --help    -V, --version\n"
 		"\n"
+		"Training (laconic train -o MODEL.gguf FILE..., laconic adapt --base MODEL.gguf -o ADAPTER.gguf FILE...)\n"
+		"  FILE...                       texts, a document each; with --field, JSON lines\n"
+		"      --field NAME              the member that holds the text (response)\n"
+		"      --prompt-field NAME       the member that goes before it in --prompt-share P (0.5) of the documents\n"
+		"      --response-only           prompts are read but not learnt\n"
+		"      --validate FILE           measured every --validation-steps N, and at the end\n"
+		"      --steps N, --epochs N     how long (one epoch); --batch ROWS (16) of --context N tokens (512, or the model's)\n"
+		"      --rate X --warmup N --decay linear|cosine|none --decay-share P --clip X --weight-decay X --optimizer muon|adamw\n"
+		"      --checkpoint FILE         kept every --checkpoint-steps N (100) and on an interrupt; --resume goes on from it\n"
+		"      --log FILE                JSON lines; --seed N; -T N; -q; -f\n"
+		"  train: --dim --ffn --layers --heads --kv-heads --head-dim --vocabulary N, --untied, --type f16|f32|q8_0,\n"
+		"      --tokenizer MODEL         take its tokenizer; --init MODEL goes on from its weights too\n"
+		"  adapt: --rank N (16) --alpha X (32) --targets attn_q,ffn_down,... (all)\n"
+		"      --import DIR              no training: write a PEFT adapter in llama.cpp's layout\n"
+		"\n"
 		"Exit status: 0 done, 1 error, 2 some file was skipped.\n", stdout);
 	return EXIT_OK;
 }
@@ -46,6 +61,10 @@ int run_version(void)
 	printf("laconic %s\nkernels:", lac_version());
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));
-	printf("\n");
+#ifdef WITH_TRAINING
+	printf("\ntraining: with OpenBLAS\n");
+#else
+	printf("\ntraining: no, built without OpenBLAS\n");
+#endif
 	return EXIT_OK;
 }

@@ -375,6 +375,82 @@ a_closed_pipe_ends_quietly() {
 	[ "$(wc -c <first)" = 1 ]
 }
 
+# ---- Training ----------------------------------------------------------------------------
+
+small='--dim 32 --ffn 48 --layers 1 --heads 2 --kv-heads 1 --vocabulary 280 --context 32 --batch 2 -T 1'
+
+a_trained_model_compresses() {
+	cp "$root"/examples/07*.txt page
+	"$laconic" train $small --steps 30 --log log --validate page -o model.gguf page 2>progress
+	grep -q '^step 30 of 30: loss .* bits per byte, .* tokens/s, .* left$' progress
+	grep -q 'GB of memory' progress
+	python3 -c '
+import json
+lines = [json.loads(line) for line in open("log")]
+steps = [line for line in lines if line["kind"] == "step"]
+assert [line["step"] for line in steps] == list(range(1, 31)), steps
+assert steps[-1]["loss"] < steps[0]["loss"] and all(line["bits_per_byte"] > 0 for line in lines)
+assert [line["step"] for line in lines if line["kind"] == "validation"] == [30]'
+	"$laconic" -q --model model.gguf page
+	rm page
+	"$laconic" -q -d --model model.gguf page.lac
+	cmp page "$root"/examples/07*.txt
+	"$laconic" train -q $small --init model.gguf --context 16 --steps 1 --type q8_0 -o further.gguf page
+	"$laconic" train -q $small --tokenizer model.gguf --steps 1 --untied --type f32 -o other.gguf page
+	for model in further other; do
+		"$laconic" -q -c --model $model.gguf page | "$laconic" -q -d -c --model $model.gguf | cmp - page
+	done
+}
+
+an_interrupted_training_is_resumed() {
+	cp "$root"/examples/07*.txt page
+	"$laconic" train -q $small --steps 40 --name same -o whole.gguf page
+	mkfifo log
+	"$laconic" train -q $small --steps 40 --name same --checkpoint kept --log log -o parts.gguf page 2>message &
+	pid=$!
+	exec 3<log # it goes on only as its log is read
+	for _ in 1 2 3 4 5; do read -r line <&3; done
+	kill -INT $pid
+	cat <&3 >/dev/null
+	exec 3<&-
+	status=0
+	wait $pid || status=$?
+	[ $status = 1 ] || [ $status = 0 ]
+	if [ $status = 1 ]; then
+		grep -q 'resumed from the checkpoint' message
+		absent parts.gguf
+		fails 1 'resume' "$laconic" train -q $small --steps 40 --checkpoint kept -o parts.gguf page
+		"$laconic" train -q $small --steps 40 --name same --checkpoint kept --resume -o parts.gguf page
+	fi
+	cmp whole.gguf parts.gguf
+}
+
+an_adapter_is_trained() {
+	printf '{"prompt": "What?", "response": "This and that."}\n' >pairs
+	"$laconic" adapt -q --base "$tiny" --field response --prompt-field prompt --response-only --rank 2 --targets attn_q,ffn_up --steps 3 -T 1 \
+		-o adapter.gguf pairs
+	head -c 4 adapter.gguf | grep -q GGUF
+	fails 1 'rank 0' "$laconic" adapt --base "$tiny" --rank 0 --steps 1 -o bad.gguf text
+	fails 1 'at most' "$laconic" adapt --base "$tiny" --rank 500 --steps 1 -o bad.gguf text
+	fails 1 'attn_z' "$laconic" adapt --base "$tiny" --targets attn_z --steps 1 -o bad.gguf text
+	fails 1 'base' "$laconic" adapt --steps 1 -o bad.gguf text
+	fails 1 'adapter_config.json' "$laconic" adapt --base "$tiny" --import . -o bad.gguf
+	absent bad.gguf bad.gguf.unfinished
+}
+
+bad_training_gives_1() {
+	fails 1 '-o' "$laconic" train text
+	fails 1 'no file' "$laconic" train -o bad.gguf
+	fails 1 'No such' "$laconic" train -o bad.gguf missing
+	fails 1 'line 1' "$laconic" train --field response -o bad.gguf text
+	fails 1 'whole number' "$laconic" train --dim many -o bad.gguf text
+	fails 1 'muon|adamw' "$laconic" train --optimizer sgd -o bad.gguf text
+	fails 1 'unrecognized' "$laconic" train --rank 3 -o bad.gguf text
+	fails 1 'exists already' "$laconic" train -o text text
+	fails 1 'no/such/bad.gguf' "$laconic" train -q $small --steps 100000000 -o no/such/bad.gguf text # at once
+	absent bad.gguf bad.gguf.unfinished
+}
+
 for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_time_are_carried_over pipes_on_both_sides \
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
@@ -383,6 +459,13 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
 	law $name
 done
+if "$laconic" train 2>&1 | grep -q 'without OpenBLAS'; then
+	skip training 'this laconic was built without OpenBLAS'
+else
+	for name in a_trained_model_compresses an_interrupted_training_is_resumed an_adapter_is_trained bad_training_gives_1; do
+		law $name
+	done
+fi
 if script -qec true /dev/null >/dev/null 2>&1; then
 	law terminals_are_not_fed_archives
 else

@@ -47,7 +47,7 @@ static float float_of_half(const uint8_t *bytes)
 	return float_of_bits(sign | 0x3f800000) * ((float)rest * 0x1p-24f); /* subnormal */
 }
 
-static void row_to_floats(const struct lac_tensor *tensor, uint64_t row, float *out)
+void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out)
 {
 	const uint64_t n = tensor->dims[0];
 
@@ -89,7 +89,7 @@ static enum lac_status find(struct loader *loader, const char *name, uint64_t n_
 
 static enum lac_status read_row(struct loader *loader, const struct lac_tensor *tensor, const char *name, uint64_t row)
 {
-	row_to_floats(tensor, row, loader->row);
+	lac_tensor_row(tensor, row, loader->row);
 	for (uint64_t i = 0; i < tensor->dims[0]; i++)
 		if (!(loader->row[i] >= -WEIGHT_MAX && loader->row[i] <= WEIGHT_MAX)) /* NaN too */
 			return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0,

@@ -36,6 +36,9 @@ struct lac_weights {
 	uint64_t n_parameters;
 };
 
+/* A row's dims[0] values, exactly, for F32, F16 and Q8_0; they may be infinite or NaN. */
+void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out);
+
 /* Refuses another architecture than "llama", and any key that may mean another computation: LAC_UNSUPPORTED_MODEL, naming it. To be
  * asked first: what else is read makes sense only then. */
 LAC_MUST_CHECK enum lac_status lac_shape_check_keys(const struct lac_gguf *gguf, struct lac_error *error);

@@ -1,0 +1,343 @@
+/* train.c: laconic train, laconic adapt. What a build without OpenBLAS says of them is at the end. */
+#include "command.h"
+#include "report.h"
+
+#ifdef WITH_TRAINING
+
+#include "laconic_train.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct training {
+	struct lac_train_options options;
+	bool is_adapting, force;
+	int verbosity;
+	bool is_terminal;
+	const char *import, *validation_file, *log_path;
+	const char **files; /* owned */
+	FILE *log;
+	bool log_failed;
+	uint64_t n_planned;
+	uint64_t n_steps_shown;
+};
+
+/* ---- Arguments ------------------------------------------------------------------- */
+
+enum kind { TEXT, COUNT, COUNT_32, REAL, SWITCH, WORD };
+
+struct argument {
+	const char *name;
+	enum kind kind;
+	void *value;
+	const char *words; /* of kind WORD, in the order of the enum */
+};
+
+static bool parse_count(const char *name, const char *text, uint64_t most, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
+		complain("--%s %s: a whole number is wanted, %" PRIu64 " at most", name, text, most);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_word(const char *name, const char *text, const char *words, int *value)
+{
+	const size_t length = strlen(text);
+	const char *at = words;
+
+	for (*value = 0; *at; (*value)++) {
+		const size_t n = strcspn(at, "|");
+
+		if (n == length && strncmp(at, text, n) == 0)
+			return true;
+		at += n + (at[n] == '|');
+	}
+	complain("--%s %s: one of %s is wanted", name, text, words);
+	return false;
+}
+
+static bool set_argument(const struct argument *argument, const char *text)
+{
+	uint64_t count;
+	char *end;
+	int word;
+
+	switch (argument->kind) {
+	case TEXT:
+		*(const char **)argument->value = text;
+		return true;
+	case SWITCH:
+		*(bool *)argument->value = true;
+		return true;
+	case COUNT:
+		return parse_count(argument->name, text, INT64_MAX, argument->value);
+	case COUNT_32:
+		if (!parse_count(argument->name, text, UINT32_MAX, &count))
+			return false;
+		*(uint32_t *)argument->value = (uint32_t)count;
+		return true;
+	case REAL:
+		*(double *)argument->value = strtod(text, &end);
+		if (end == text || *end || !isfinite(*(double *)argument->value)) {
+			complain("--%s %s: a number is wanted", argument->name, text);
+			return false;
+		}
+		return true;
+	case WORD:
+		if (!parse_word(argument->name, text, argument->words, &word))
+			return false;
+		if (argument->value == NULL)
+			return false;
+		memcpy(argument->value, &word, sizeof word); /* enums of the public header are ints */
+		return true;
+	}
+	return false;
+}
+
+#define ARGUMENTS_MAX 48
+
+/* What both commands take, then what each does. */
+static int list_arguments(struct training *t, struct argument *out)
+{
+	struct lac_train_options *o = &t->options;
+	const struct argument common[] = {
+		{ "output", TEXT, &o->output, NULL }, { "name", TEXT, &o->name, NULL }, { "field", TEXT, &o->texts.field, NULL },
+		{ "prompt-field", TEXT, &o->texts.prompt_field, NULL }, { "prompt-share", REAL, &o->texts.prompt_share, NULL },
+		{ "response-only", SWITCH, &o->texts.response_only, NULL }, { "validate", TEXT, &t->validation_file, NULL },
+		{ "validation-steps", COUNT, &o->validation_steps, NULL }, { "seed", COUNT, &o->seed, NULL },
+		{ "threads", COUNT_32, &o->n_threads, NULL }, { "batch", COUNT_32, &o->batch_rows, NULL },
+		{ "context", COUNT_32, &o->context, NULL }, { "steps", COUNT, &o->n_steps, NULL }, { "epochs", REAL, &o->epochs, NULL },
+		{ "optimizer", WORD, &o->optimizer, "muon|adamw" }, { "rate", REAL, &o->rate, NULL },
+		{ "weight-decay", REAL, &o->weight_decay, NULL }, { "clip", REAL, &o->clip, NULL }, { "warmup", COUNT, &o->warmup_steps, NULL },
+		{ "decay", WORD, &o->decay, "linear|cosine|none" }, { "decay-share", REAL, &o->decay_share, NULL },
+		{ "checkpoint", TEXT, &o->checkpoint, NULL }, { "checkpoint-steps", COUNT, &o->checkpoint_steps, NULL },
+		{ "resume", SWITCH, &o->resume, NULL }, { "log", TEXT, &t->log_path, NULL }, { "force", SWITCH, &t->force, NULL },
+	};
+	const struct argument train[] = {
+		{ "init", TEXT, &o->init, NULL }, { "tokenizer", TEXT, &o->tokenizer, NULL }, { "dim", COUNT_32, &o->dim, NULL },
+		{ "ffn", COUNT_32, &o->ffn_dim, NULL }, { "layers", COUNT_32, &o->n_layers, NULL }, { "heads", COUNT_32, &o->n_heads, NULL },
+		{ "kv-heads", COUNT_32, &o->n_kv_heads, NULL }, { "head-dim", COUNT_32, &o->head_dim, NULL },
+		{ "vocabulary", COUNT_32, &o->n_vocabulary, NULL }, { "untied", SWITCH, &o->has_own_output, NULL },
+		{ "type", WORD, &o->type, "f16|f32|q8_0" },
+	};
+	const struct argument adapt[] = {
+		{ "base", TEXT, &o->base, NULL }, { "rank", COUNT_32, &o->rank, NULL }, { "alpha", REAL, &o->alpha, NULL },
+		{ "targets", TEXT, &o->targets, NULL }, { "import", TEXT, &t->import, NULL },
+	};
+	int n = sizeof common / sizeof *common;
+
+	memcpy(out, common, sizeof common);
+	memcpy(out + n, t->is_adapting ? adapt : train, t->is_adapting ? sizeof adapt : sizeof train);
+	return n + (int)(t->is_adapting ? sizeof adapt / sizeof *adapt : sizeof train / sizeof *train);
+}
+
+static bool parse(struct training *t, int argc, char **argv)
+{
+	struct argument arguments[ARGUMENTS_MAX];
+	struct option options[ARGUMENTS_MAX + 1] = { { 0 } };
+	const int n = list_arguments(t, arguments);
+	int option, index;
+
+	for (int i = 0; i < n; i++)
+		options[i] = (struct option){ arguments[i].name, arguments[i].kind == SWITCH ? no_argument : required_argument, NULL, 0 };
+	while ((option = getopt_long(argc, argv, "o:T:fqvd:", options, &index)) != -1) {
+		if (option == 'o')
+			t->options.output = optarg;
+		else if (option == 'f')
+			t->force = true;
+		else if (option == 'q')
+			t->verbosity = -1;
+		else if (option == 'v')
+			t->verbosity = 1;
+		else if (option == 'T') {
+			uint64_t count;
+
+			if (!parse_count("threads", optarg, LAC_THREADS_MAX, &count))
+				return false;
+			t->options.n_threads = (uint32_t)count;
+		} else if (option != 0) {
+			fprintf(stderr, "Try 'laconic --help'.\n");
+			return false;
+		} else if (!set_argument(&arguments[index], optarg))
+			return false;
+	}
+	t->files = calloc((size_t)(argc - optind) + 1, sizeof *t->files);
+	if (!t->files) {
+		complain("out of memory");
+		return false;
+	}
+	for (int i = optind; i < argc; i++)
+		t->files[i - optind] = argv[i];
+	t->options.texts.files = t->files;
+	t->options.texts.n_files = (size_t)(argc - optind);
+	if (t->validation_file) {
+		t->options.validation = t->options.texts;
+		t->options.validation.files = &t->validation_file;
+		t->options.validation.n_files = 1;
+	}
+	return true;
+}
+
+/* Before hours of work, not after them. */
+static bool check_output(const struct training *t)
+{
+	const char *output = t->options.output;
+
+	if (!output) {
+		complain("no output is named: -o FILE.gguf");
+		return false;
+	}
+	if (!t->force && access(output, F_OK) == 0) {
+		complain("%s exists already; -f replaces it", output);
+		return false;
+	}
+	if (t->options.resume || !t->options.checkpoint || t->force || access(t->options.checkpoint, F_OK) != 0)
+		return true;
+	complain("%s exists already; --resume goes on from it, -f begins anew", t->options.checkpoint);
+	return false;
+}
+
+/* ---- What is told ---------------------------------------------------------------- */
+
+static volatile sig_atomic_t is_interrupted;
+static volatile time_t interrupted_at;
+
+/* The step under way is finished and, if there is a checkpoint, kept. A later signal ends the program; one at the same time, as timeout(1)
+ * sends to the command and again to its group, is the same wish. */
+static void on_interrupt(int number)
+{
+	const time_t now = time(NULL);
+
+	if (is_interrupted && now > interrupted_at + 1) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	if (!is_interrupted)
+		interrupted_at = now;
+	is_interrupted = 1;
+}
+
+static bool on_plan(void *payload, const struct lac_train_plan *plan)
+{
+	const struct training *t = payload;
+
+	if (t->verbosity >= 0)
+		fprintf(stderr, "%s documents, %s bytes, %s tokens; %s parameters, of which %s learn; %s steps; %u threads; %.2f GB of memory\n",
+			group_digits(plan->n_documents).text, group_digits(plan->n_bytes).text, group_digits(plan->n_tokens).text,
+			group_digits(plan->n_parameters).text, group_digits(plan->n_learning).text, group_digits(plan->n_steps).text,
+			(unsigned)plan->n_threads, (double)plan->memory_bytes * 1e-9);
+	return true;
+}
+
+static void write_log(struct training *t, const struct lac_train_progress *p)
+{
+	if (!t->log)
+		return;
+	fprintf(t->log, "{\"kind\": \"%s\", \"step\": %" PRIu64 ", \"steps\": %" PRIu64 ", \"tokens\": %" PRIu64 ", \"loss\": %.6f, "
+		"\"bits_per_byte\": %.6f", p->is_validation ? "validation" : "step", p->step, p->n_steps, p->n_tokens, p->loss, p->bits_per_byte);
+	if (!p->is_validation)
+		fprintf(t->log, ", \"rate\": %.6g, \"gradient_norm\": %.6g, \"tokens_per_second\": %.1f", p->rate, p->gradient_norm,
+			p->tokens_per_second);
+	fprintf(t->log, ", \"seconds\": %.1f}\n", p->seconds);
+	if (fflush(t->log) != 0)
+		t->log_failed = true;
+}
+
+static bool on_progress(void *payload, const struct lac_train_progress *p)
+{
+	struct training *t = payload;
+	const bool is_shown = p->is_validation || t->is_terminal || p->step == p->n_steps || p->step % 25 == 0;
+	const unsigned long left = (unsigned long)p->seconds_left;
+
+	write_log(t, p);
+	if (t->verbosity < 0 || !is_shown)
+		return !is_interrupted;
+	if (p->is_validation)
+		fprintf(stderr, "%svalidation after step %" PRIu64 ": loss %.4f, %.4f bits per byte\n", t->is_terminal ? "\r\033[K" : "", p->step,
+			p->loss, p->bits_per_byte);
+	else
+		fprintf(stderr, "%sstep %" PRIu64 " of %" PRIu64 ": loss %.4f, %.4f bits per byte, %.0f tokens/s, %lu:%02lu:%02lu left%s",
+			t->is_terminal ? "\r\033[K" : "", p->step, p->n_steps, p->loss, p->bits_per_byte, p->tokens_per_second, left / 3600,
+			left / 60 % 60, left % 60, t->is_terminal && p->step < p->n_steps ? "" : "\n");
+	return !is_interrupted;
+}
+
+/* ---- Running --------------------------------------------------------------------- */
+
+static bool open_log(struct training *t)
+{
+	if (!t->log_path)
+		return true;
+	t->log = fopen(t->log_path, t->options.resume ? "ae" : "we");
+	if (!t->log)
+		complain("%s: %s", t->log_path, strerror(errno));
+	return t->log;
+}
+
+static int close_log(struct training *t, int status)
+{
+	if (t->log && (fclose(t->log) != 0 || t->log_failed)) {
+		complain("%s: the log could not be written whole", t->log_path);
+		status = EXIT_ERROR;
+	}
+	return status;
+}
+
+static int run(struct training *t)
+{
+	struct lac_error error = { .status = LAC_OK };
+	enum lac_status s;
+
+	t->options.on_plan = on_plan;
+	t->options.on_progress = on_progress;
+	t->options.payload = t;
+	t->is_terminal = isatty(STDERR_FILENO);
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+	s = t->import ? lac_adapter_import(t->options.base, t->import, t->options.output, &error) :
+		t->is_adapting ? lac_adapt(&t->options, &error) : lac_train(&t->options, &error);
+	if (s)
+		complain("%s%s", s == LAC_CANCELLED && t->is_terminal ? "\n" : "", error.text);
+	return s ? EXIT_ERROR : EXIT_OK;
+}
+
+int run_training(bool is_adapting, int argc, char **argv)
+{
+	struct training t = { .is_adapting = is_adapting };
+	int status = EXIT_ERROR;
+
+	if (is_adapting)
+		lac_adapt_defaults(&t.options);
+	else
+		lac_train_defaults(&t.options);
+	if (parse(&t, argc, argv) && check_output(&t) && open_log(&t))
+		status = close_log(&t, run(&t));
+	free(t.files);
+	return status;
+}
+
+#else
+
+int run_training(bool is_adapting, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	complain("%s: this laconic was built without OpenBLAS, which training needs; install libopenblas-dev and build it again",
+		is_adapting ? "adapt" : "train");
+	return EXIT_ERROR;
+}
+
+#endif

@@ -1,0 +1,88 @@
+#include "train/atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".unfinished" /* always the same, so that what a killed run left is written over by the next */
+
+enum lac_status lac_atomic_open(struct lac_atomic_file *out, const char *path, struct lac_error *error)
+{
+	const size_t length = strlen(path);
+
+	*out = (struct lac_atomic_file){ .path = path, .temporary = malloc(length + sizeof SUFFIX) };
+	if (!out->temporary)
+		return lac_fail_memory(error, length, "a name");
+	memcpy(out->temporary, path, length);
+	memcpy(out->temporary + length, SUFFIX, sizeof SUFFIX);
+	out->stream = fopen(out->temporary, "wbe");
+	if (!out->stream) {
+		const int reason = errno;
+
+		free(out->temporary);
+		out->temporary = NULL;
+		return lac_fail(error, LAC_WRITE_FAILED, 0, "cannot write %.150s: %s", path, strerror(reason));
+	}
+	return LAC_OK;
+}
+
+void lac_atomic_write(struct lac_atomic_file *file, const void *bytes, size_t n_bytes)
+{
+	if (!file->error && n_bytes && fwrite(bytes, 1, n_bytes, file->stream) != n_bytes)
+		file->error = errno ? errno : EIO;
+}
+
+/* So that the name survives a crash too. A file system that cannot do it is no reason to fail. */
+static void sync_folder(const char *path)
+{
+	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+	int folder;
+
+	if (slash)
+		slash[slash == copy] = '\0';
+	folder = copy ? open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (folder >= 0) {
+		(void)!fsync(folder);
+		close(folder);
+	}
+	free(copy);
+}
+
+enum lac_status lac_atomic_commit(struct lac_atomic_file *file, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+
+	errno = 0;
+	if (!file->error && fflush(file->stream) != 0)
+		file->error = errno ? errno : EIO;
+	if (!file->error && fsync(fileno(file->stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
+		file->error = errno;
+	if (fclose(file->stream) != 0 && !file->error)
+		file->error = errno ? errno : EIO;
+	file->stream = NULL;
+	if (!file->error && rename(file->temporary, file->path) != 0)
+		file->error = errno;
+	if (file->error)
+		s = lac_fail(error, LAC_WRITE_FAILED, 0, "cannot write %.120s: %s; what was there before is kept", file->path,
+			strerror(file->error));
+	else
+		sync_folder(file->path);
+	if (s)
+		unlink(file->temporary);
+	free(file->temporary);
+	file->temporary = NULL;
+	return s;
+}
+
+void lac_atomic_abandon(struct lac_atomic_file *file)
+{
+	if (file->stream)
+		fclose(file->stream);
+	if (file->temporary)
+		unlink(file->temporary);
+	free(file->temporary);
+	*file = (struct lac_atomic_file){ .path = NULL };
+}

@@ -1,0 +1,197 @@
+#include "base/strict_float.h"
+#include "train/gguf_writer.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ALIGNMENT 32u
+#define HALF_MAX 65504.0f
+#define GROUP 64u /* of the engine: two blocks of Q8_0 */
+#define BLOCK 32u
+
+static void put_text(struct lac_buffer *buffer, const char *text, size_t length)
+{
+	lac_buffer_u64(buffer, length);
+	lac_buffer_append(buffer, text, length);
+}
+
+static void begin_pair(struct lac_gguf_writer *writer, const char *key, enum lac_gguf_type type)
+{
+	writer->n_pairs++;
+	put_text(&writer->pairs, key, strlen(key));
+	lac_buffer_u32(&writer->pairs, type);
+}
+
+static void begin_array(struct lac_gguf_writer *writer, const char *key, enum lac_gguf_type type, size_t n)
+{
+	begin_pair(writer, key, LAC_GGUF_ARRAY);
+	lac_buffer_u32(&writer->pairs, type);
+	lac_buffer_u64(&writer->pairs, n);
+}
+
+static uint32_t bits_of(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	return bits;
+}
+
+void lac_gguf_put_u32(struct lac_gguf_writer *writer, const char *key, uint32_t value)
+{
+	begin_pair(writer, key, LAC_GGUF_U32);
+	lac_buffer_u32(&writer->pairs, value);
+}
+
+void lac_gguf_put_f32(struct lac_gguf_writer *writer, const char *key, float value)
+{
+	begin_pair(writer, key, LAC_GGUF_F32);
+	lac_buffer_u32(&writer->pairs, bits_of(value));
+}
+
+void lac_gguf_put_string(struct lac_gguf_writer *writer, const char *key, const char *text)
+{
+	begin_pair(writer, key, LAC_GGUF_STRING);
+	put_text(&writer->pairs, text, strlen(text));
+}
+
+void lac_gguf_put_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_string *texts, size_t n)
+{
+	begin_array(writer, key, LAC_GGUF_STRING, n);
+	for (size_t i = 0; i < n; i++)
+		put_text(&writer->pairs, texts[i].bytes, texts[i].length);
+}
+
+void lac_gguf_put_i32s(struct lac_gguf_writer *writer, const char *key, const int32_t *values, size_t n)
+{
+	begin_array(writer, key, LAC_GGUF_I32, n);
+	for (size_t i = 0; i < n; i++)
+		lac_buffer_u32(&writer->pairs, (uint32_t)values[i]);
+}
+
+/* ---- Tensors --------------------------------------------------------------------- */
+
+static uint64_t row_bytes(enum lac_tensor_type type, uint64_t n_columns)
+{
+	return type == LAC_TENSOR_F32 ? 4 * n_columns : type == LAC_TENSOR_F16 ? 2 * n_columns : n_columns / BLOCK * (2 + BLOCK);
+}
+
+static uint64_t padded(uint64_t n_bytes)
+{
+	return (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+void lac_gguf_describe(struct lac_gguf_writer *writer, const char *name, enum lac_tensor_type type, uint32_t n_columns, uint32_t n_rows)
+{
+	writer->n_tensors++;
+	put_text(&writer->tensors, name, strlen(name));
+	lac_buffer_u32(&writer->tensors, n_rows ? 2 : 1);
+	lac_buffer_u64(&writer->tensors, n_columns);
+	if (n_rows)
+		lac_buffer_u64(&writer->tensors, n_rows);
+	lac_buffer_u32(&writer->tensors, type);
+	lac_buffer_u64(&writer->tensors, writer->data_bytes);
+	writer->data_bytes += padded(row_bytes(type, n_columns) * (n_rows ? n_rows : 1));
+}
+
+void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out)
+{
+	lac_buffer_append(out, "GGUF", 4);
+	lac_buffer_u32(out, 3);
+	lac_buffer_u64(out, writer->n_tensors);
+	lac_buffer_u64(out, writer->n_pairs);
+	lac_buffer_append(out, writer->pairs.bytes, writer->pairs.length);
+	lac_buffer_append(out, writer->tensors.bytes, writer->tensors.length);
+	out->failed |= writer->pairs.failed || writer->tensors.failed;
+	while (out->length % ALIGNMENT)
+		lac_buffer_u8(out, 0);
+}
+
+/* To nearest, ties to even; |x| <= HALF_MAX. */
+static uint16_t half_of_float(float x)
+{
+	const uint32_t bits = bits_of(x), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+
+	if (magnitude < 0x38800000) /* below 2^-14: units of 2^-24 */
+		return (uint16_t)(sign | (uint32_t)lrintf(fabsf(x) * 0x1p24f));
+	return (uint16_t)(sign | (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13);
+}
+
+static float float_of_half(uint16_t half)
+{
+	const int exponent = half >> 10 & 31, fraction = half & 1023;
+
+	return exponent ? ldexpf((float)(1024 + fraction), exponent - 25) : ldexpf((float)fraction, -24);
+}
+
+static void put_half(struct lac_buffer *out, uint16_t half)
+{
+	lac_buffer_u8(out, (uint8_t)half);
+	lac_buffer_u8(out, (uint8_t)(half >> 8));
+}
+
+/* Both blocks of a group have one scale and its largest value is 127 scales, so that the engine, which takes amax / 127 of 64 values, finds
+ * exactly these integers and this scale (arithmetic.md section 3.1). */
+static void put_group(struct lac_buffer *out, const float *x, unsigned n)
+{
+	float amax = 0.0f, scale;
+	uint16_t half;
+
+	for (unsigned i = 0; i < n; i++)
+		amax = fabsf(x[i]) > amax ? fabsf(x[i]) : amax;
+	half = half_of_float(amax / 127.0f);
+	scale = float_of_half(half);
+	for (unsigned i = 0; i < n; i++) {
+		long q = half ? lrintf(x[i] / scale) : 0;
+
+		if (half && fabsf(x[i]) == amax)
+			q = x[i] < 0.0f ? -127 : 127;
+		if (i % BLOCK == 0)
+			put_half(out, half);
+		lac_buffer_u8(out, (uint8_t)(int8_t)(q > 127 ? 127 : q < -127 ? -127 : q));
+	}
+}
+
+static void put_row(struct lac_buffer *out, enum lac_tensor_type type, const float *x, uint32_t n)
+{
+	if (type == LAC_TENSOR_Q8_0)
+		for (uint32_t i = 0; i < n; i += GROUP)
+			put_group(out, x + i, n - i < GROUP ? n - i : GROUP);
+	else
+		for (uint32_t i = 0; i < n; i++) {
+			if (type == LAC_TENSOR_F16)
+				put_half(out, half_of_float(x[i]));
+			else
+				lac_buffer_u32(out, bits_of(x[i]));
+		}
+}
+
+enum lac_status lac_gguf_write_data(struct lac_atomic_file *file, const char *name, enum lac_tensor_type type, const float *values,
+	uint32_t n_columns, uint32_t n_rows, struct lac_error *error)
+{
+	const size_t rows = n_rows ? n_rows : 1;
+	const uint64_t n_bytes = row_bytes(type, n_columns) * rows;
+	static const uint8_t zeros[ALIGNMENT];
+	struct lac_buffer row = { 0 };
+
+	for (size_t i = 0; i < rows * n_columns; i++)
+		if (!(fabsf(values[i]) <= HALF_MAX))
+			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "tensor \"%s\" has become %g; a lower rate is wanted", name, (double)values[i]);
+	for (size_t i = 0; i < rows && !row.failed; i++) {
+		lac_buffer_clear(&row);
+		put_row(&row, type, values + i * n_columns, n_columns);
+		lac_atomic_write(file, row.bytes, row.length);
+	}
+	lac_atomic_write(file, zeros, (size_t)(padded(n_bytes) - n_bytes));
+	if (row.failed)
+		return lac_fail_memory(error, (size_t)row_bytes(type, n_columns), "a row");
+	lac_buffer_free(&row);
+	return LAC_OK;
+}
+
+void lac_gguf_writer_free(struct lac_gguf_writer *writer)
+{
+	lac_buffer_free(&writer->pairs);
+	lac_buffer_free(&writer->tensors);
+	*writer = (struct lac_gguf_writer){ .n_pairs = 0 };
+}

@@ -1,0 +1,32 @@
+/* gguf_writer.h: makes GGUF files, version 3, little-endian (ggml-org/ggml docs/gguf.md). */
+#ifndef LAC_TRAIN_GGUF_WRITER_H
+#define LAC_TRAIN_GGUF_WRITER_H
+
+#include "base/bytes.h"
+#include "model/gguf.h"
+#include "train/atomic_file.h"
+
+struct lac_gguf_writer {
+	struct lac_buffer pairs, tensors; /* as the file has them */
+	uint64_t n_pairs, n_tensors, data_bytes;
+};
+
+void lac_gguf_put_u32(struct lac_gguf_writer *writer, const char *key, uint32_t value);
+void lac_gguf_put_f32(struct lac_gguf_writer *writer, const char *key, float value);
+void lac_gguf_put_string(struct lac_gguf_writer *writer, const char *key, const char *text);
+void lac_gguf_put_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_string *texts, size_t n);
+void lac_gguf_put_i32s(struct lac_gguf_writer *writer, const char *key, const int32_t *values, size_t n);
+
+/* Describes a tensor of `type`; n_rows 0 is a vector. Its data must be written in the order of the descriptions. */
+void lac_gguf_describe(struct lac_gguf_writer *writer, const char *name, enum lac_tensor_type type, uint32_t n_columns, uint32_t n_rows);
+
+/* Appends everything before the tensors' data. */
+void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out);
+
+/* Writes a tensor's data, and what pads it. LAC_BAD_ARGUMENT if a value is not finite or, in F16 or Q8_0, above 65504. */
+LAC_MUST_CHECK enum lac_status lac_gguf_write_data(struct lac_atomic_file *file, const char *name, enum lac_tensor_type type,
+	const float *values, uint32_t n_columns, uint32_t n_rows, struct lac_error *error);
+
+void lac_gguf_writer_free(struct lac_gguf_writer *writer);
+
+#endif

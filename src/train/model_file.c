@@ -1,0 +1,201 @@
+#include "base/strict_float.h"
+#include "train/model_file.h"
+#include "train/gguf_writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WEIGHT_MAX 65504.0f
+
+/* ---- Reading --------------------------------------------------------------------- */
+
+enum lac_status lac_source_open(struct lac_source_model *out, const char *path, struct lac_error *error)
+{
+	enum lac_status s;
+
+	*out = (struct lac_source_model){ .gguf = NULL };
+	s = lac_file_map(&out->file, path, error);
+	if (!s)
+		s = lac_gguf_open(&out->gguf, out->file.bytes, out->file.n_bytes, error);
+	if (!s)
+		s = lac_tokenizer_create(&out->tokenizer, out->gguf, error);
+	return s;
+}
+
+enum lac_status lac_source_take(struct lac_source_model *out, struct lac_buffer *made, struct lac_error *error)
+{
+	enum lac_status s;
+
+	*out = (struct lac_source_model){ .made = *made };
+	*made = (struct lac_buffer){ 0 };
+	if (out->made.failed)
+		return lac_fail_memory(error, out->made.length, "a tokenizer");
+	s = lac_gguf_open(&out->gguf, out->made.bytes, out->made.length, error);
+	if (!s)
+		s = lac_tokenizer_create(&out->tokenizer, out->gguf, error);
+	return s;
+}
+
+void lac_source_free(struct lac_source_model *source)
+{
+	lac_tokenizer_free(&source->tokenizer);
+	lac_gguf_close(&source->gguf);
+	lac_file_unmap(&source->file);
+	lac_buffer_free(&source->made);
+}
+
+enum lac_status lac_source_shape(const struct lac_source_model *source, struct lac_shape *shape, struct lac_error *error)
+{
+	enum lac_status s = lac_shape_check_keys(source->gguf, error);
+
+	if (!s)
+		s = lac_shape_read(shape, source->gguf, lac_tokenizer_n_tokens(source->tokenizer), error);
+	if (!s)
+		shape->is_tied = !lac_gguf_tensor(source->gguf, "output.weight");
+	return s;
+}
+
+static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac_parameter *parameter, float *values, struct lac_error *error)
+{
+	const struct lac_tensor *tensor = lac_gguf_tensor(gguf, parameter->name);
+
+	if (!tensor)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is missing", parameter->name);
+	if (tensor->type != LAC_TENSOR_F32 && tensor->type != LAC_TENSOR_F16 && tensor->type != LAC_TENSOR_Q8_0)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" has type %u; F32 (0), F16 (1) and Q8_0 (8) are read",
+			parameter->name, (unsigned)tensor->type);
+	if (tensor->dims[0] != parameter->n_columns || tensor->dims[1] != parameter->n_rows || tensor->dims[2] != 1 || tensor->dims[3] != 1)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is %llu x %llu, not %u x %u", parameter->name,
+			(unsigned long long)tensor->dims[0], (unsigned long long)tensor->dims[1], (unsigned)parameter->n_columns,
+			(unsigned)parameter->n_rows);
+	for (uint32_t row = 0; row < parameter->n_rows; row++)
+		lac_tensor_row(tensor, row, values + parameter->first + (size_t)row * parameter->n_columns);
+	for (size_t i = 0; i < lac_parameter_floats(parameter); i++)
+		if (!(values[parameter->first + i] >= -WEIGHT_MAX && values[parameter->first + i] <= WEIGHT_MAX)) /* NaN too */
+			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" holds a value that is not within -65504 to 65504",
+				parameter->name);
+	return LAC_OK;
+}
+
+enum lac_status lac_source_weights(const struct lac_source_model *source, struct lac_network *network, struct lac_error *error)
+{
+	const struct lac_parameters *parameters = &network->parameters;
+	const struct lac_tensor *tensor;
+	enum lac_status s = LAC_OK;
+
+	for (uint32_t i = 0; !s && i < parameters->n; i++)
+		s = read_tensor(source->gguf, &parameters->at[i], network->weights, error);
+	for (size_t i = 0; !s && (tensor = lac_gguf_tensor_at(source->gguf, i)); i++)
+		if (i >= parameters->n) /* as many were found, so one of the file's is not ours */
+			s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than architecture llama: it may mean another "
+				"computation");
+	return s;
+}
+
+/* ---- Writing --------------------------------------------------------------------- */
+
+static void put_shape(struct lac_gguf_writer *writer, const struct lac_shape *shape)
+{
+	lac_gguf_put_u32(writer, "llama.context_length", shape->context_length);
+	lac_gguf_put_u32(writer, "llama.embedding_length", shape->dim);
+	lac_gguf_put_u32(writer, "llama.block_count", shape->n_layers);
+	lac_gguf_put_u32(writer, "llama.feed_forward_length", shape->ffn_dim);
+	lac_gguf_put_u32(writer, "llama.attention.head_count", shape->n_heads);
+	lac_gguf_put_u32(writer, "llama.attention.head_count_kv", shape->n_kv_heads);
+	lac_gguf_put_u32(writer, "llama.attention.key_length", shape->head_dim);
+	lac_gguf_put_u32(writer, "llama.attention.value_length", shape->head_dim);
+	lac_gguf_put_f32(writer, "llama.attention.layer_norm_rms_epsilon", shape->norm_epsilon);
+	lac_gguf_put_u32(writer, "llama.rope.dimension_count", shape->rotary_dim);
+	lac_gguf_put_f32(writer, "llama.rope.freq_base", shape->rotary_base);
+	lac_gguf_put_u32(writer, "llama.vocab_size", shape->n_vocabulary);
+}
+
+static void copy_id(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf)
+{
+	uint32_t id;
+
+	if (!lac_gguf_u32(gguf, key, true, 0, &id, NULL))
+		lac_gguf_put_u32(writer, key, id);
+}
+
+static enum lac_status copy_tokenizer(struct lac_gguf_writer *writer, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	struct lac_string *tokens = NULL, *merges = NULL;
+	size_t n_tokens = 0, n_merges = 0, n_types = 0;
+	int32_t *types = NULL;
+	enum lac_status s = lac_gguf_strings(gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, error);
+
+	if (!s)
+		s = lac_gguf_strings(gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, error);
+	if (!s)
+		s = lac_gguf_i32s(gguf, "tokenizer.ggml.token_type", false, &types, &n_types, error);
+	if (!s) {
+		lac_gguf_put_string(writer, "tokenizer.ggml.model", "gpt2"); /* lac_tokenizer_create() knows no other */
+		lac_gguf_put_string(writer, "tokenizer.ggml.pre", "gpt-2");
+		lac_gguf_put_strings(writer, "tokenizer.ggml.tokens", tokens, n_tokens);
+		if (types)
+			lac_gguf_put_i32s(writer, "tokenizer.ggml.token_type", types, n_types);
+		lac_gguf_put_strings(writer, "tokenizer.ggml.merges", merges, n_merges);
+		copy_id(writer, "tokenizer.ggml.bos_token_id", gguf);
+		copy_id(writer, "tokenizer.ggml.eos_token_id", gguf);
+	}
+	free(tokens);
+	free(merges);
+	free(types);
+	return s;
+}
+
+static enum lac_tensor_type type_of(const struct lac_parameter *parameter, enum lac_train_type type)
+{
+	if (parameter->kind == LAC_PARAMETER_NORM || type == LAC_TYPE_F32)
+		return LAC_TENSOR_F32;
+	return type == LAC_TYPE_Q8_0 && parameter->n_columns % 32 == 0 ? LAC_TENSOR_Q8_0 : LAC_TENSOR_F16;
+}
+
+static enum lac_status write_tensors(struct lac_gguf_writer *writer, const char *path, const struct lac_network *network,
+	enum lac_train_type type, struct lac_error *error)
+{
+	const struct lac_parameters *parameters = &network->parameters;
+	struct lac_buffer head = { 0 };
+	struct lac_atomic_file file;
+	enum lac_status s = lac_atomic_open(&file, path, error);
+
+	if (s)
+		return s;
+	for (uint32_t i = 0; i < parameters->n; i++) {
+		const struct lac_parameter *p = &parameters->at[i];
+
+		lac_gguf_describe(writer, p->name, type_of(p, type), p->n_columns, p->kind == LAC_PARAMETER_NORM ? 0 : p->n_rows);
+	}
+	lac_gguf_head(writer, &head);
+	if (head.failed)
+		s = lac_fail_memory(error, head.length, "a model's head");
+	else
+		lac_atomic_write(&file, head.bytes, head.length);
+	for (uint32_t i = 0; !s && i < parameters->n; i++) {
+		const struct lac_parameter *p = &parameters->at[i];
+
+		s = lac_gguf_write_data(&file, p->name, type_of(p, type), network->weights + p->first, p->n_columns, p->n_rows, error);
+	}
+	if (!s)
+		s = lac_atomic_commit(&file, error);
+	lac_atomic_abandon(&file);
+	lac_buffer_free(&head);
+	return s;
+}
+
+enum lac_status lac_model_write(const char *path, const char *name, const struct lac_network *network,
+	const struct lac_source_model *source, enum lac_train_type type, struct lac_error *error)
+{
+	struct lac_gguf_writer writer = { .n_pairs = 0 };
+	enum lac_status s;
+
+	lac_gguf_put_string(&writer, "general.architecture", "llama");
+	lac_gguf_put_string(&writer, "general.name", name);
+	put_shape(&writer, &network->shape);
+	s = copy_tokenizer(&writer, source->gguf, error);
+	if (!s)
+		s = write_tensors(&writer, path, network, type, error);
+	lac_gguf_writer_free(&writer);
+	return s;
+}

@@ -1,0 +1,233 @@
+/* peft.c: adapters of huggingface/peft (docs/source/developer_guides/checkpoint.md) -> llama.cpp's layout. What that cannot hold is refused:
+ * an adapter that is half understood is another adapter. */
+#include "base/strict_float.h"
+#include "base/file_map.h"
+#include "train/adapter_file.h"
+#include "train/json.h"
+#include "train/model_file.h"
+#include "train/safetensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct import {
+	struct lac_shape shape;
+	struct lac_parameters base;
+	struct lac_adapter_tensor *tensors; /* owned, and their values: [2 x place + (B ? 1 : 0)] */
+	uint32_t rank;
+	double alpha;
+};
+
+static char *join(const char *folder, const char *name)
+{
+	const size_t n = strlen(folder) + strlen(name) + 2;
+	char *path = malloc(n);
+
+	if (path)
+		snprintf(path, n, "%s/%s", folder, name);
+	return path;
+}
+
+/* ---- adapter_config.json ---------------------------------------------------------- */
+
+/* A member that is absent, null, false, "none", or empty changes nothing. */
+static bool says_nothing(struct lac_reader config, const char *name)
+{
+	struct lac_reader value;
+	bool is_malformed;
+
+	if (!lac_json_member(config, name, &value, &is_malformed))
+		return true;
+	return lac_json_is(value, "null") || lac_json_is(value, "false") || lac_json_is(value, "\"none\"") || lac_json_is(value, "{}") ||
+		lac_json_is(value, "[]");
+}
+
+static enum lac_status read_config(struct import *import, struct lac_reader config, struct lac_error *error)
+{
+	static const char *const refused[] = { "use_dora", "bias", "rank_pattern", "alpha_pattern", "fan_in_fan_out", "modules_to_save",
+		"lora_bias", "layer_replication", "megatron_config", "trainable_token_indices" };
+	struct lac_reader value;
+	bool is_malformed = false;
+	double rank;
+
+	if (!lac_json_member(config, "peft_type", &value, &is_malformed) || !lac_json_is(value, "\"LORA\""))
+		return is_malformed ? lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json is no JSON object") :
+			lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: peft_type is not \"LORA\"");
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (!says_nothing(config, refused[i]))
+			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: %s is set; that is not understood", refused[i]);
+	if (!lac_json_member(config, "r", &value, &is_malformed) || !lac_json_number(value, &rank) ||
+	    !(rank >= 1.0 && rank <= LAC_ADAPTER_RANK_MAX) || rank != floor(rank))
+		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: r is no whole number from 1 to %u", LAC_ADAPTER_RANK_MAX);
+	if (!lac_json_member(config, "lora_alpha", &value, &is_malformed) || !lac_json_number(value, &import->alpha) ||
+	    !(import->alpha > 0.0 && import->alpha <= 1e6))
+		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: lora_alpha is not above 0 and at most 1e6");
+	import->rank = (uint32_t)rank;
+	if (!says_nothing(config, "use_rslora")) /* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv 2312.03732) */
+		import->alpha *= sqrt(rank);
+	return LAC_OK;
+}
+
+/* ---- adapter_model.safetensors ----------------------------------------------------- */
+
+/* base_model.model.model.layers.3.self_attn.q_proj.lora_A.weight */
+static bool read_name(const char *name, uint32_t *layer, enum lac_part *part, bool *is_b)
+{
+	static const struct { const char *module; enum lac_part part; } modules[] = {
+		{ "self_attn.q_proj", LAC_QUERY }, { "self_attn.k_proj", LAC_KEY }, { "self_attn.v_proj", LAC_VALUE },
+		{ "self_attn.o_proj", LAC_ATTENTION_OUT }, { "mlp.gate_proj", LAC_GATE }, { "mlp.up_proj", LAC_UP },
+		{ "mlp.down_proj", LAC_DOWN },
+	};
+	static const char prefix[] = "base_model.model.model.layers.";
+	unsigned long number;
+	char *end;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0 || name[strlen(prefix)] < '0' || name[strlen(prefix)] > '9')
+		return false;
+	number = strtoul(name + strlen(prefix), &end, 10);
+	if (number > UINT32_MAX || *end++ != '.')
+		return false;
+	*layer = (uint32_t)number;
+	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+		const size_t n = strlen(modules[i].module);
+
+		if (strncmp(end, modules[i].module, n) != 0)
+			continue;
+		*part = modules[i].part;
+		*is_b = strcmp(end + n, ".lora_B.weight") == 0;
+		return *is_b || strcmp(end + n, ".lora_A.weight") == 0;
+	}
+	return false;
+}
+
+/* Files for transformers turn the halves of a head against each other, files of architecture llama neighbours: row 2 i + j of a head is
+ * row j half + i. Only B has rows of queries and keys. */
+static void permute(float *rows, uint32_t n_rows, uint32_t n_columns, uint32_t head_dim, float *scratch)
+{
+	const uint32_t half = head_dim / 2;
+
+	for (uint32_t row = 0; row < n_rows; row++) {
+		const uint32_t in_head = row % head_dim, from = row - in_head + in_head % 2 * half + in_head / 2;
+
+		memcpy(scratch + (size_t)row * n_columns, rows + (size_t)from * n_columns, n_columns * sizeof *rows);
+	}
+	memcpy(rows, scratch, (size_t)n_rows * n_columns * sizeof *rows);
+}
+
+static enum lac_status add_tensor(void *payload, const struct lac_safe_tensor *tensor, struct lac_error *error)
+{
+	struct import *import = payload;
+	const struct lac_parameter *map;
+	struct lac_adapter_tensor *out;
+	const size_t n = (size_t)tensor->n_rows * tensor->n_columns;
+	enum lac_part part = LAC_QUERY;
+	uint32_t layer = 0;
+	bool is_b = false;
+	float *values;
+
+	if (!read_name(tensor->name, &layer, &part, &is_b) || layer >= import->shape.n_layers)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_model.safetensors: \"%.120s\" is no adapter of a map of this model",
+			tensor->name);
+	map = lac_parameter_of(&import->base, layer, part);
+	if (is_b ? tensor->n_rows != map->n_rows || tensor->n_columns != import->rank :
+	    tensor->n_rows != import->rank || tensor->n_columns != map->n_columns)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_model.safetensors: \"%.100s\" is %u x %u; rank %u and %s of %u x %u are wanted",
+			tensor->name, (unsigned)tensor->n_rows, (unsigned)tensor->n_columns, (unsigned)import->rank, lac_part_names[part],
+			(unsigned)map->n_rows, (unsigned)map->n_columns);
+	out = &import->tensors[2 * ((size_t)layer * LAC_PARTS + part) + is_b];
+	if (out->values)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_model.safetensors: \"%.120s\" is there twice", tensor->name);
+	values = malloc(2 * n * sizeof *values); /* the second half for the permutation */
+	if (!values)
+		return lac_fail_memory(error, 2 * n * sizeof *values, "an adapter");
+	lac_safe_floats(tensor, values);
+	if (is_b && (part == LAC_QUERY || part == LAC_KEY))
+		permute(values, tensor->n_rows, tensor->n_columns, import->shape.head_dim, values + n);
+	snprintf(out->name, sizeof out->name, "%.48s.lora_%c", map->name, is_b ? 'b' : 'a');
+	out->values = values;
+	out->n_columns = tensor->n_columns;
+	out->n_rows = tensor->n_rows;
+	return LAC_OK;
+}
+
+/* Moves what is there to the front. */
+static enum lac_status pack(struct import *import, size_t n, size_t *n_found, struct lac_error *error)
+{
+	*n_found = 0;
+	for (size_t i = 0; i < n; i += 2) {
+		const struct lac_adapter_tensor a = import->tensors[i], b = import->tensors[i + 1];
+
+		if (!a.values != !b.values)
+			return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_model.safetensors: \"%s\" has no partner", a.values ? a.name : b.name);
+		if (!a.values)
+			continue;
+		import->tensors[i].values = import->tensors[i + 1].values = NULL;
+		import->tensors[(*n_found)++] = a;
+		import->tensors[(*n_found)++] = b;
+	}
+	if (*n_found == 0)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_model.safetensors holds no adapter");
+	return LAC_OK;
+}
+
+/* ---- Both ------------------------------------------------------------------------- */
+
+static enum lac_status map_file(struct lac_file_map *file, const char *folder, const char *name, struct lac_error *error)
+{
+	char *path = join(folder, name);
+	enum lac_status s = path ? lac_file_map(file, path, error) : lac_fail_memory(error, strlen(folder), "a name");
+
+	free(path);
+	return s;
+}
+
+static enum lac_status read_base(struct import *import, const char *path, struct lac_error *error)
+{
+	struct lac_source_model source = { .gguf = NULL };
+	enum lac_status s = path ? lac_source_open(&source, path, error) :
+		lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model is named that the adapter is for (--base)");
+
+	if (!s)
+		s = lac_source_shape(&source, &import->shape, error);
+	if (!s && import->shape.rotary_dim != import->shape.head_dim)
+		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model turns only a part of each head; how its rows are to be permuted is unknown");
+	if (!s)
+		s = lac_parameters_create(&import->base, &import->shape, error);
+	lac_source_free(&source);
+	return s;
+}
+
+enum lac_status lac_adapter_import(const char *base, const char *folder, const char *output, struct lac_error *error)
+{
+	struct import import = { .tensors = NULL };
+	struct lac_file_map config = { 0 }, data = { 0 };
+	size_t n = 0, n_found = 0;
+	const char *slash = strrchr(output, '/');
+	enum lac_status s = read_base(&import, base, error);
+
+	if (!s)
+		s = map_file(&config, folder, "adapter_config.json", error);
+	if (!s)
+		s = read_config(&import, (struct lac_reader){ config.bytes, config.n_bytes }, error);
+	if (!s)
+		s = map_file(&data, folder, "adapter_model.safetensors", error);
+	if (!s) {
+		n = 2 * (size_t)import.shape.n_layers * LAC_PARTS;
+		import.tensors = calloc(n, sizeof *import.tensors);
+		s = import.tensors ? lac_safetensors_read(data.bytes, data.n_bytes, add_tensor, &import, error) :
+			lac_fail_memory(error, n * sizeof *import.tensors, "an adapter's tensors");
+	}
+	if (!s)
+		s = pack(&import, n, &n_found, error);
+	if (!s)
+		s = lac_adapter_write(output, slash ? slash + 1 : output, (float)import.alpha, import.tensors, n_found, error);
+	for (size_t i = 0; import.tensors && i < n; i++)
+		free((void *)(uintptr_t)import.tensors[i].values);
+	free(import.tensors);
+	lac_file_unmap(&data);
+	lac_file_unmap(&config);
+	lac_parameters_free(&import.base);
+	return s;
+}

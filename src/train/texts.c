@@ -1,0 +1,105 @@
+#include "base/strict_float.h"
+#include "train/texts.h"
+#include "base/file_map.h"
+#include "train/json.h"
+#include "train/random.h"
+
+#include <string.h>
+
+struct reading {
+	const struct lac_train_texts *texts;
+	const char *path;
+	uint64_t line, seed; /* of JSON lines, from 1; of the choice of prompts */
+	struct lac_buffer document;
+	lac_text_function *function;
+	void *payload;
+	struct lac_error *error;
+};
+
+static enum lac_status fail_line(const struct reading *r, const char *field, const char *what)
+{
+	return lac_fail(r->error, LAC_READ_FAILED, 0, "%.100s, line %llu: %s%.40s%s", r->path, (unsigned long long)r->line, what,
+		field ? field : "", field ? "\"" : "");
+}
+
+/* Appends a member to the document; one that is absent or null is an error unless it may be so. */
+static enum lac_status append_member(struct reading *r, struct lac_reader object, const char *field, bool required)
+{
+	struct lac_reader value;
+	bool is_malformed;
+
+	if (!lac_json_member(object, field, &value, &is_malformed))
+		return is_malformed ? fail_line(r, NULL, "this is no JSON object") : required ?
+			fail_line(r, field, "there is no member \"") : LAC_OK;
+	if (!required && lac_json_is(value, "null"))
+		return LAC_OK;
+	if (!lac_json_string(value, &r->document))
+		return r->document.failed ? lac_fail_memory(r->error, value.left, "a document") :
+			fail_line(r, field, "no string is member \"");
+	return LAC_OK;
+}
+
+static enum lac_status read_record(struct reading *r, struct lac_reader object)
+{
+	struct lac_document_text text = { .n_unasked = 0 };
+	enum lac_status s = LAC_OK;
+
+	lac_buffer_clear(&r->document);
+	if (r->texts->prompt_field && lac_random_real(&r->seed) < r->texts->prompt_share) {
+		s = append_member(r, object, r->texts->prompt_field, false);
+		if (r->document.length)
+			lac_buffer_append(&r->document, "\n\n", 2);
+		if (r->texts->response_only)
+			text.n_unasked = r->document.length;
+	}
+	if (!s)
+		s = append_member(r, object, r->texts->field, true);
+	text.bytes = r->document.bytes;
+	text.n_bytes = r->document.length;
+	return s || text.n_bytes == text.n_unasked ? s : r->function(r->payload, &text, r->error);
+}
+
+static enum lac_status read_lines(struct reading *r, const struct lac_file_map *file)
+{
+	struct lac_reader rest = { file->bytes, file->n_bytes };
+	enum lac_status s = LAC_OK;
+
+	for (r->line = 1; !s && rest.left; r->line++) {
+		const uint8_t *newline = memchr(rest.at, '\n', rest.left);
+		struct lac_reader line = { rest.at, newline ? (size_t)(newline - rest.at) : rest.left };
+		const size_t taken = line.left + (newline ? 1 : 0);
+
+		rest.at += taken;
+		rest.left -= taken;
+		lac_json_skip_space(&line);
+		if (line.left)
+			s = read_record(r, line);
+	}
+	return s;
+}
+
+enum lac_status lac_texts_read(const struct lac_train_texts *texts, uint64_t seed, lac_text_function *function, void *payload,
+	struct lac_error *error)
+{
+	struct reading r = { .texts = texts, .seed = seed, .function = function, .payload = payload, .error = error };
+	enum lac_status s = LAC_OK;
+
+	for (size_t i = 0; !s && i < texts->n_files; i++) {
+		struct lac_file_map file;
+
+		r.path = texts->files[i];
+		s = lac_file_map(&file, r.path, error);
+		if (s)
+			break;
+		if (texts->field) {
+			s = read_lines(&r, &file);
+		} else {
+			const struct lac_document_text text = { file.bytes, file.n_bytes, 0 };
+
+			s = function(payload, &text, error);
+		}
+		lac_file_unmap(&file);
+	}
+	lac_buffer_free(&r.document);
+	return s;
+}

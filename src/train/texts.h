@@ -1,0 +1,20 @@
+/* texts.h: the documents of a training's files, one after another. */
+#ifndef LAC_TRAIN_TEXTS_H
+#define LAC_TRAIN_TEXTS_H
+
+#include "base/error.h"
+#include "laconic_train.h"
+
+struct lac_document_text {
+	const uint8_t *bytes;
+	size_t n_bytes, n_unasked; /* of a prompt that is read but not learnt */
+};
+
+typedef enum lac_status lac_text_function(void *payload, const struct lac_document_text *text, struct lac_error *error);
+
+/* Calls `function` for every document that is not empty, in order; its failure ends it. Which documents get their prompt depends on
+ * the seed. Errors name the file, and the line. */
+LAC_MUST_CHECK enum lac_status lac_texts_read(const struct lac_train_texts *texts, uint64_t seed, lac_text_function *function, void *payload,
+	struct lac_error *error);
+
+#endif
