@@ -94,7 +94,7 @@ static struct lac_frame choose_form(const struct lac_archive_writer *w, const st
 	const struct lac_frame declaration = model_frame(w->model), mixed = mixed_form(block);
 	struct lac_frame best = stored_form(block);
 
-	if (block->probe.out.length && lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
+	if (block->probe.kind >= LAC_STREAM_PROBE && lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
 		best = mixed;
 	if (block->n_streams) {
 		const struct lac_frame coded = coded_form(w, block);
