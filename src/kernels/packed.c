@@ -35,6 +35,18 @@ size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in)
 	return (size_t)shape.n_tiles * LAC_LANES * ((size_t)shape.n_quads * LAC_QUAD + (size_t)shape.n_groups * 8);
 }
 
+bool lac_packed_copy(struct lac_packed *packed, struct lac_arena *arena, const struct lac_packed *from)
+{
+	const size_t n_lanes = (size_t)from->n_tiles * LAC_LANES;
+
+	if (!lac_packed_create(packed, arena, from->n_out, from->n_in))
+		return false;
+	memcpy(packed->values, from->values, n_lanes * LAC_QUAD * from->n_quads);
+	memcpy(packed->scales, from->scales, n_lanes * from->n_groups * sizeof *packed->scales);
+	memcpy(packed->corrections, from->corrections, n_lanes * from->n_groups * sizeof *packed->corrections);
+	return true;
+}
+
 static int32_t sum_of(const int8_t *values, size_t n)
 {
 	int32_t sum = 0;

@@ -7,6 +7,8 @@
 
 /* Takes zeroed storage for n_out x n_in, both at least 1, from the arena, which owns it; false: no memory. */
 bool lac_packed_create(struct lac_packed *packed, struct lac_arena *arena, uint32_t n_out, uint32_t n_in);
+/* The same for the rows of another. */
+bool lac_packed_copy(struct lac_packed *packed, struct lac_arena *arena, const struct lac_packed *from);
 size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
 
 /* Stores one quantised row: n_quads x 4 values (zero-padded), n_groups scales. May overwrite an earlier row. */
