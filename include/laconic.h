@@ -211,7 +211,7 @@ struct lac_stats {
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
 	char model_name[LAC_MODEL_NAME_MAX + 1];
-	uint32_t n_adapters;     /* that blocks need besides; the first LAC_ADAPTED_MAX are named: */
+	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
 	struct lac_adapter_use {
 		uint8_t identity[16];
 		char name[LAC_MODEL_NAME_MAX + 1];
