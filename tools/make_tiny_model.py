@@ -118,6 +118,44 @@ def encode(values, row, kind):
     return b"".join(out)
 
 
+def u32(value):
+    return struct.pack("<I", value)
+
+
+def f32(value):
+    return struct.pack("<f", value)
+
+
+def add_tensor(descriptions, data, name, dims, values, kind):
+    descriptions.append(string(name) + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, TYPES[kind], len(data)))
+    data += encode(values, dims[0], kind)
+    data += bytes(-len(data) % ALIGNMENT)
+
+
+def write(path, pairs, descriptions, data):
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(descriptions), len(pairs)) + b"".join(pairs) + b"".join(descriptions)
+    head += bytes(-len(head) % ALIGNMENT)
+    with open(path, "wb") as file:
+        file.write(head + data)
+
+
+def write_adapter(o, head_dim, draw):
+    """Strong enough that other text becomes likely."""
+    q, kv = o.heads * head_dim, o.kv_heads * head_dim
+    maps = (("attn_q", o.dim, q), ("attn_k", o.dim, kv), ("attn_v", o.dim, kv), ("attn_output", q, o.dim), ("ffn_gate", o.dim, o.ffn),
+            ("ffn_up", o.dim, o.ffn), ("ffn_down", o.ffn, o.dim))
+    descriptions, data = [], bytearray()
+    for layer in range(o.layers):
+        for name, n_in, n_out in maps:
+            for half, columns, rows in (("a", n_in, o.adapter), ("b", o.adapter, n_out)):
+                values = [(2 * draw.random() - 1) * 3 / columns ** 0.5 for _ in range(rows * columns)]
+                add_tensor(descriptions, data, f"blk.{layer}.{name}.weight.lora_{half}", (columns, rows), values, o.type)
+    pairs = [pair("general.type", STRING, string("adapter")), pair("general.architecture", STRING, string("llama")),
+             pair("general.name", STRING, string("tiny random adapter")), pair("adapter.type", STRING, string("lora")),
+             pair("adapter.lora.alpha", F32, f32(o.adapter / 2))]
+    write(o.output, pairs, descriptions, data)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("ffn", 96),
@@ -130,6 +168,7 @@ def main():
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
     parser.add_argument("--sharp", type=float, default=1, help="spread logits by this factor: a model that is sure of something")
+    parser.add_argument("--adapter", metavar="RANK", type=int, help="a random low-rank adapter for a model of these options instead")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
@@ -137,6 +176,9 @@ def main():
     tokens, merges, types = read_vocabulary(o.vocabulary) if o.vocabulary else make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
     o.vocab = len(tokens)
 
+    if o.adapter:
+        write_adapter(o, head_dim, draw)
+        return
     def weights(rows, columns):
         if o.huge:
             return [65504.0 if draw.random() < 0.5 else -65504.0 for _ in range(rows * columns)]
@@ -166,13 +208,8 @@ def main():
     for name, rows, columns in matrices:
         kind = o.type if rows else "f32"
         values = weights(rows, columns) if rows else norm(o.sharp if name == "output_norm.weight" else 1)
-        dims = (columns, rows) if rows else (columns,)
-        descriptions.append(string(name) + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, TYPES[kind], len(data)))
-        data += encode(values, columns, kind)
-        data += bytes(-len(data) % ALIGNMENT)
+        add_tensor(descriptions, data, name, (columns, rows) if rows else (columns,), values, kind)
 
-    u32 = lambda value: struct.pack("<I", value)
-    f32 = lambda value: struct.pack("<f", value)
     pairs = [pair("general.architecture", STRING, string("llama")),
              pair("general.name", STRING, string("tiny random")),
              pair("llama.context_length", U32, u32(o.context)),
@@ -195,10 +232,7 @@ def main():
                   pair("llama.attention.value_length", U32, u32(head_dim))]
     if not o.no_eos:
         pairs.append(pair("tokenizer.ggml.eos_token_id", U32, u32(o.vocab - 1)))
-    head = b"GGUF" + struct.pack("<IQQ", 3, len(descriptions), len(pairs)) + b"".join(pairs) + b"".join(descriptions)
-    head += bytes(-len(head) % ALIGNMENT)
-    with open(o.output, "wb") as file:
-        file.write(head + data)
+    write(o.output, pairs, descriptions, data)
 
 
 main()
