@@ -15,7 +15,7 @@
  *             fprintf(stderr, "%s\n", error.text);
  *     lac_model_close(&model);
  *
- * Threads: a model is immutable once opened and may be used by any number of
+ * Threads: a model, adapted or not, is immutable once opened and may be used by any number of
  * calls at once. Every call may start threads of its own and joins them before
  * it returns. Nothing here prints, exits, or reads the environment.
  *
@@ -128,8 +128,8 @@ struct lac_options {
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, beside the model, 128 MiB of text and archive, and
-	                           * 25 MiB a thread for blocks coded without the model;
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters, beside the model, 128 MiB of text and archive,
+	                           * and 25 MiB a thread for blocks coded without the model;
 	                           * fewer streams at once are slower to decode. One is always taken. Never changes the bytes */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
@@ -235,7 +235,8 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *m
  * was written is a true beginning of the text. A sink whose `write` is NULL
  * checks without writing. `model` may be NULL if no block was coded with one.
  * Beside the errors of lac_compress: LAC_CORRUPT, LAC_TRUNCATED,
- * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, each with its offset. */
+ * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, LAC_OTHER_ADAPTER, each
+ * with its offset. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model *model,
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);

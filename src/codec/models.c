@@ -16,9 +16,9 @@ enum lac_status lac_models_set(struct lac_models *models, const struct lac_model
 	if (base)
 		models->at[models->n++] = base;
 	for (uint32_t i = 0; i < n_adapted; i++) {
-		if (!base || options->adapted[i]->base != base)
-			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is offered, which is not adapted from the model given",
-				options->adapted[i]->info.name);
+		if (!base || !options->adapted[i] || options->adapted[i]->base != base)
+			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "adapted model %u, \"%s\", is not made of the model given", (unsigned)i,
+				options->adapted[i] ? options->adapted[i]->info.name : "");
 		models->at[models->n++] = options->adapted[i];
 	}
 	return LAC_OK;
