@@ -482,7 +482,7 @@ static void a_published_base_needs_no_frame(void)
 	family.adapted[1] = adapt_or_exit(family.base, "second", 1, 0.5f, 0x08, 2);
 	options = offering(&family, LAC_RECORDS_LINES);
 	sampler = sampler_create(family.adapted[1], 1);
-	sample_stream(&sampler, is_short ? 60 : 300);
+	sample_stream(&sampler, is_short ? 150 : 300);
 	archive = compress(&family, (struct bytes){ sampler.text, sampler.n_bytes }, &options, NULL);
 	routes = read_routes(&family, archive);
 	CHECK_NOTE(routes.n_models == 0 && routes.n_adapted == 1 && routes.n == 1 && routes.of[0] == 2, "model %u", routes.of[0]);
