@@ -71,6 +71,23 @@ def encode(values, row, kind):
     return b"".join(out)
 
 
+def write_adapter(o, head_dim, draw):
+    """Strong enough that other text becomes likely."""
+    q, kv = o.heads * head_dim, o.kv_heads * head_dim
+    maps = (("attn_q", o.dim, q), ("attn_k", o.dim, kv), ("attn_v", o.dim, kv), ("attn_output", q, o.dim), ("ffn_gate", o.dim, o.ffn),
+            ("ffn_up", o.dim, o.ffn), ("ffn_down", o.ffn, o.dim))
+    tensors = {}
+    for layer in range(o.layers):
+        for name, n_in, n_out in maps:
+            for half, columns, rows in (("a", n_in, o.adapter), ("b", o.adapter, n_out)):
+                values = [(2 * draw.random() - 1) * 3 / columns ** 0.5 for _ in range(rows * columns)]
+                tensors[f"blk.{layer}.{name}.weight.lora_{half}"] = gguf.Tensor((columns, rows), gguf.TYPES[o.type],
+                                                                                encode(values, columns, o.type))
+    gguf.write(o.output, {"general.type": (STRING, "adapter"), "general.architecture": (STRING, "llama"),
+                          "general.name": (STRING, "tiny random adapter"), "adapter.type": (STRING, "lora"),
+                          "adapter.lora.alpha": (F32, o.adapter / 2)}, tensors)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("ffn", 96),
@@ -83,12 +100,17 @@ def main():
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
     parser.add_argument("--sharp", type=float, default=1, help="spread logits by this factor: a model that is sure of something")
+    parser.add_argument("--adapter", metavar="RANK", type=int, help="a random low-rank adapter for a model of these options instead")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
     head_dim = o.head_dim or o.dim // o.heads
     tokens, merges, types = read_vocabulary(o.vocabulary) if o.vocabulary else make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
     o.vocab = len(tokens)
+
+    if o.adapter:
+        write_adapter(o, head_dim, draw)
+        return
 
     def weights(rows, columns):
         if o.huge:

@@ -413,6 +413,11 @@ static void give_logits(struct lac_session *s, size_t n_rows, lac_logits_functio
 	}
 }
 
+void lac_session_turn_to(struct lac_session *s, const struct lac_model *model)
+{
+	s->model = model;
+}
+
 /* How many of the rows can be evaluated together: at most max_rows, and of each slot only one run of consecutive positions,
  * because all keys and values of a batch are stored before any of its rows attends. */
 static size_t split_batch(struct lac_session *s, const struct lac_row *rows, size_t n_rows)
