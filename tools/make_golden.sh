@@ -38,6 +38,7 @@ sample grouped 7 $(for i in $(seq 80); do echo $((i * i % 37)); done) | cut_tail
 noise 200 | text stored
 { noise 150; echo; noise 99; } | text stored-lines
 log 60 | text mixed
+head -c 3000 /dev/zero | LC_ALL=C tr '\0' '\377' | text ones
 { noise 1024; sample grouped 12 980 980; log 60; sample grouped 13 980; noise 1024; } | text all-kinds
 for n in 700 900; do
 	for model in grouped grouped+leaning grouped+tilted; do sample $model $n $n; done
