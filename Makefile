@@ -122,6 +122,11 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
+# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
+PYTHON ?= python3
+check-all: check $(BUILD)/overheads
+	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+
 # Must leave every byte as it is: tests/golden/README.md.
 golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
 	tools/make_golden.sh $(BUILD)

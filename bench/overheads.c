@@ -1,6 +1,8 @@
 /* overheads.c: what each step from the model's logits to the archive costs, in bits, over records (NUL-terminated, on stdin).
  *
- *     bench/overheads [MODEL.gguf] < records
+ *     bench/overheads [--each] [--adapter ADAPTER.gguf] [MODEL.gguf] < records
+ *
+ * --each prints a line a record instead: bytes of its text, bits by integer frequencies without the end, bits of its payload.
  *
  * Columns of the table: the engine's own logits with a softmax in binary64 (the cross-entropy), the integer frequencies made of
  * them, and the coder's payloads. Ends of records are listed apart, for a reference that does not code them. */
@@ -73,6 +75,21 @@ static uint8_t *read_all(FILE *file, size_t *n)
 	return NULL;
 }
 
+static void report(const struct measure *m, uint64_t n_records, uint64_t n_text, uint64_t n_tokens, uint64_t n_payload)
+{
+	printf("records\t%llu\ntext bytes\t%llu\ntokens\t%llu\n", (unsigned long long)n_records, (unsigned long long)n_text,
+		(unsigned long long)n_tokens);
+	printf("logits bits\t%.1f\tends\t%.1f\n", m->logits_bits, m->end_logits_bits);
+	printf("frequencies bits\t%.1f\tends\t%.1f\n", m->frequencies_bits, m->end_frequencies_bits);
+	printf("payload bits\t%.1f\tends included\n", 8.0 * (double)n_payload);
+	printf("bits per byte, ends not counted\t%.4f\n", m->frequencies_bits / (double)n_text);
+	printf("frequencies over logits\t%+.4f%%\n",
+		100 * ((m->frequencies_bits + m->end_frequencies_bits) / (m->logits_bits + m->end_logits_bits) - 1));
+	printf("coder over frequencies\t%+.4f%%\t%.3f bits a record\n",
+		100 * (8.0 * (double)n_payload / (m->frequencies_bits + m->end_frequencies_bits) - 1),
+		(8.0 * (double)n_payload - m->frequencies_bits - m->end_frequencies_bits) / (double)n_records);
+}
+
 int main(int argc, char **argv)
 {
 	struct lac_error error = { 0 };
@@ -83,11 +100,23 @@ int main(int argc, char **argv)
 	struct lac_symbols symbols = { 0 };
 	struct measure m = { 0 };
 	uint64_t n_tokens = 0, n_records = 0, n_text = 0, n_payload = 0;
+	struct lac_model *base = NULL; /* of model, if that is adapted */
+	const char *path = NULL, *adapter = NULL;
+	bool prints_each = false;
 	size_t n;
 	uint8_t *text = read_all(stdin, &n), *at = text, *end;
 
 	lac_float_environment_enter();
-	if ((argc > 1 ? lac_model_open_file(&model, argv[1], NULL, &error) : lac_model_open_default(&model, NULL, &error)) ||
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--each") == 0)
+			prints_each = true;
+		else if (strcmp(argv[i], "--adapter") == 0 && i + 1 < argc)
+			adapter = argv[++i];
+		else
+			path = argv[i];
+	}
+	if ((path ? lac_model_open_file(&model, path, NULL, &error) : lac_model_open_default(&model, NULL, &error)) ||
+	    (adapter && (base = model) && lac_model_adapt_file(&model, base, adapter, &error)) ||
 	    lac_session_create(&session, model, 1, 0, &error) || !lac_frequencies_create(&m.frequencies, model)) {
 		fprintf(stderr, "%s\n", error.text);
 		return 1;
@@ -97,6 +126,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (; text && (end = memchr(at, 0, n - (size_t)(at - text))); at = end + 1) {
+		const double bits_before = m.frequencies_bits;
 		size_t n_bytes = (size_t)(end - at);
 
 		if (lac_tokenize(model->tokenizer, at, n_bytes, &symbols, &error))
@@ -112,22 +142,15 @@ int main(int argc, char **argv)
 		lac_range_encoder_start(&m.coder);
 		lac_session_evaluate(session, rows.at, rows.length, measure_row, &m);
 		lac_range_encoder_finish(&m.coder);
+		if (prints_each)
+			printf("%zu\t%.3f\t%zu\n", n_bytes, m.frequencies_bits - bits_before, 8 * m.coder.out.length);
 		n_payload += m.coder.out.length;
 		n_text += n_bytes;
 		n_tokens += symbols.length;
 		n_records++;
 	}
-	printf("records\t%llu\ntext bytes\t%llu\ntokens\t%llu\n", (unsigned long long)n_records, (unsigned long long)n_text,
-		(unsigned long long)n_tokens);
-	printf("logits bits\t%.1f\tends\t%.1f\n", m.logits_bits, m.end_logits_bits);
-	printf("frequencies bits\t%.1f\tends\t%.1f\n", m.frequencies_bits, m.end_frequencies_bits);
-	printf("payload bits\t%.1f\tends included\n", 8.0 * (double)n_payload);
-	printf("bits per byte, ends not counted\t%.4f\n", m.frequencies_bits / (double)n_text);
-	printf("frequencies over logits\t%+.4f%%\n",
-		100 * ((m.frequencies_bits + m.end_frequencies_bits) / (m.logits_bits + m.end_logits_bits) - 1));
-	printf("coder over frequencies\t%+.4f%%\t%.3f bits a record\n",
-		100 * (8.0 * (double)n_payload / (m.frequencies_bits + m.end_frequencies_bits) - 1),
-		(8.0 * (double)n_payload - m.frequencies_bits - m.end_frequencies_bits) / (double)n_records);
+	if (!prints_each)
+		report(&m, n_records, n_text, n_tokens, n_payload);
 	lac_range_encoder_free(&m.coder);
 	lac_frequencies_free(&m.frequencies);
 	lac_symbols_free(&symbols);
@@ -135,6 +158,7 @@ int main(int argc, char **argv)
 	lac_context_free(&place);
 	lac_session_free(&session);
 	lac_model_close(&model);
+	lac_model_close(&base);
 	free(text);
 	return 0;
 }
