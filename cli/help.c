@@ -62,9 +62,9 @@ int run_version(void)
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));
 #ifdef WITH_TRAINING
-	printf("\ntraining: with OpenBLAS\n");
+	printf("\ntraining: with OpenBLAS and jansson\n");
 #else
-	printf("\ntraining: no, built without OpenBLAS\n");
+	printf("\ntraining: no, built without " TRAINING_LACKS "\n");
 #endif
 	return EXIT_OK;
 }

@@ -1,4 +1,4 @@
-/* train.c: laconic train, laconic adapt. What a build without OpenBLAS says of them is at the end. */
+/* train.c: laconic train, laconic adapt. What a build without training says of them is at the end. */
 #include "command.h"
 #include "report.h"
 
@@ -335,8 +335,8 @@ int run_training(bool is_adapting, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	complain("%s: this laconic was built without OpenBLAS, which training needs; install libopenblas-dev and build it again",
-		is_adapting ? "adapt" : "train");
+	complain("%s: this laconic was built without " TRAINING_LACKS ", which training needs; install libopenblas-dev and libjansson-dev and "
+		"build it again", is_adapting ? "adapt" : "train");
 	return EXIT_ERROR;
 }
 

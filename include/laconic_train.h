@@ -1,6 +1,6 @@
 /* laconic_train.h: making models and adapters for laconic from text.
  *
- * It is a library of its own, liblaconic-train.a, which wants liblaconic.a, OpenBLAS and libm: what compresses and restores never
+ * It is a library of its own, liblaconic-train.a, which wants liblaconic.a, OpenBLAS, jansson and libm: what compresses and restores never
  * contains it. Models are trained in binary32 and written as GGUF files that lac_model_open_file() reads.
  *
  * Training with the same options, data, build, CPU and number of threads gives the same file, bit for bit, in one go or
@@ -26,8 +26,8 @@ enum lac_train_decay { LAC_DECAY_LINEAR, LAC_DECAY_COSINE, LAC_DECAY_NONE };
 
 enum lac_train_type { LAC_TYPE_F16, LAC_TYPE_F32, LAC_TYPE_Q8_0 }; /* of matrices in the file; norms are F32 */
 
-/* Texts to learn from. Without a field every file is one document; with one every line of a file is a JSON object. Bytes are data: they
- * need not be UTF-8. */
+/* Texts to learn from. Without a field every file is one document, of any bytes; with one every line of a file that is not blank is a JSON
+ * object (RFC 8259: in UTF-8, surrogates in pairs, no member twice), and its text may hold any character, U+0000 too. */
 struct lac_train_texts {
 	const char *const *files;
 	size_t n_files;

@@ -1,5 +1,6 @@
 #include "base/strict_float.h"
 #include "train/texts.h"
+#include "base/bytes.h"
 #include "base/file_map.h"
 #include "train/json.h"
 #include "train/random.h"
@@ -23,27 +24,28 @@ static enum lac_status fail_line(const struct reading *r, const char *field, con
 }
 
 /* Appends a member to the document; one that is absent or null is an error unless it may be so. */
-static enum lac_status append_member(struct reading *r, struct lac_reader object, const char *field, bool required)
+static enum lac_status append_member(struct reading *r, const json_t *object, const char *field, bool required)
 {
-	struct lac_reader value;
-	bool is_malformed;
+	const json_t *value = json_object_get(object, field);
 
-	if (!lac_json_member(object, field, &value, &is_malformed))
-		return is_malformed ? fail_line(r, NULL, "this is no JSON object") : required ?
-			fail_line(r, field, "there is no member \"") : LAC_OK;
-	if (!required && lac_json_is(value, "null"))
+	if (!required && (!value || json_is_null(value)))
 		return LAC_OK;
-	if (!lac_json_string(value, &r->document))
-		return r->document.failed ? lac_fail_memory(r->error, value.left, "a document") :
-			fail_line(r, field, "no string is member \"");
-	return LAC_OK;
+	if (!json_is_string(value))
+		return fail_line(r, field, value ? "no string is member \"" : "there is no member \"");
+	lac_buffer_append(&r->document, json_string_value(value), json_string_length(value));
+	return r->document.failed ? lac_fail_memory(r->error, json_string_length(value), "a document") : LAC_OK;
 }
 
-static enum lac_status read_record(struct reading *r, struct lac_reader object)
+static enum lac_status read_record(struct reading *r, struct lac_reader line)
 {
 	struct lac_document_text text = { .n_unasked = 0 };
+	json_error_t why;
+	json_t *object = lac_json_object(line.at, line.left, &why);
 	enum lac_status s = LAC_OK;
 
+	if (!object)
+		return lac_fail(r->error, LAC_READ_FAILED, 0, "%.80s, line %llu: this is no JSON object: %.80s (byte %d)", r->path,
+			(unsigned long long)r->line, why.text, why.position);
 	lac_buffer_clear(&r->document);
 	if (r->texts->prompt_field && lac_random_real(&r->seed) < r->texts->prompt_share) {
 		s = append_member(r, object, r->texts->prompt_field, false);
@@ -54,9 +56,19 @@ static enum lac_status read_record(struct reading *r, struct lac_reader object)
 	}
 	if (!s)
 		s = append_member(r, object, r->texts->field, true);
+	json_decref(object);
 	text.bytes = r->document.bytes;
 	text.n_bytes = r->document.length;
 	return s || text.n_bytes == text.n_unasked ? s : r->function(r->payload, &text, r->error);
+}
+
+static bool is_blank(struct lac_reader line)
+{
+	while (line.left && (*line.at == ' ' || *line.at == '\t' || *line.at == '\r')) {
+		line.at++;
+		line.left--;
+	}
+	return line.left == 0;
 }
 
 static enum lac_status read_lines(struct reading *r, const struct lac_file_map *file)
@@ -71,8 +83,7 @@ static enum lac_status read_lines(struct reading *r, const struct lac_file_map *
 
 		rest.at += taken;
 		rest.left -= taken;
-		lac_json_skip_space(&line);
-		if (line.left)
+		if (!is_blank(line))
 			s = read_record(r, line);
 	}
 	return s;
