@@ -48,7 +48,7 @@ all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
 # loops that training wants in vectors say so
 $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
 
-$(BUILD)/cli/train.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
+$(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
 	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
 
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)

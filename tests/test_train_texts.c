@@ -100,7 +100,7 @@ static void prompts_stand_before_texts(void)
 	lac_buffer_free(&seen.bytes);
 	texts.prompt_share = 0.0;
 	seen = (struct seen){ .n = 0 };
-	CHECK(!lac_texts_read(&texts, 1, see, &seen, &error) && seen.n == 3 && memcmp(seen.bytes.bytes, "x|y|z|", 6) == 0);
+	CHECK(!lac_texts_read(&texts, 1, see, &seen, &error) && seen.n == 4 && memcmp(seen.bytes.bytes, "x|y|z||", 7) == 0);
 	lac_buffer_free(&seen.bytes);
 }
 
