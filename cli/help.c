@@ -54,7 +54,7 @@ int run_help(void)
 		"\n"
 		"Clusters (laconic cluster --clusters N -o FOLDER FILE..., laconic cluster --assign FOLDER FILE...)\n"
 		"  FILE...                       texts as above; FOLDER/000/texts.jsonl, ... get their lines (without --field: files, names)\n"
-		"      --embedding ngrams|states compare words (default), or the states of --model MODEL.gguf (the embedded model)\n"
+		"      --embedding ngrams|states compare runs of four bytes (default), or the states of --model MODEL.gguf (the embedded model)\n"
 		"      --assign FOLDER           print the nearest cluster of each text, or with -o write folders\n"
 		"      --restarts N (4) --seed N -T N -q\n"
 		"\n"

@@ -115,7 +115,7 @@ LAC_MUST_CHECK enum lac_status lac_adapter_import(const char *base, const char *
 
 /* What texts are compared by. */
 enum lac_embedding {
-	LAC_NGRAMS, /* words and pairs of words, the rarer the weightier */
+	LAC_NGRAMS, /* runs of four bytes, the rarer the weightier */
 	LAC_STATES  /* the mean of a model's last states over the first 256 tokens */
 };
 

@@ -6,32 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_BYTES_MAX 12u /* so that scripts without spaces have words too */
-
-enum kind { SPACE, LETTER, MARK };
-
-static enum kind kind_of(uint8_t c)
-{
-	const uint8_t lower = c | 0x20;
-
-	if (c <= ' ')
-		return SPACE;
-	return c >= 0x80 || (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ? LETTER : MARK;
-}
-
-/* A run of letters, small ones whatever they are, or of marks: "###" and "**" tell of a text what it looks like. */
-static size_t next_word(const uint8_t *text, size_t n_bytes, size_t *at, uint8_t *word)
-{
-	size_t n = 0;
-	enum kind kind;
-
-	while (*at < n_bytes && kind_of(text[*at]) == SPACE)
-		++*at;
-	kind = *at < n_bytes ? kind_of(text[*at]) : SPACE;
-	for (; *at < n_bytes && n < WORD_BYTES_MAX && kind_of(text[*at]) == kind; ++*at)
-		word[n++] = text[*at] >= 'A' && text[*at] <= 'Z' ? text[*at] | 0x20 : text[*at];
-	return n;
-}
+#define GRAM_BYTES 4u
+#define COMMON_SHARE 500u /* what fewer texts have in common is no group's mark, and has the greatest weights: left out */
 
 static int compare(const void *a, const void *b)
 {
@@ -40,29 +16,24 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The hashes of a text's n-grams, sorted. */
+/* The hashes of a text's n-grams, sorted. ASCII's capitals are small ones. */
 static bool collect(struct lac_ngrams *grams, const uint8_t *text, size_t n_bytes)
 {
-	uint8_t word[WORD_BYTES_MAX];
-	uint64_t before = 0;
-	size_t at = 0, n;
+	uint8_t gram[GRAM_BYTES];
 
-	if (grams->capacity < 2 * n_bytes) { /* at most a word a byte */
-		uint64_t *grown = n_bytes <= SIZE_MAX / (4 * sizeof *grown) ? realloc(grams->at, 4 * n_bytes * sizeof *grown) : NULL;
+	if (grams->capacity < n_bytes) {
+		uint64_t *grown = n_bytes <= SIZE_MAX / (2 * sizeof *grown) ? realloc(grams->at, 2 * n_bytes * sizeof *grown) : NULL;
 
 		if (!grown)
 			return false;
 		grams->at = grown;
-		grams->capacity = 4 * n_bytes;
+		grams->capacity = 2 * n_bytes;
 	}
 	grams->n = 0;
-	while ((n = next_word(text, n_bytes, &at, word)) > 0) {
-		const uint64_t hash = lac_hash64(word, n, 1);
-
-		grams->at[grams->n++] = hash;
-		if (before)
-			grams->at[grams->n++] = lac_hash64(&hash, sizeof hash, before);
-		before = hash;
+	for (size_t at = 0; at + GRAM_BYTES <= n_bytes; at++) {
+		for (size_t i = 0; i < GRAM_BYTES; i++)
+			gram[i] = text[at + i] >= 'A' && text[at + i] <= 'Z' ? text[at + i] | 0x20 : text[at + i];
+		grams->at[grams->n++] = lac_hash64(gram, GRAM_BYTES, 0);
 	}
 	if (grams->n)
 		qsort(grams->at, grams->n, sizeof *grams->at, compare);
@@ -115,8 +86,7 @@ enum lac_status lac_ngrams_weigh(float *weights, const struct lac_text_list *lis
 
 		for (uint32_t t = 0; t < n_threads; t++)
 			n += w.counts[(size_t)t * LAC_NGRAM_WEIGHTS + i];
-		/* what is in one text only says nothing of groups */
-		weights[i] = n >= 2 && n < list->n ? (float)log((double)list->n / (double)n) : 0.0f;
+		weights[i] = n >= 2 && n >= list->n / COMMON_SHARE && n < list->n ? (float)log((double)list->n / (double)n) : 0.0f;
 	}
 	free(w.failed);
 	free(w.counts);

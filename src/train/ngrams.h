@@ -1,4 +1,4 @@
-/* ngrams.h: a text as the words it has and the pairs of neighbours among them: hashed into signed dimensions (Weinberger et al. 2009, arXiv
+/* ngrams.h: a text as the runs of four bytes that it has, whatever its script: hashed into signed dimensions (Weinberger et al. 2009, arXiv
  * 0902.2206), each weighted by how rare it is (Sparck Jones 1972). */
 #ifndef LAC_TRAIN_NGRAMS_H
 #define LAC_TRAIN_NGRAMS_H
