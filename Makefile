@@ -93,6 +93,10 @@ $(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
+# for tools/pretrain
+$(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
+
 # Small random models for tests; they mean nothing.
 TINY := tiny dropped endless untied wide huge
 tiny_options_tiny :=
@@ -102,12 +106,12 @@ tiny_options_untied := --untied --type q8_0 --kv-heads 1
 tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
 tiny_options_huge := --huge --untied
 models: $(TINY:%=build/models/%.gguf)
-build/models/%.gguf: tools/make_tiny_model.py
+build/models/%.gguf: tools/make_tiny_model.py tools/gguf.py
 	@mkdir -p $(@D)
 	python3 $< $(tiny_options_$*) -o $@
 
 # 25 million random parameters with the default's vocabulary, for bench/self.
-build/models/random25m.gguf: tools/make_tiny_model.py models/default.gguf
+build/models/random25m.gguf: tools/make_tiny_model.py tools/gguf.py models/default.gguf
 	@mkdir -p $(@D)
 	python3 $< --vocabulary models/default.gguf --dim 512 --heads 8 --kv-heads 2 --ffn 1408 --layers 7 --context 512 --type q8_0 -o $@
 

@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	uint8_t *text = read_all(stdin, &n), *at = text, *end;
 
 	lac_float_environment_enter();
-	if (argc > 1 ? lac_model_open_file(&model, argv[1], NULL, &error) : lac_model_open_default(&model, NULL, &error) ||
+	if ((argc > 1 ? lac_model_open_file(&model, argv[1], NULL, &error) : lac_model_open_default(&model, NULL, &error)) ||
 	    lac_session_create(&session, model, 1, 0, &error) || !lac_frequencies_create(&m.frequencies, model)) {
 		fprintf(stderr, "%s\n", error.text);
 		return 1;

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH };
+enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH,
+	OPTION_ADAPTER };
 
 static const struct option long_options[] = {
 	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
@@ -21,6 +22,7 @@ static const struct option long_options[] = {
 	{ "model", required_argument, NULL, OPTION_MODEL }, { "records", no_argument, NULL, OPTION_RECORDS },
 	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
 	{ "memory", required_argument, NULL, OPTION_MEMORY }, { "batch", required_argument, NULL, OPTION_BATCH },
+	{ "adapter", required_argument, NULL, OPTION_ADAPTER },
 	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
@@ -88,6 +90,16 @@ static bool set_action(struct command *command, enum action action, bool *is_nam
 	return true;
 }
 
+static bool add_adapter(struct command *command, const char *path)
+{
+	if (command->n_adapters == LAC_ADAPTED_MAX) {
+		complain("more than %u adapters are given", LAC_ADAPTED_MAX);
+		return false;
+	}
+	command->adapters[command->n_adapters++] = path;
+	return true;
+}
+
 static bool parse_option(struct command *command, int option, bool *is_named, bool *is_null)
 {
 	switch (option) {
@@ -109,6 +121,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_MEMORY: return parse_number("--memory", optarg, 1, ULONG_MAX, true, &command->options.memory_bytes);
 	case OPTION_KERNELS: command->options.kernels = optarg; return true;
 	case OPTION_MODEL: command->model_path = optarg; return true;
+	case OPTION_ADAPTER: return add_adapter(command, optarg);
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
 	case OPTION_JSON: command->json = true; return true;
 	case OPTION_BLOCK_SIZE:
@@ -148,6 +161,10 @@ static bool check(const struct command *command, bool is_null)
 	}
 	if (command->json && command->action != ACTION_LIST && command->action != ACTION_MODELS_SHOW) {
 		complain("--json goes with list and models show");
+		return false;
+	}
+	if (command->n_adapters && command->action == ACTION_MODELS_SHOW) {
+		complain("--adapter goes with compress, decompress, test and list");
 		return false;
 	}
 	if (command->output && command->to_stdout) {

@@ -16,6 +16,8 @@ struct command {
 	enum action action;
 	struct lac_options options;
 	const char *model_path; /* NULL: the embedded model */
+	const char *adapters[LAC_ADAPTED_MAX]; /* paths */
+	uint32_t n_adapters;
 	const char *output;     /* -o */
 	bool to_stdout, force, json;
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
@@ -40,5 +42,16 @@ int training_is_missing(const char *command);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
+
+/* The model and what the adapters of the command make of it. */
+struct models {
+	struct lac_model *base, *adapted[LAC_ADAPTED_MAX];
+	uint32_t n_adapted;
+};
+bool open_models(const struct command *command, struct models *models);
+void close_models(struct models *models);
+
+/* The adapted one of an adapter, or NULL. */
+const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);
 
 #endif

@@ -7,7 +7,26 @@
 #include <unistd.h>
 
 /* bytes_in is the text that went in and bytes_out the archive that came out, whichever way one now goes. */
-static void print_json(const char *name, const struct lac_stats *stats)
+static void print_json_adapters(const struct lac_stats *stats, const struct models *models)
+{
+	printf(", \"adapters\": [");
+	for (uint32_t i = 0; i < stats->n_adapters; i++) {
+		const struct lac_adapter_use *use = &stats->adapters[i];
+		const struct lac_model_info *info = find_adapter(models, use->identity);
+
+		printf("%s{\"name\": ", i ? ", " : "");
+		print_json_string(stdout, use->name);
+		printf(", \"identity\": \"%s\", \"streams\": %llu", print_identity(use->identity).text, (unsigned long long)use->n_streams);
+		if (info)
+			printf(", \"file_bytes\": %llu, \"memory_bytes\": %llu}", (unsigned long long)info->file_bytes,
+				(unsigned long long)info->memory_bytes);
+		else
+			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
+	}
+	printf("]}\n");
+}
+
+static void print_json(const char *name, const struct lac_stats *stats, const struct models *models)
 {
 	printf("{\"file\": ");
 	print_json_string(stdout, name);
@@ -27,7 +46,7 @@ static void print_json(const char *name, const struct lac_stats *stats)
 	} else {
 		printf("null");
 	}
-	printf("}\n");
+	print_json_adapters(stats, models);
 }
 
 static void print_table_row(const char *name, const struct lac_stats *stats)
@@ -40,7 +59,23 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 		stats->has_model ? stats->model_name : "none", name);
 }
 
-static int list_file(const struct command *command, const char *file)
+/* Below the file's row. The size is of what the reader must hold besides the archive and the model. */
+static void print_table_adapters(const struct lac_stats *stats, const struct models *models)
+{
+	for (uint32_t i = 0; i < stats->n_adapters; i++) {
+		const struct lac_adapter_use *use = &stats->adapters[i];
+		const struct lac_model_info *info = find_adapter(models, use->identity);
+
+		printf("%14s adapter %s (%s): %s %s, ", "", use->name, print_identity(use->identity).text, group_digits(use->n_streams).text,
+			stats->n_records ? "records" : "blocks");
+		if (info)
+			printf("%s bytes, needs %.1f MiB\n", group_digits(info->file_bytes).text, (double)info->memory_bytes / (1 << 20));
+		else
+			printf("size unknown: --adapter gives it\n");
+	}
+}
+
+static int list_file(const struct command *command, const struct models *models, const char *file)
 {
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats;
@@ -61,24 +96,31 @@ static int list_file(const struct command *command, const char *file)
 		return EXIT_ERROR;
 	}
 	if (command->json)
-		print_json(file, &stats);
+		print_json(file, &stats, models);
 	else
 		print_table_row(input.name, &stats);
+	if (!command->json)
+		print_table_adapters(&stats, models);
 	return EXIT_OK;
 }
 
 int run_list(const struct command *command)
 {
+	struct models models = { .n_adapted = 0 };
 	int worst = EXIT_OK;
+
+	if (command->n_adapters && !open_models(command, &models)) /* else none need be open */
+		return EXIT_ERROR;
 
 	if (!command->json)
 		printf("%14s %14s %7s %9s %10s %9s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
 			"records", "blocks", "mixed", "stored", "model", "file");
 	for (int i = 0; i < command->n_files; i++) {
-		int status = list_file(command, command->files[i]);
+		int status = list_file(command, &models, command->files[i]);
 
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}
+	close_models(&models);
 	return worst;
 }

@@ -2,6 +2,8 @@
 #include "command.h"
 #include "report.h"
 
+#include <string.h>
+
 bool open_model(const struct command *command, struct lac_model **model)
 {
 	struct lac_error error = { .status = LAC_OK };
@@ -14,6 +16,45 @@ bool open_model(const struct command *command, struct lac_model **model)
 		fprintf(stderr, "model %s (%s), kernels %s\n", lac_model_info(*model)->name,
 			print_identity(lac_model_info(*model)->identity).text, lac_model_info(*model)->kernels);
 	return !s;
+}
+
+bool open_models(const struct command *command, struct models *models)
+{
+	models->n_adapted = 0;
+	if (!open_model(command, &models->base))
+		return false;
+	for (; models->n_adapted < command->n_adapters; models->n_adapted++) {
+		const char *path = command->adapters[models->n_adapted];
+		struct lac_model **adapted = &models->adapted[models->n_adapted];
+		struct lac_error error = { .status = LAC_OK };
+
+		if (lac_model_adapt_file(adapted, models->base, path, &error)) {
+			complain("%s: %s", path, error.text);
+			close_models(models);
+			return false;
+		}
+		if (command->verbosity > 0)
+			fprintf(stderr, "adapter %s (%s), %s bytes, needs %.1f MiB\n", lac_model_info(*adapted)->name,
+				print_identity(lac_model_info(*adapted)->adapter_identity).text,
+				group_digits(lac_model_info(*adapted)->file_bytes).text,
+				(double)lac_model_info(*adapted)->memory_bytes / (1 << 20));
+	}
+	return true;
+}
+
+void close_models(struct models *models)
+{
+	while (models->n_adapted)
+		lac_model_close(&models->adapted[--models->n_adapted]);
+	lac_model_close(&models->base);
+}
+
+const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16])
+{
+	for (uint32_t i = 0; i < models->n_adapted; i++)
+		if (memcmp(lac_model_info(models->adapted[i])->adapter_identity, identity, 16) == 0)
+			return lac_model_info(models->adapted[i]);
+	return NULL;
 }
 
 static void print_json(const char *file, const struct lac_model_info *info)

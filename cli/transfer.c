@@ -62,7 +62,7 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }
 
-static void report(const struct command *command, const struct lac_model *model, const char *name, const struct lac_stats *stats)
+static void report(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
 {
 	if (command->verbosity < 0)
 		return;
@@ -79,14 +79,17 @@ static void report(const struct command *command, const struct lac_model *model,
 		fprintf(stderr, " (ratio %.4f, %.3f bits per byte", ratio_of(stats->bytes_out, stats->bytes_in),
 			8 * ratio_of(stats->bytes_out, stats->bytes_in));
 	if (stats->has_model)
-		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(model)->file_bytes).text);
+		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(models->base)->file_bytes).text);
+	for (uint32_t i = 0; i < stats->n_adapters; i++)
+		fprintf(stderr, ", and adapter %s, %s bytes", stats->adapters[i].name,
+			group_digits(find_adapter(models, stats->adapters[i].identity)->file_bytes).text);
 	if (stats->bytes_in)
 		fputc(')', stderr);
 	fputc('\n', stderr);
 }
 
 /* Runs the library's call. */
-static bool transfer(const struct command *command, const struct lac_model *model, struct input *input, struct output *output)
+static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
 {
 	struct lac_options options = command->options;
 	struct progress progress = { .name = input->name };
@@ -101,16 +104,18 @@ static bool transfer(const struct command *command, const struct lac_model *mode
 		options.progress = show_progress;
 		options.progress_payload = &progress;
 	}
+	options.adapted = (const struct lac_model *const *)models->adapted;
+	options.n_adapted = models->n_adapted;
 	if (command->action == ACTION_COMPRESS)
-		s = lac_compress(model, input_source(input), sink, &options, &stats, &error);
+		s = lac_compress(models->base, input_source(input), sink, &options, &stats, &error);
 	else
-		s = lac_decompress(model, input_source(input), sink, &options, &stats, &error);
+		s = lac_decompress(models->base, input_source(input), sink, &options, &stats, &error);
 	clear_progress(&progress);
 	if (s)
 		complain_about(command, &error, input, output);
 	if (s || (command->action != ACTION_TEST && !output_commit(output, input)))
 		return false;
-	report(command, model, input->name, &stats);
+	report(command, models, input->name, &stats);
 	return true;
 }
 
@@ -146,7 +151,7 @@ static bool name_output(const struct command *command, const char *input, char *
 	return *path != NULL;
 }
 
-static int transfer_file(const struct command *command, const struct lac_model *model, const char *file)
+static int transfer_file(const struct command *command, const struct models *models, const char *file)
 {
 	struct output output = { .file = -1 };
 	struct input input;
@@ -162,7 +167,7 @@ static int transfer_file(const struct command *command, const struct lac_model *
 		else if (input.file == STDIN_FILENO && isatty(STDIN_FILENO) && command->action != ACTION_COMPRESS)
 			complain("an archive is not read from a terminal; name a file (laconic --help)");
 		else if (command->action == ACTION_TEST || output_open(&output, path, command->force, &input))
-			status = transfer(command, model, &input, &output) ? EXIT_OK : EXIT_ERROR;
+			status = transfer(command, models, &input, &output) ? EXIT_OK : EXIT_ERROR;
 		else
 			status = EXIT_ERROR;
 	}
@@ -174,17 +179,17 @@ static int transfer_file(const struct command *command, const struct lac_model *
 
 int run_transfer(const struct command *command)
 {
-	struct lac_model *model;
+	struct models models;
 	int worst = EXIT_OK;
 
-	if (!open_model(command, &model))
+	if (!open_models(command, &models))
 		return EXIT_ERROR;
 	for (int i = 0; i < command->n_files; i++) {
-		int status = transfer_file(command, model, command->files[i]);
+		int status = transfer_file(command, &models, command->files[i]);
 
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}
-	lac_model_close(&model);
+	close_models(&models);
 	return worst;
 }

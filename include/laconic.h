@@ -15,7 +15,7 @@
  *             fprintf(stderr, "%s\n", error.text);
  *     lac_model_close(&model);
  *
- * Threads: a model is immutable once opened and may be used by any number of
+ * Threads: a model, adapted or not, is immutable once opened and may be used by any number of
  * calls at once. Every call may start threads of its own and joins them before
  * it returns. Nothing here prints, exits, or reads the environment.
  *
@@ -69,7 +69,8 @@ enum lac_status {
 	LAC_BAD_MODEL = 60,         /* the GGUF file is malformed */
 	LAC_UNSUPPORTED_MODEL = 61, /* a well-formed GGUF that this engine does not evaluate */
 	LAC_OTHER_MODEL = 62,       /* an intact archive made with another model */
-	LAC_SELF_TEST_FAILED = 63   /* this CPU or build does not repeat the defined arithmetic */
+	LAC_SELF_TEST_FAILED = 63,  /* this CPU or build does not repeat the defined arithmetic */
+	LAC_OTHER_ADAPTER = 64      /* an intact archive made with an adapter that is not there */
 };
 
 /* Where and why a call failed. Untouched on success. `text` is a whole English
@@ -117,6 +118,9 @@ enum lac_records {
 #define LAC_THREADS_MAX 256u
 #define LAC_MEMORY_DEFAULT (UINT64_C(1) << 30)
 #define LAC_BATCH_ROWS_MAX 1024u
+#define LAC_ADAPTED_MAX 64u
+
+struct lac_model;
 
 /* Zero-initialise with LAC_OPTIONS_DEFAULT, then change what is needed. */
 struct lac_options {
@@ -124,21 +128,24 @@ struct lac_options {
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, beside the model, 128 MiB of text and archive, and
-	                           * 25 MiB a thread for blocks coded without the model;
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters, beside the model, 128 MiB of text and archive,
+	                           * and 25 MiB a thread for blocks coded without the model;
 	                           * fewer streams at once are slower to decode. One is always taken. Never changes the bytes */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
 	 * Returning false cancels. NULL: not called. */
 	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
 	void *progress_payload;
+	/* Borrowed: models that lac_model_adapt_...() made of the one a call is given. Compression takes for each block or record
+	 * whichever of them, and the base, codes its beginning shortest; decompression those that the archive names. Their
+	 * memory_bytes are taken out of the memory above. */
+	const struct lac_model *const *adapted;
+	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0 }
 
 /* ---- Models -------------------------------------------------------------- */
-
-struct lac_model;
 
 #define LAC_MODEL_NAME_MAX 31 /* bytes, without the final NUL */
 
@@ -149,6 +156,9 @@ struct lac_model_info {
 	uint64_t n_parameters;
 	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
 	uint32_t dim, ffn_dim, head_dim, context_length;
+	bool is_adapted;                   /* by lac_model_adapt_...: name and file_bytes are then the adapter's, the rest is the base's */
+	uint8_t adapter_identity[16];      /* if so: XXH3-128 of the adapter's own numbers */
+	uint64_t memory_bytes;             /* if so: of weights that it does not share with its base */
 	const char *architecture; /* static */
 	const char *tokenizer;    /* static */
 	const char *kernels;      /* static: the kernel table chosen */
@@ -166,6 +176,16 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_memory(struct lac_model
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model **out,
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
+
+/* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must stay open as long as it: they share
+ * all that is not adapted. It is a model like others in all but one thing: texts are compressed and restored with the base,
+ * and `options->adapted` offers what was made of it.
+ * `gguf` may be freed after the call. Returns LAC_BAD_MODEL (also for an adapter of another shape), LAC_UNSUPPORTED_MODEL,
+ * LAC_BAD_ARGUMENT (`base` is adapted itself), LAC_READ_FAILED, LAC_NO_MEMORY. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base,
+	const void *gguf, size_t gguf_bytes, struct lac_error *error);
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base,
+	const char *path, struct lac_error *error);
 
 /* Borrowed: valid until the model is closed. */
 LAC_PUBLIC const struct lac_model_info *lac_model_info(const struct lac_model *model);
@@ -191,6 +211,12 @@ struct lac_stats {
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
 	char model_name[LAC_MODEL_NAME_MAX + 1];
+	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
+	struct lac_adapter_use {
+		uint8_t identity[16];
+		char name[LAC_MODEL_NAME_MAX + 1];
+		uint64_t n_streams; /* blocks, or records, coded with it */
+	} adapters[LAC_ADAPTED_MAX];
 };
 
 /* Compresses everything `source` gives into one archive. `options` and `stats`
@@ -209,7 +235,8 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *m
  * was written is a true beginning of the text. A sink whose `write` is NULL
  * checks without writing. `model` may be NULL if no block was coded with one.
  * Beside the errors of lac_compress: LAC_CORRUPT, LAC_TRUNCATED,
- * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, each with its offset. */
+ * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, LAC_OTHER_ADAPTER, each
+ * with its offset. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model *model,
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);

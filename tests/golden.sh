@@ -9,6 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . tools/report.sh
 
+. tests/golden_models.sh
+
 differs() { # kernels, what, two files
 	cmp -s "$3" "$4" && return 1
 	echo "kernels $1: $2: $(cmp "$3" "$4" 2>&1)" >&2
@@ -33,8 +35,7 @@ for kernels in $tables; do
 		[ "$name" != '#' ] || continue
 		[ "$model$length" != default--short ] || continue
 		[ "$options" != - ] || options=
-		model_option=
-		[ "$model" = default ] || model_option="--model $golden/models/$model.gguf"
+		model_option=$(models_option "$model" $golden/models)
 		status=0
 		try "$kernels" "$name" "$model_option" "$(echo "$options" | tr , ' ')" || status=1
 		note "golden: $name, kernels $kernels" $status

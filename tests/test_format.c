@@ -34,6 +34,19 @@ static struct lac_frame records_frame(void)
 		.text_hash = 77, .streams = { (const uint8_t *)"one", NULL, (const uint8_t *)"three" }, .stream_bytes = { 3, 0, 5 } };
 }
 
+/* Of the archive's first model. */
+static const struct lac_frame adapted_frame = { .type = LAC_FRAME_ADAPTED, .model = { .identity = { 9, 8, 0xfe }, .name = "an adapter" } };
+
+static struct lac_frame routed_frame(void)
+{
+	struct lac_frame frame = records_frame();
+
+	frame.type = LAC_FRAME_ROUTED;
+	frame.routes[0].model_index = 1;
+	frame.routes[2] = (struct lac_model_reference){ true, 0 };
+	return frame;
+}
+
 /* A whole archive: header, then the frames, the last one marked. */
 static void write_archive(struct lac_buffer *out, enum lac_records records, const struct lac_frame *frames, unsigned n)
 {
@@ -95,8 +108,11 @@ static void what_is_written_is_read(void)
 	const struct lac_frame texts[] = { stored_frame("first"), model_frame, text_frame(), stored_frame("last") };
 	const struct lac_frame records[] = { model_frame, records_frame(), records_frame() };
 	const struct lac_frame end = { .type = LAC_FRAME_END };
+	const struct lac_frame adapted[] = { model_frame, adapted_frame, routed_frame(), records_frame(), routed_frame() };
 
 	CHECK(!try_frames(LAC_RECORDS_NONE, texts, 4));
+	CHECK(!try_frames(LAC_RECORDS_LINES, adapted, 5));
+	CHECK(!try_frames(LAC_RECORDS_NUL, adapted, 3));
 	CHECK(!try_frames(LAC_RECORDS_LINES, records, 3));
 	CHECK(!try_frames(LAC_RECORDS_NUL, records, 3));
 	CHECK(!try_frames(LAC_RECORDS_NONE, &end, 1));
@@ -118,6 +134,62 @@ static void fields_come_back(void)
 		CHECK(last.stream_bytes[0] == 3 && last.stream_bytes[1] == 0 && last.stream_bytes[2] == 5);
 	}
 	lac_buffer_free(&archive);
+}
+
+static void routes_come_back(void)
+{
+	const struct lac_frame frames[] = { model_frame, adapted_frame, routed_frame() };
+	struct lac_buffer archive = { 0 };
+	struct lac_frame last = { 0 };
+	unsigned n_frames;
+
+	write_archive(&archive, LAC_RECORDS_LINES, frames, 3);
+	CHECK(!read_archive(archive.bytes, archive.length, 3, &n_frames, &last, NULL));
+	CHECK(n_frames == 3 && last.type == LAC_FRAME_ROUTED && last.n_text_bytes == 300 && last.n_tokens == 120 && last.n_streams == 3);
+	CHECK(!last.routes[0].is_published && last.routes[0].model_index == 1);
+	CHECK(!last.routes[1].is_published && last.routes[1].model_index == 0);
+	CHECK(last.routes[2].is_published && last.routes[2].model_index == 0);
+	CHECK(last.stream_bytes[0] == 3 && last.stream_bytes[1] == 0 && last.stream_bytes[2] == 5);
+	lac_buffer_free(&archive);
+}
+
+/* format.md sections 4.4 and 5.7. */
+static void contradictions_of_adapted_models_are_corrupt(void)
+{
+	struct lac_frame frames[5] = { model_frame, adapted_frame, routed_frame() };
+
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 3) == LAC_OK);
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 3) == LAC_CORRUPT); /* a routed block outside an archive of records */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a declaration is last */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames + 1, 2) == LAC_CORRUPT); /* no base */
+	frames[1].model_index = 1; /* itself */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 3) == LAC_CORRUPT);
+	frames[1].is_published = true; /* not known yet: whoever looks for the model says so */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 3) == LAC_OK);
+	frames[1].model_index = LAC_FRAME_MODELS_MAX + 1;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 3) == LAC_CORRUPT);
+	frames[1] = frames[2] = adapted_frame;
+	frames[3] = routed_frame();
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 4) == LAC_OK);
+	frames[2].model_index = 1; /* an adapted model */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 4) == LAC_CORRUPT);
+	frames[2] = model_frame;
+	frames[3] = adapted_frame;
+	frames[3].model_index = 2; /* the other model */
+	frames[4] = routed_frame();
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_OK);
+	frames[4].routes[1].model_index = 3;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_OK);
+	frames[4].routes[1].model_index = 4;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_CORRUPT);
+	frames[4] = routed_frame();
+	frames[4].is_open = true;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_OK);
+	frames[4].n_tokens = 301;
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_CORRUPT);
+	frames[3].model.name[1] = 0x7f;
+	frames[4] = routed_frame();
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 5) == LAC_CORRUPT);
 }
 
 /* format.md section 1: 10 bytes of header and 12 of frame for a stored block below 16 KiB. */
@@ -276,7 +348,7 @@ static void newer_archives_are_unsupported(void)
 		else
 			lac_buffer_u32(&archive, (uint32_t)lac_frame_check(archive.bytes + LAC_HEADER_BYTES, 2, 0));
 		s = read_archive(archive.bytes, archive.length, 0, &n_frames, NULL, &error);
-		if ((tag & LAC_TAG_TYPE) >= LAC_FRAME_MIXED + 1u || (tag & LAC_TAG_RESERVED))
+		if ((tag & LAC_TAG_TYPE) >= LAC_FRAME_ROUTED + 1u || (tag & LAC_TAG_RESERVED))
 			CHECK_NOTE(s == LAC_UNSUPPORTED, "tag %02x: %d", tag, (int)s);
 		else
 			CHECK_NOTE(s == (tag == (LAC_FRAME_END | LAC_TAG_LAST) ? LAC_OK : LAC_CORRUPT), "tag %02x: %d", tag, (int)s);
@@ -344,11 +416,13 @@ int main(void)
 {
 	LAW(what_is_written_is_read);
 	LAW(fields_come_back);
+	LAW(routes_come_back);
 	LAW(a_stored_block_costs_22_bytes);
 	LAW(damage_is_told);
 	LAW(frames_cannot_change_places);
 	LAW(a_published_model_needs_no_frame);
 	LAW(contradictions_are_corrupt);
+	LAW(contradictions_of_adapted_models_are_corrupt);
 	LAW(newer_archives_are_unsupported);
 	LAW(a_claimed_length_allocates_nothing);
 	LAW(varints_are_canonical);

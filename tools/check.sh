@@ -34,11 +34,12 @@ unit_tests() { # build folder, then the option of the long ones
 	done
 }
 
-build all models tests
+build all models tests build/tokenize build/overheads
 part tools/check_structure.sh build
 unit_tests build
 part tests/cli.sh build/laconic build/models/tiny.gguf
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
+part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
 
 if [ "$mode" = check ]; then

@@ -14,6 +14,7 @@ cat >"$work/sampled" <<-END
 	text $golden/archives/many-blocks.txt $golden/models/grouped.gguf
 	escapes $golden/archives/raw.txt $golden/models/escapes.gguf
 	records $golden/archives/lines.txt $golden/models/grouped.gguf --records
+	adapted $golden/archives/adapted-lines.txt $golden/models/grouped.gguf --records --adapter $golden/models/leaning.gguf --adapter $golden/models/tilted.gguf
 	END
 for model in tiny dropped untied wide; do
 	echo "$model examples/08-chat-log.txt $models/$model.gguf --records"
@@ -28,7 +29,7 @@ try() { # laconic, kernels, a list of cases, further options: what differs is na
 	status=0
 	while read -r name text model option; do
 		"$1" -q -c --kernels "$2" $4 --block-size 1K $option --model "$model" "$text" | cmp - "$work/$name.lac" >&2 &&
-			"$1" -q -d -c --kernels "$2" $4 --model "$model" "$work/$name.lac" | cmp - "$text" >&2 ||
+			"$1" -q -d -c --kernels "$2" $4 ${option#--records} --model "$model" "$work/$name.lac" | cmp - "$text" >&2 ||
 			{ echo "$1, kernels $2, $4: $name differs" >&2; status=1; }
 	done <"$3"
 	return $status

@@ -7,11 +7,15 @@ models=tests/golden/models archives=tests/golden/archives
 python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 --context 48 --type q8_0 --seed 11 --sharp 6 -o $models/grouped.gguf
 python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --layers 1 --vocab 256 --context 17 --untied \
 	--drop-bytes --no-eos --seed 12 --sharp 6 -o $models/escapes.gguf
+tiny_adapter() { python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 "$@"; }
+tiny_adapter --adapter 2 --type f32 --seed 21 -o $models/leaning.gguf
+tiny_adapter --adapter 3 --type f16 --seed 22 -o $models/tilted.gguf
 
 "$build/test_golden" --write
 
 text() { cat >"$archives/$1.txt"; }
-sample() { model=$1; shift; "$build/sample_text" "$models/$model.gguf" "$@"; }
+. tests/golden_models.sh
+sample() { model=$1; shift; "$build/sample_text" "$(models_files "$model" $models)" "$@"; }
 noise() { tail -c "$1" $models/grouped.gguf; } # weights
 log() { # lines
 	awk -v n="$1" 'BEGIN { for (s = 1; n-- > 0; s = s * 16807 % 2147483647)
@@ -34,7 +38,15 @@ sample grouped 7 $(for i in $(seq 80); do echo $((i * i % 37)); done) | cut_tail
 noise 200 | text stored
 { noise 150; echo; noise 99; } | text stored-lines
 log 60 | text mixed
+head -c 3000 /dev/zero | LC_ALL=C tr '\0' '\377' | text ones
 { noise 1024; sample grouped 12 980 980; log 60; sample grouped 13 980; noise 1024; } | text all-kinds
+for n in 700 900; do
+	for model in grouped grouped+leaning grouped+tilted; do sample $model $n $n; done
+done | text adapted
+for n in $(seq 30); do
+	for model in grouped grouped+leaning grouped+tilted; do sample $model "$n" $((n * n % 43)); done
+done | text adapted-lines
+sample grouped+tilted 31 200 | text adapted-once
 head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code
@@ -50,8 +62,7 @@ while read -r name model options why; do
 		continue ;;
 	-) options= ;;
 	esac
-	model_option=
-	[ "$model" = default ] || model_option="--model $models/$model.gguf"
+	model_option=$(models_option "$model" $models)
 	# plain C is the definition
 	"$build/laconic" -q -c --kernels scalar $model_option $(echo "$options" | tr , ' ') "$archives/$name.txt" >"$archives/$name.lac"
 done <$archives/list

@@ -8,17 +8,8 @@ import random
 import re
 import struct
 
-U32, F32, STRING, ARRAY, I32 = 4, 6, 8, 9, 5
-TYPES = {"f32": 0, "f16": 1, "q8_0": 8}
-ALIGNMENT = 32
-
-
-def spelling_of_bytes():
-    """The printable character that stands for each byte in a byte-level vocabulary."""
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = iter(range(0x100, 0x200))
-    return [chr(byte) if byte in plain else chr(next(others)) for byte in range(256)]
-
+import gguf
+from gguf import ARRAY, F32, I32, STRING, U32
 
 # What the merges are learnt from, so that ordinary text takes fewer tokens than bytes even from a model that knows nothing.
 SAMPLE = """The answer to that is in the first part of the question, and there are other things that you can do with it as well.
@@ -49,7 +40,7 @@ def learn_merges(words, available, n):
 
 
 def make_vocabulary(size, drop_bytes, with_end):
-    spelling = spelling_of_bytes()
+    spelling = gguf.spelling_of_bytes()
     tokens = [spelling[byte] for byte in range(256) if not (drop_bytes and byte % 7 == 3 and not chr(byte).islower())]
     words = [[spelling[byte] for byte in word.encode()] for word in re.findall(r"\s?\S+", SAMPLE)]
     merges = learn_merges(words, set(tokens), size - 1 - len(tokens))
@@ -60,46 +51,8 @@ def make_vocabulary(size, drop_bytes, with_end):
 
 def read_vocabulary(path):
     """Tokens, merges and types of another GGUF file."""
-    with open(path, "rb") as file:
-        data = file.read()
-    at = 24
-
-    def take(form):
-        nonlocal at
-        values = struct.unpack_from("<" + form, data, at)
-        at += struct.calcsize("<" + form)
-        return values[0]
-
-    def value(kind):
-        nonlocal at
-        if kind == STRING:
-            length = take("Q")
-            at += length
-            return data[at - length:at].decode()
-        if kind == ARRAY:
-            inner, n = take("I"), take("Q")
-            return [value(inner) for _ in range(n)]
-        return take("BbHhIif?..Qqd"[kind])
-
-    found = {}
-    for _ in range(struct.unpack_from("<Q", data, 16)[0]):
-        key = value(STRING)
-        found[key] = value(take("I"))
-    return found["tokenizer.ggml.tokens"], found["tokenizer.ggml.merges"], found["tokenizer.ggml.token_type"]
-
-
-def string(text):
-    data = text.encode()
-    return struct.pack("<Q", len(data)) + data
-
-
-def pair(key, kind, value):
-    return string(key) + struct.pack("<I", kind) + value
-
-
-def array(kind, values):
-    pack = {STRING: string, I32: lambda value: struct.pack("<i", value)}[kind]
-    return struct.pack("<IQ", kind, len(values)) + b"".join(map(pack, values))
+    pairs, _ = gguf.read(path)
+    return [pairs["tokenizer.ggml." + key][1][1] for key in ("tokens", "merges", "token_type")]
 
 
 def encode(values, row, kind):
@@ -118,24 +71,46 @@ def encode(values, row, kind):
     return b"".join(out)
 
 
+def write_adapter(o, head_dim, draw):
+    """Strong enough that other text becomes likely."""
+    q, kv = o.heads * head_dim, o.kv_heads * head_dim
+    maps = (("attn_q", o.dim, q), ("attn_k", o.dim, kv), ("attn_v", o.dim, kv), ("attn_output", q, o.dim), ("ffn_gate", o.dim, o.ffn),
+            ("ffn_up", o.dim, o.ffn), ("ffn_down", o.ffn, o.dim))
+    tensors = {}
+    for layer in range(o.layers):
+        for name, n_in, n_out in maps:
+            for half, columns, rows in (("a", n_in, o.adapter), ("b", o.adapter, n_out)):
+                values = [(2 * draw.random() - 1) * 3 / columns ** 0.5 for _ in range(rows * columns)]
+                tensors[f"blk.{layer}.{name}.weight.lora_{half}"] = gguf.Tensor((columns, rows), gguf.TYPES[o.type],
+                                                                                encode(values, columns, o.type))
+    gguf.write(o.output, {"general.type": (STRING, "adapter"), "general.architecture": (STRING, "llama"),
+                          "general.name": (STRING, "tiny random adapter"), "adapter.type": (STRING, "lora"),
+                          "adapter.lora.alpha": (F32, o.adapter / 2)}, tensors)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("ffn", 96),
                           ("vocab", 384), ("context", 64), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--type", choices=TYPES, default="f16", help="of matrices")
+    parser.add_argument("--type", choices=gguf.TYPES, default="f16", help="of matrices")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
     parser.add_argument("--vocabulary", metavar="GGUF", help="take the tokens of this model; the last one ends texts")
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
     parser.add_argument("--sharp", type=float, default=1, help="spread logits by this factor: a model that is sure of something")
+    parser.add_argument("--adapter", metavar="RANK", type=int, help="a random low-rank adapter for a model of these options instead")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
     head_dim = o.head_dim or o.dim // o.heads
     tokens, merges, types = read_vocabulary(o.vocabulary) if o.vocabulary else make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
     o.vocab = len(tokens)
+
+    if o.adapter:
+        write_adapter(o, head_dim, draw)
+        return
 
     def weights(rows, columns):
         if o.huge:
@@ -162,43 +137,34 @@ def main():
     if o.untied:
         matrices.append(("output.weight", o.vocab, o.dim))
 
-    descriptions, data = [], bytearray()
+    tensors = {}
     for name, rows, columns in matrices:
         kind = o.type if rows else "f32"
         values = weights(rows, columns) if rows else norm(o.sharp if name == "output_norm.weight" else 1)
-        dims = (columns, rows) if rows else (columns,)
-        descriptions.append(string(name) + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, TYPES[kind], len(data)))
-        data += encode(values, columns, kind)
-        data += bytes(-len(data) % ALIGNMENT)
+        tensors[name] = gguf.Tensor((columns, rows) if rows else (columns,), gguf.TYPES[kind], encode(values, columns, kind))
 
-    u32 = lambda value: struct.pack("<I", value)
-    f32 = lambda value: struct.pack("<f", value)
-    pairs = [pair("general.architecture", STRING, string("llama")),
-             pair("general.name", STRING, string("tiny random")),
-             pair("llama.context_length", U32, u32(o.context)),
-             pair("llama.embedding_length", U32, u32(o.dim)),
-             pair("llama.block_count", U32, u32(o.layers)),
-             pair("llama.feed_forward_length", U32, u32(o.ffn)),
-             pair("llama.attention.head_count", U32, u32(o.heads)),
-             pair("llama.attention.head_count_kv", U32, u32(o.kv_heads)),
-             pair("llama.attention.layer_norm_rms_epsilon", F32, f32(1e-5)),
-             pair("llama.rope.freq_base", F32, f32(10000.0)),
-             pair("llama.rope.dimension_count", U32, u32(head_dim)),
-             pair("tokenizer.ggml.model", STRING, string("gpt2")),
-             pair("tokenizer.ggml.pre", STRING, string("gpt-2")),
-             pair("tokenizer.ggml.tokens", ARRAY, array(STRING, tokens)),
-             pair("tokenizer.ggml.token_type", ARRAY, array(I32, types)),
-             pair("tokenizer.ggml.merges", ARRAY, array(STRING, merges)),
-             pair("tokenizer.ggml.bos_token_id", U32, u32(o.vocab - 1))]
+    pairs = {"general.architecture": (STRING, "llama"),
+             "general.name": (STRING, "tiny random"),
+             "llama.context_length": (U32, o.context),
+             "llama.embedding_length": (U32, o.dim),
+             "llama.block_count": (U32, o.layers),
+             "llama.feed_forward_length": (U32, o.ffn),
+             "llama.attention.head_count": (U32, o.heads),
+             "llama.attention.head_count_kv": (U32, o.kv_heads),
+             "llama.attention.layer_norm_rms_epsilon": (F32, 1e-5),
+             "llama.rope.freq_base": (F32, 10000.0),
+             "llama.rope.dimension_count": (U32, head_dim),
+             "tokenizer.ggml.model": (STRING, "gpt2"),
+             "tokenizer.ggml.pre": (STRING, "gpt-2"),
+             "tokenizer.ggml.tokens": (ARRAY, (STRING, tokens)),
+             "tokenizer.ggml.token_type": (ARRAY, (I32, types)),
+             "tokenizer.ggml.merges": (ARRAY, (STRING, merges)),
+             "tokenizer.ggml.bos_token_id": (U32, o.vocab - 1)}
     if o.head_dim:
-        pairs += [pair("llama.attention.key_length", U32, u32(head_dim)),
-                  pair("llama.attention.value_length", U32, u32(head_dim))]
+        pairs["llama.attention.key_length"] = pairs["llama.attention.value_length"] = (U32, head_dim)
     if not o.no_eos:
-        pairs.append(pair("tokenizer.ggml.eos_token_id", U32, u32(o.vocab - 1)))
-    head = b"GGUF" + struct.pack("<IQQ", 3, len(descriptions), len(pairs)) + b"".join(pairs) + b"".join(descriptions)
-    head += bytes(-len(head) % ALIGNMENT)
-    with open(o.output, "wb") as file:
-        file.write(head + data)
+        pairs["tokenizer.ggml.eos_token_id"] = (U32, o.vocab - 1)
+    gguf.write(o.output, pairs, tensors)
 
 
 main()

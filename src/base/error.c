@@ -44,6 +44,7 @@ const char *lac_status_name(enum lac_status status)
 	case LAC_UNSUPPORTED_MODEL: return "unsupported model";
 	case LAC_OTHER_MODEL: return "other model";
 	case LAC_SELF_TEST_FAILED: return "self-test failed";
+	case LAC_OTHER_ADAPTER: return "other adapter";
 	}
 	return "unknown status";
 }

@@ -1,3 +1,4 @@
+#include "base/strict_float.h"
 #include "base/hash.h"
 
 #define XXH_INLINE_ALL
@@ -38,6 +39,16 @@ void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value)
 	uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
 
 	lac_hash128_update(hash, bytes, sizeof bytes);
+}
+
+void lac_hash128_floats(struct lac_hash128 *hash, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, x + i, sizeof bits);
+		lac_hash128_u32(hash, bits);
+	}
 }
 
 void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16])

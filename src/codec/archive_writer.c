@@ -21,30 +21,18 @@ static enum lac_status flush(struct lac_archive_writer *w)
 	return LAC_OK;
 }
 
-static struct lac_frame model_frame(const struct lac_model *model)
-{
-	struct lac_frame frame = { .type = LAC_FRAME_MODEL };
-
-	frame.model.arithmetic_version = LAC_ARITHMETIC_VERSION;
-	frame.model.window = model->window;
-	memcpy(frame.model.identity, model->info.identity, sizeof frame.model.identity);
-	memcpy(frame.model.name, model->info.name, sizeof frame.model.name);
-	return frame;
-}
-
-enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const struct lac_model *model, struct lac_sink sink,
+enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const struct lac_models *models, struct lac_sink sink,
 	const struct lac_options *options, struct lac_error *error)
 {
-	const struct lac_frame frame = model_frame(model);
+	const struct lac_model_frame base = lac_models_frame(models->at[0]);
+	struct lac_model_reference *reference = &w->declarations.at[0].reference;
 
-	*w = (struct lac_archive_writer){ .model = model, .options = options, .sink = sink, .error = error, .stats.n_archives = 1,
+	*w = (struct lac_archive_writer){ .models = models, .options = options, .sink = sink, .error = error, .stats.n_archives = 1,
 		.records = options ? options->records : LAC_RECORDS_NONE };
-	/* a published model is named by its number, another is declared once: number 0 of this archive's */
-	w->declared = w->is_published = lac_published_number(&frame.model, &w->model_index);
-	if (!w->is_published)
-		w->model_index = 0;
-	memcpy(w->stats.model_identity, frame.model.identity, sizeof w->stats.model_identity);
-	memcpy(w->stats.model_name, frame.model.name, sizeof w->stats.model_name);
+	/* a published model is named by its number */
+	reference->is_published = w->declarations.at[0].is_named = lac_published_number(&base, &reference->model_index);
+	lac_stats_add_model(&w->stats, &base);
+	w->stats.has_model = false; /* yet */
 	lac_header_write(&w->out, &(struct lac_header){ .records = w->records });
 	return flush(w);
 }
@@ -54,22 +42,68 @@ void lac_archive_writer_free(struct lac_archive_writer *w)
 	lac_buffer_free(&w->out);
 }
 
+/* ---- Models -------------------------------------------------------------------- */
+
+static uint32_t number_of(const struct lac_archive_writer *w, const struct lac_model *model)
+{
+	uint32_t i = 0;
+
+	while (w->models->at[i] != model)
+		i++;
+	return i;
+}
+
+/* Gives a model its number and returns the bytes that takes; writes them if the declarations are the writer's own, not a copy. */
+static size_t declare(struct lac_archive_writer *w, struct lac_declarations *d, uint32_t i)
+{
+	struct lac_frame frame = { .type = i ? LAC_FRAME_ADAPTED : LAC_FRAME_MODEL, .model = lac_models_frame(w->models->at[i]) };
+	size_t n_bytes;
+
+	if (d->at[i].is_named)
+		return 0;
+	n_bytes = i ? declare(w, d, 0) : 0;
+	if (i) {
+		memcpy(frame.model.identity, w->models->at[i]->info.adapter_identity, sizeof frame.model.identity);
+		frame.is_published = d->at[0].reference.is_published;
+		frame.model_index = d->at[0].reference.model_index;
+	}
+	d->at[i].is_named = true;
+	d->at[i].reference = (struct lac_model_reference){ false, d->n++ };
+	if (d == &w->declarations)
+		lac_frame_write(&w->out, &frame, w->ordinal++);
+	return n_bytes + lac_frame_bytes(&frame);
+}
+
+/* The same for all that code a block. */
+static size_t declare_all(struct lac_archive_writer *w, struct lac_declarations *d, const struct lac_block *block)
+{
+	size_t n_bytes = 0;
+
+	for (uint32_t i = 0; i < block->n_streams; i++)
+		n_bytes += declare(w, d, number_of(w, block->streams[i].model));
+	return n_bytes;
+}
+
 /* ---- The forms of a block ------------------------------------------------------- */
 
-static struct lac_frame coded_form(const struct lac_archive_writer *w, const struct lac_block *block)
+static struct lac_frame coded_form(const struct lac_archive_writer *w, const struct lac_declarations *d, const struct lac_block *block)
 {
 	struct lac_frame frame = {
 		.type = w->records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT, .n_streams = block->n_streams,
-		.is_published = w->is_published, .model_index = w->model_index,
 		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
 	};
 
 	for (uint32_t i = 0; i < block->n_streams; i++) {
+		frame.routes[i] = d->at[number_of(w, block->streams[i].model)].reference;
+		if (block->streams[i].model != block->streams[0].model)
+			frame.type = LAC_FRAME_ROUTED;
 		frame.n_text_bytes += block->streams[i].in_bytes;
 		frame.n_tokens += block->streams[i].n_tokens;
 		frame.streams[i] = block->streams[i].out.bytes;
 		frame.stream_bytes[i] = block->streams[i].out.length;
 	}
+	frame.is_published = frame.routes[0].is_published;
+	frame.model_index = frame.routes[0].model_index;
 	return frame;
 }
 
@@ -88,22 +122,34 @@ static struct lac_frame stored_form(const struct lac_block *block)
 		.n_streams = 1, .streams = { block->bytes.bytes }, .stream_bytes = { block->bytes.length } };
 }
 
-/* The smallest; of equals the one that is decoded soonest. The coded form also pays for the model's frame, once. */
-static struct lac_frame choose_form(const struct lac_archive_writer *w, const struct lac_block *block)
+/* The smallest; of equals the one that is decoded soonest. The coded form also pays for the frames of its models, once. */
+static struct lac_frame choose_form(struct lac_archive_writer *w, const struct lac_block *block)
 {
-	const struct lac_frame declaration = model_frame(w->model), mixed = mixed_form(block);
+	const struct lac_frame mixed = mixed_form(block);
 	struct lac_frame best = stored_form(block);
 
-	if (block->probe.out.length && lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
+	if (block->probe.kind >= LAC_STREAM_PROBE && lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
 		best = mixed;
 	if (block->n_streams) {
-		const struct lac_frame coded = coded_form(w, block);
+		struct lac_declarations copy = w->declarations;
+		const size_t n_bytes = declare_all(w, &copy, block);
+		const struct lac_frame coded = coded_form(w, &copy, block);
 
-		if (lac_frame_bytes(&coded) + (w->declared ? 0 : lac_frame_bytes(&declaration)) <
-		    lac_frame_bytes(&best))
+		if (lac_frame_bytes(&coded) + n_bytes < lac_frame_bytes(&best))
 			best = coded;
 	}
 	return best;
+}
+
+static void count_models(struct lac_archive_writer *w, const struct lac_block *block)
+{
+	w->stats.has_model = true;
+	for (uint32_t i = 0; i < block->n_streams; i++) {
+		const struct lac_model_info *info = &block->streams[i].model->info;
+
+		if (info->is_adapted)
+			lac_stats_add_adapter(&w->stats, info->adapter_identity, info->name, 1);
+	}
 }
 
 enum lac_status lac_archive_write_block(struct lac_archive_writer *w, const struct lac_block *block, bool is_last)
@@ -112,13 +158,9 @@ enum lac_status lac_archive_write_block(struct lac_archive_writer *w, const stru
 
 	frame.is_last = is_last;
 	frame.is_open = w->records && block->bytes.bytes[block->bytes.length - 1] != lac_records_separator(w->records);
-	if (frame.type == LAC_FRAME_TEXT || frame.type == LAC_FRAME_RECORDS) {
-		if (!w->declared) {
-			const struct lac_frame declaration = model_frame(w->model);
-
-			lac_frame_write(&w->out, &declaration, w->ordinal++);
-		}
-		w->declared = w->stats.has_model = true;
+	if (frame.type == LAC_FRAME_TEXT || lac_frame_holds_records(frame.type)) {
+		(void)declare_all(w, &w->declarations, block);
+		count_models(w, block);
 	}
 	lac_frame_write(&w->out, &frame, w->ordinal++);
 	w->stats.n_blocks++;

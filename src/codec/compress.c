@@ -20,6 +20,7 @@ struct compressor {
 	struct lac_archive_writer writer;
 	struct lac_splitter splitter;
 	struct lac_workers *workers;
+	struct lac_models models;
 	struct queue probing, writing;
 	struct lac_block *span; /* being joined; NULL: none */
 	uint32_t n_joined;
@@ -65,6 +66,13 @@ static enum lac_status start_probe(struct compressor *c, struct lac_block *block
 	return lac_workers_push(c->workers, block, &block->probe, 1, c->error);
 }
 
+static enum lac_status push_streams(struct compressor *c, struct lac_block *block)
+{
+	if (!lac_block_offer(block, &c->models))
+		return lac_fail_memory(c->error, c->models.n * (size_t)block->n_streams * sizeof *block->trials, "trials of adapters");
+	return lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
+}
+
 static enum lac_status read_block(struct compressor *c)
 {
 	struct lac_piece piece;
@@ -76,7 +84,7 @@ static enum lac_status read_block(struct compressor *c)
 	c->bytes_in_flight += piece.block->bytes.length;
 	if (c->splitter.records) { /* records do not see each other: nothing but the model knows them */
 		enqueue(&c->writing, piece.block);
-		return s ? s : lac_workers_push(c->workers, piece.block, piece.block->streams, piece.block->n_streams, c->error);
+		return s ? s : push_streams(c, piece.block);
 	}
 	enqueue(&c->probing, piece.block);
 	return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
@@ -149,7 +157,7 @@ static enum lac_status settle_oldest(struct compressor *c)
 		return join_span(c, block);
 	s = close_span(c);
 	enqueue(&c->writing, block);
-	return s ? s : lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
+	return s ? s : push_streams(c, block);
 }
 
 static enum lac_status write_oldest(struct compressor *c)
@@ -215,6 +223,8 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 	enum lac_status s = check_options(options, error);
 	struct lac_plan plan;
 
+	if (!s)
+		s = lac_models_set(&c.models, model, options, error);
 	if (s)
 		return s;
 	plan = lac_plan_make(model, options, LAC_ENCODE_SLOTS);
@@ -223,7 +233,7 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 	if (!s)
 		s = lac_workers_create(&c.workers, lac_encode_streams, model, &plan, error);
 	if (!s)
-		s = lac_archive_writer_open(&c.writer, model, sink, options, error);
+		s = lac_archive_writer_open(&c.writer, &c.models, sink, options, error);
 	if (!s)
 		s = run(&c, &plan);
 	lac_workers_free(&c.workers);

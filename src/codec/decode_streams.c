@@ -20,7 +20,7 @@ struct slot {
 struct decoder {
 	struct lac_workers *workers;
 	struct lac_stream *first; /* the one that the session was made for */
-	const struct lac_model *model;
+	const struct lac_model *model; /* of the streams in work */
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
 	struct lac_row_list rows;
@@ -133,6 +133,10 @@ static struct lac_stream *take(struct decoder *d, uint32_t n_own)
 
 static void begin(struct decoder *d, struct slot *slot, struct lac_stream *stream)
 {
+	if (stream->model != d->model) { /* then no other stream is in work */
+		d->model = stream->model;
+		lac_session_turn_to(d->session, d->model);
+	}
 	slot->stream = stream;
 	slot->is_done = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);

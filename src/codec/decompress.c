@@ -1,8 +1,8 @@
 /* decompress.c: frames -> workers -> text -> sink. A block's hash is compared before a byte of it reaches the sink. */
 #include "base/hash.h"
+#include "codec/declared.h"
 #include "codec/records.h"
 #include "codec/workers.h"
-#include "format/published.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,8 @@ struct item {
 };
 
 struct decompressor {
-	const struct lac_model *model;
+	struct lac_models models;
+	struct lac_declared declared; /* by the archive being read */
 	const struct lac_options *options;
 	struct lac_plan plan;
 	struct lac_sink sink;
@@ -33,50 +34,22 @@ struct decompressor {
 	struct lac_error *error;
 };
 
-static void print_identity(char text[33], const uint8_t identity[16])
+/* Finds the models of a block's streams. */
+static enum lac_status find_models(struct decompressor *d, const struct lac_frame *frame, struct lac_stream *streams, uint64_t offset)
 {
-	static const char digits[] = "0123456789abcdef";
+	const struct lac_model_reference one = { frame->is_published, frame->model_index };
+	enum lac_status s = LAC_OK;
 
-	for (unsigned i = 0; i < 16; i++) {
-		text[2 * i] = digits[identity[i] >> 4];
-		text[2 * i + 1] = digits[identity[i] & 15];
+	if (frame->type != LAC_FRAME_TEXT && !lac_frame_holds_records(frame->type))
+		return LAC_OK;
+	for (uint32_t i = 0; !s && i < frame->n_streams; i++) {
+		const struct lac_model_reference reference = frame->type == LAC_FRAME_ROUTED ? frame->routes[i] : one;
+
+		s = lac_declared_find(&d->declared, reference, &d->models, &streams[i].model, offset, d->error);
+		if (!s)
+			s = lac_declared_count(&d->declared, reference, 1, &d->stats, offset, d->error);
 	}
-	text[32] = 0;
-}
-
-static enum lac_status fail_version(struct decompressor *d, uint8_t version, uint64_t offset)
-{
-	return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
-		(unsigned long long)offset, (unsigned)version, LAC_ARITHMETIC_VERSION);
-}
-
-static enum lac_status check_model(struct decompressor *d, const struct lac_model_frame *needed, uint64_t offset)
-{
-	char identity[33];
-
-	print_identity(identity, needed->identity);
-	if (needed->arithmetic_version != LAC_ARITHMETIC_VERSION)
-		return fail_version(d, needed->arithmetic_version, offset);
-	if (!d->model || memcmp(needed->identity, d->model->info.identity, sizeof needed->identity) != 0)
-		return lac_fail(d->error, LAC_OTHER_MODEL, offset, "made with model \"%s\" (identity %s), but %s%s%s; give that "
-			"model's GGUF file with --model", needed->name, identity, d->model ? "\"" : "no model",
-			d->model ? d->model->info.name : " was opened", d->model ? "\" is open" : "");
-	if (needed->window != d->model->window)
-		return lac_fail(d->error, LAC_UNSUPPORTED, offset, "byte %llu: coded with a window of %u positions; this build uses %u",
-			(unsigned long long)offset, (unsigned)needed->window, (unsigned)d->model->window);
-	d->stats.has_model = true;
-	memcpy(d->stats.model_identity, needed->identity, sizeof needed->identity);
-	memcpy(d->stats.model_name, needed->name, sizeof needed->name);
-	return LAC_OK;
-}
-
-static enum lac_status check_published(struct decompressor *d, uint32_t number, uint64_t offset)
-{
-	const struct lac_model_frame *model = lac_published_model(number);
-
-	if (!model)
-		return lac_fail_published(d->error, offset, number);
-	return check_model(d, model, offset);
+	return s;
 }
 
 /* Sets up the streams of a coded block. */
@@ -93,7 +66,7 @@ static enum lac_status begin_block(struct decompressor *d, struct item *item)
 		block->streams[i].in_bytes = frame->stream_bytes[i];
 		block->streams[i].text_bytes = frame->n_text_bytes;
 		block->streams[i].kind = frame->type == LAC_FRAME_MIXED ? LAC_STREAM_MIXED :
-			frame->type == LAC_FRAME_RECORDS ? LAC_STREAM_RECORD : LAC_STREAM_TEXT;
+			lac_frame_holds_records(frame->type) ? LAC_STREAM_RECORD : LAC_STREAM_TEXT;
 	}
 	return lac_workers_push(d->workers, block, block->streams, block->n_streams, d->error);
 }
@@ -113,27 +86,32 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 			return s;
 		d->in_archive = true;
 		d->stats.n_archives++;
+		lac_declared_clear(&d->declared);
 	}
 	offset = lac_frame_reader_offset(d->reader);
 	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
-	if (!s && frame.type == LAC_FRAME_MODEL)
-		s = check_model(d, &frame.model, offset);
-	else if (!s && frame.is_published)
-		s = check_published(d, frame.model_index, offset);
+	if (!s && (frame.type == LAC_FRAME_MODEL || frame.type == LAC_FRAME_ADAPTED))
+		s = lac_declared_add(&d->declared, &frame, offset, d->error);
 	else if (!s && frame.type == LAC_FRAME_MIXED && frame.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		s = fail_version(d, frame.arithmetic_version, offset);
+		s = lac_fail_version(d->error, frame.arithmetic_version, offset);
 	if (!s && lac_frame_is_block(frame.type) && frame.type != LAC_FRAME_STORED && !d->workers)
-		s = lac_workers_create(&d->workers, lac_decode_streams, d->model, &d->plan, d->error);
+		s = lac_workers_create(&d->workers, lac_decode_streams, d->models.n ? d->models.at[0] : NULL, &d->plan, d->error);
 	if (!s)
 		d->in_archive = !frame.is_last;
 	if (!s && lac_frame_is_block(frame.type)) {
 		item = calloc(1, sizeof *item);
 		if (item)
 			item->block = lac_block_create(frame.type == LAC_FRAME_STORED ? 0 : frame.n_streams);
-		if (!item || !item->block) {
+		if (!item || !item->block)
+			s = lac_fail_memory(d->error, sizeof *item, "a block");
+		if (!s)
+			s = find_models(d, &frame, item->block->streams, offset);
+		if (s) {
+			if (item)
+				lac_block_free(&item->block);
 			free(item);
 			lac_buffer_free(&bytes);
-			return lac_fail_memory(d->error, sizeof *item, "a block");
+			return s;
 		}
 		item->frame = frame;
 		item->records = d->header.records;
@@ -196,7 +174,7 @@ static enum lac_status collect(struct decompressor *d, const struct item *item)
 			const struct lac_buffer *out = &item->block->streams[i].out;
 
 			lac_buffer_append(&d->text, out->bytes, out->length);
-			if (frame->type == LAC_FRAME_RECORDS && (i + 1 < item->block->n_streams || !frame->is_open))
+			if (lac_frame_holds_records(frame->type) && (i + 1 < item->block->n_streams || !frame->is_open))
 				lac_buffer_u8(&d->text, lac_records_separator(item->records));
 		}
 	}
@@ -273,11 +251,13 @@ static enum lac_status run(struct decompressor *d)
 enum lac_status lac_decompress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
 {
-	struct decompressor d = { .model = model, .options = options, .sink = sink, .error = error };
+	struct decompressor d = { .options = options, .sink = sink, .error = error };
 	enum lac_status s;
 
 	d.newest = &d.oldest;
 	s = lac_plan_check(options, error);
+	if (!s)
+		s = lac_models_set(&d.models, model, options, error);
 	if (s)
 		return s;
 	d.plan = lac_plan_make(model, options, LAC_DECODE_SLOTS);
@@ -296,6 +276,7 @@ enum lac_status lac_decompress(const struct lac_model *model, struct lac_source 
 	}
 	if (d.reader)
 		d.stats.bytes_in = lac_frame_reader_offset(d.reader);
+	lac_declared_free(&d.declared);
 	lac_frame_reader_free(&d.reader);
 	lac_buffer_free(&d.text);
 	if (!s && stats)

@@ -20,13 +20,19 @@ struct slot {
 struct encoder {
 	struct lac_workers *workers;
 	struct lac_stream *first; /* the one that the session was made for */
-	const struct lac_model *model;
+	const struct lac_model *model; /* of the streams in work */
 	struct lac_session *session;
 	struct lac_frequencies frequencies;
 	struct lac_row_list rows;
 	uint32_t n_slots, batch_rows;
 	struct slot slots[LAC_ENCODE_SLOTS];
 };
+
+/* A trial that leaves symbols out leaves the end out too. */
+static bool has_end(const struct lac_stream *stream)
+{
+	return stream->kind == LAC_STREAM_RECORD && !stream->is_cut;
+}
 
 static void encode_symbol(struct encoder *e, struct lac_range_encoder *coder, uint32_t symbol)
 {
@@ -52,7 +58,7 @@ static void code_row(void *context, const struct lac_row *row, float *logits)
 		encode_symbol(e, &slot->coder, lac_frequencies_escape(&e->frequencies));
 		lac_range_encode(&slot->coder, symbol & 0xff, 1, 256);
 	}
-	if (slot->stream->kind == LAC_STREAM_RECORD)
+	if (has_end(slot->stream))
 		encode_symbol(e, &slot->coder, e->frequencies.end);
 }
 
@@ -70,7 +76,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
 			slot->n_fed++;
 		/* nothing follows the last token of a stream without end, so nothing need be predicted from it */
-		if (slot->n_fed + (slot->stream->kind == LAC_STREAM_RECORD ? 0 : 1) >= symbols->length)
+		if (slot->n_fed + (has_end(slot->stream) ? 0 : 1) >= symbols->length)
 			return true;
 		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
 		if (e->rows.length >= e->batch_rows || e->rows.failed)
@@ -107,11 +113,19 @@ static bool begin(struct encoder *e, struct slot *slot, uint32_t n_own)
 	slot->stream = take(e, n_own);
 	if (!slot->stream)
 		return false;
+	if (slot->stream->model != e->model) { /* then n_own is 0 */
+		e->model = slot->stream->model;
+		lac_session_turn_to(e->session, e->model);
+	}
 	slot->n_fed = slot->n_coded = 0;
 	slot->is_started = false;
 	lac_range_encoder_start(&slot->coder);
 	/* a failure is in the stream's error, which run_batch() looks at */
 	(void)!lac_tokenize(e->model->tokenizer, slot->stream->in, slot->stream->in_bytes, &slot->symbols, &slot->stream->error);
+	if (slot->stream->trial_of && slot->symbols.length > LAC_TRIAL_SYMBOLS) {
+		slot->symbols.length = LAC_TRIAL_SYMBOLS;
+		slot->stream->is_cut = true;
+	}
 	return true;
 }
 

@@ -35,7 +35,7 @@ struct lac_stream *lac_workers_take_modelled(struct lac_workers *workers, const 
 {
 	struct lac_stream *stream;
 
-	while ((stream = lac_workers_take(workers, n_own)) && stream->kind >= LAC_STREAM_PROBE) {
+	while ((stream = lac_workers_take(workers, model, n_own)) && stream->kind >= LAC_STREAM_PROBE) {
 		if (is_encoding)
 			encode(stream);
 		else

@@ -41,8 +41,13 @@ static uint32_t best_rows(const struct lac_model *model)
 struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots)
 {
 	struct lac_plan plan = { .n_threads = wanted_threads(options), .n_slots = most_slots, .batch_rows = LAC_BATCH_ROWS_DEFAULT };
-	const uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
+	uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
 
+	for (uint32_t i = 0; options && i < options->n_adapted; i++) {
+		const uint64_t adapted = options->adapted[i]->info.memory_bytes;
+
+		memory -= adapted < memory ? adapted : memory;
+	}
 	if (options && options->batch_rows)
 		plan.batch_rows = options->batch_rows;
 	if (!model)

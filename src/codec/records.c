@@ -30,7 +30,7 @@ const char *lac_records_check(const struct lac_frame *frame, enum lac_records re
 		return NULL;
 	if (n_bytes == 0 || (text[n_bytes - 1] == separator) == frame->is_open)
 		return "the last record's separator contradicts the open flag";
-	if (frame->type == LAC_FRAME_RECORDS &&
+	if (lac_frame_holds_records(frame->type) &&
 	    count_separators(text, n_bytes, separator) != frame->n_streams - (frame->is_open ? 1u : 0u))
 		return "a record holds a separator";
 	return NULL;

@@ -19,6 +19,9 @@ enum lac_stream_kind {
 struct lac_stream {
 	enum lac_stream_kind kind;
 	struct lac_block *block;
+	const struct lac_model *model; /* that codes it; compression by choice: not before its trials are finished */
+	struct lac_stream *trial_of;   /* NULL, or the stream whose beginning this one codes with a model on trial */
+	uint32_t n_trials_left;        /* guarded by the workers' lock */
 	struct lac_stream *next; /* the workers' queue */
 
 	/* Compression: text (borrowed from the block) -> payload. Decompression: payload (borrowed) -> text. */
@@ -26,6 +29,7 @@ struct lac_stream {
 	size_t in_bytes;
 	struct lac_buffer out;
 
+	bool is_cut;            /* result of a trial: there are more symbols than it coded */
 	uint64_t text_bytes;    /* decompression: exact length, of a record a bound */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
 	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
@@ -39,6 +43,7 @@ struct lac_plan;
 void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
 void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
 
+#define LAC_TRIAL_SYMBOLS 128u /* format.md section 5.8 */
 #define LAC_ENCODE_SLOTS 8u  /* at most: streams that may share a batch */
 #define LAC_DECODE_SLOTS 64u /* at most: streams decoded in lockstep: each step gives every one of them a token */
 

@@ -42,8 +42,11 @@ void lac_block_free(struct lac_block **block)
 		return;
 	for (uint32_t i = 0; i < (*block)->n_streams; i++)
 		lac_buffer_free(&(*block)->streams[i].out);
+	for (uint32_t i = 0; (*block)->trials && i < (*block)->n_models * (*block)->n_streams; i++)
+		lac_buffer_free(&(*block)->trials[i].out);
 	lac_buffer_free(&(*block)->probe.out);
 	lac_buffer_free(&(*block)->bytes);
+	free((*block)->trials);
 	free((*block)->streams);
 	free(*block);
 	*block = NULL;
@@ -100,6 +103,16 @@ void lac_workers_free(struct lac_workers **out)
 	*out = NULL;
 }
 
+static void append(struct lac_workers *workers, struct lac_stream *streams, uint32_t n_streams)
+{
+	for (uint32_t i = 0; i < n_streams; i++) {
+		streams[i].next = NULL;
+		*workers->last = &streams[i];
+		workers->last = &streams[i].next;
+	}
+	workers->n_queued += n_streams;
+}
+
 enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_stream *streams,
 	uint32_t n_streams, struct lac_error *error)
 {
@@ -107,12 +120,10 @@ enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *
 
 	pthread_mutex_lock(&workers->lock);
 	block->n_unfinished = n_streams;
-	for (uint32_t i = 0; i < n_streams; i++) {
-		streams[i].next = NULL;
-		*workers->last = &streams[i];
-		workers->last = &streams[i].next;
-	}
-	workers->n_queued += n_streams;
+	if (streams == block->streams && block->trials)
+		append(workers, block->trials, block->n_models * n_streams);
+	else
+		append(workers, streams, n_streams);
 	start = workers->n_queued > workers->n_idle && workers->n_started < workers->plan.n_threads;
 	pthread_cond_broadcast(&workers->has_work);
 	pthread_mutex_unlock(&workers->lock);
@@ -140,9 +151,19 @@ static bool has_its_share(const struct lac_workers *workers, uint32_t n_own)
 	return n_own >= (workers->n_queued + workers->n_taken + n_threads - 1) / n_threads;
 }
 
-struct lac_stream *lac_workers_take(struct lac_workers *workers, uint32_t n_own)
+/* Where the queue holds the next stream for a worker that evaluates `model`; those that no model codes fit between any. */
+static struct lac_stream **find(struct lac_workers *workers, const struct lac_model *model, uint32_t n_own)
 {
-	struct lac_stream *stream;
+	struct lac_stream **at = &workers->first;
+
+	while (n_own && *at && (*at)->model && (*at)->model != model)
+		at = &(*at)->next;
+	return at;
+}
+
+struct lac_stream *lac_workers_take(struct lac_workers *workers, const struct lac_model *model, uint32_t n_own)
+{
+	struct lac_stream *stream = NULL, **at;
 
 	pthread_mutex_lock(&workers->lock);
 	while (n_own == 0 && !workers->first && !workers->closed) {
@@ -150,11 +171,14 @@ struct lac_stream *lac_workers_take(struct lac_workers *workers, uint32_t n_own)
 		pthread_cond_wait(&workers->has_work, &workers->lock);
 		workers->n_idle--;
 	}
-	stream = n_own && has_its_share(workers, n_own) ? NULL : workers->first;
+	if (!n_own || !has_its_share(workers, n_own)) {
+		at = find(workers, model, n_own);
+		stream = *at;
+	}
 	if (stream) {
-		workers->first = stream->next;
-		if (!workers->first)
-			workers->last = &workers->first;
+		*at = stream->next;
+		if (!*at)
+			workers->last = at;
 		workers->n_queued--;
 		workers->n_taken++;
 	}
@@ -172,11 +196,25 @@ bool lac_workers_is_closed(struct lac_workers *workers)
 	return is_closed;
 }
 
+/* The stream, if nothing is left to do of it, else NULL. */
+static struct lac_stream *finish_trial(struct lac_workers *workers, struct lac_stream *stream)
+{
+	if (--stream->n_trials_left)
+		return NULL;
+	if (!lac_stream_settle(stream))
+		return stream;
+	append(workers, stream, 1);
+	pthread_cond_signal(&workers->has_work);
+	return NULL;
+}
+
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream)
 {
 	pthread_mutex_lock(&workers->lock);
 	workers->n_taken--;
-	if (--stream->block->n_unfinished == 0)
+	if (stream->trial_of)
+		stream = finish_trial(workers, stream->trial_of);
+	if (stream && --stream->block->n_unfinished == 0)
 		pthread_cond_broadcast(&workers->has_result);
 	pthread_mutex_unlock(&workers->lock);
 }

@@ -5,12 +5,15 @@
 #ifndef LAC_CODEC_WORKERS_H
 #define LAC_CODEC_WORKERS_H
 
+#include "codec/models.h"
 #include "codec/plan.h"
 #include "codec/stream.h"
 
 struct lac_block {
 	struct lac_stream *streams; /* owned: [n_streams] */
 	uint32_t n_streams;
+	struct lac_stream *trials;  /* owned: [n_models][n_streams], or NULL: every stream has its model */
+	uint32_t n_models;
 	struct lac_stream probe;    /* compression: the whole text without the model; its `out` is kept until the block is written */
 	uint32_t n_unfinished;      /* guarded by the workers' lock */
 	struct lac_buffer bytes;    /* owned: the text, or the frame, that streams borrow from */
@@ -22,6 +25,12 @@ struct lac_block {
 /* Allocates a block with zeroed streams that point back to it; NULL: out of memory. */
 struct lac_block *lac_block_create(uint32_t n_streams);
 void lac_block_free(struct lac_block **block);
+
+/* Compression: says which models may code a block's streams: the only one, or which of them is decided by trials, which the workers
+ * then do before (format.md section 5.8). False: no memory. */
+bool lac_block_offer(struct lac_block *block, const struct lac_models *models);
+/* Gives a stream whose trials are finished its model. False: the trial coded all of it, or failed: there is nothing left to do. */
+bool lac_stream_settle(struct lac_stream *stream);
 
 typedef void lac_worker_function(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
 
@@ -40,9 +49,9 @@ void lac_workers_wait(struct lac_workers *workers, struct lac_block *block);
 /* For the calling thread: nothing more will be pushed. */
 void lac_workers_end(struct lac_workers *workers);
 
-/* For a worker that holds n_own streams: the next one. NULL: there is none that is not the share of the others (n_own > 0), or there
+/* For a worker that holds n_own streams, all of them coded with `model`: the next one, of whatever model if n_own = 0. NULL: there is none that is not the share of the others (n_own > 0), or there
  * will be none (n_own = 0, which waits). */
-struct lac_stream *lac_workers_take(struct lac_workers *workers, uint32_t n_own);
+struct lac_stream *lac_workers_take(struct lac_workers *workers, const struct lac_model *model, uint32_t n_own);
 /* What is in work is not wanted any more. */
 bool lac_workers_is_closed(struct lac_workers *workers);
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream);

@@ -27,7 +27,9 @@ enum lac_frame_type {
 	LAC_FRAME_STORED = 2,  /* the bytes as they are, separators included */
 	LAC_FRAME_TEXT = 3,    /* one stream */
 	LAC_FRAME_RECORDS = 4, /* 1 to 64 streams */
-	LAC_FRAME_MIXED = 5    /* one text without a model, by the coder's own bytewise one */
+	LAC_FRAME_MIXED = 5,   /* one text without a model, by the coder's own bytewise one */
+	LAC_FRAME_ADAPTED = 6, /* declares a model that an adapter makes of another; takes the next number too */
+	LAC_FRAME_ROUTED = 7   /* 1 to 64 streams, each with a model of its own */
 };
 
 struct lac_model_frame {
@@ -40,8 +42,20 @@ struct lac_model_frame {
 /* Blocks hold text. */
 static inline bool lac_frame_is_block(enum lac_frame_type type)
 {
-	return type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED;
+	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED;
 }
+
+/* Blocks of an archive of records whose streams are coded. */
+static inline bool lac_frame_holds_records(enum lac_frame_type type)
+{
+	return type == LAC_FRAME_RECORDS || type == LAC_FRAME_ROUTED;
+}
+
+/* A model as format.md section 4.3 names it. */
+struct lac_model_reference {
+	bool is_published;    /* the model is one of published.h, not one declared by a frame */
+	uint32_t model_index; /* its number there, or among the archive's model frames */
+};
 
 /* A parsed frame. Pointers borrow the frame's bytes. */
 struct lac_frame {
@@ -49,16 +63,18 @@ struct lac_frame {
 	bool is_last;
 	bool is_open; /* records archives, block frames: the final record is not followed by a separator */
 
-	struct lac_model_frame model; /* LAC_FRAME_MODEL */
+	struct lac_model_frame model; /* MODEL; ADAPTED: identity and name of the adapter */
+
+	bool is_published;       /* TEXT, RECORDS: the model; ADAPTED: the base. As in a struct lac_model_reference */
+	uint32_t model_index;
 
 	/* block frames: */
-	bool is_published;       /* TEXT, RECORDS: the model is one of published.h, not one declared by a frame */
-	uint32_t model_index;    /* its number there, or among the archive's model frames */
-	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, RECORDS: separators not counted; >= 1 but for RECORDS */
-	uint64_t n_tokens;       /* TEXT, RECORDS: coded symbols, ends of records not counted */
+	struct lac_model_reference routes[LAC_GROUP_RECORDS_MAX]; /* ROUTED: the model of each stream */
+	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, of records without separators; >= 1 but for them */
+	uint64_t n_tokens;       /* TEXT, RECORDS, ROUTED: coded symbols, ends of records not counted */
 	uint8_t arithmetic_version; /* MIXED */
 	uint64_t text_hash;      /* all but STORED: XXH3-64 of the decoded bytes, separators included */
-	uint32_t n_streams;      /* RECORDS: 1 to 64; else 1 */
+	uint32_t n_streams;      /* RECORDS, ROUTED: 1 to 64; else 1 */
 	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text */
 	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
 };

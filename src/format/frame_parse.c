@@ -8,27 +8,69 @@
 /* What is wrong with a body; NULL: nothing. Every caller turns it into LAC_CORRUPT. */
 typedef const char *complaint;
 
-static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
+static complaint parse_name(struct lac_reader *body, char *out)
 {
-	struct lac_model_frame *model = &frame->model;
-	const uint8_t *identity, *name;
-	uint64_t window;
+	const uint8_t *name;
 	uint8_t length;
 
-	if (!lac_read_u8(body, &model->arithmetic_version) || !lac_read_bytes(body, sizeof model->identity, &identity) ||
-	    !lac_read_varint(body, &window) || !lac_read_u8(body, &length))
+	if (!lac_read_u8(body, &length))
 		return "a model frame is too short";
-	if (window < 2 || window > WINDOW_MAX)
-		return "a model frame's window is outside 2 to 2^20";
 	if (length > LAC_MODEL_NAME_MAX || !lac_read_bytes(body, length, &name))
 		return "a model frame's name is too long";
 	for (uint8_t i = 0; i < length; i++)
 		if (name[i] < ' ' || name[i] > '~')
 			return "a model frame's name is not printable ASCII";
+	memcpy(out, name, length);
+	return NULL;
+}
+
+static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
+{
+	struct lac_model_frame *model = &frame->model;
+	const uint8_t *identity;
+	uint64_t window;
+
+	if (!lac_read_u8(body, &model->arithmetic_version) || !lac_read_bytes(body, sizeof model->identity, &identity) ||
+	    !lac_read_varint(body, &window))
+		return "a model frame is too short";
+	if (window < 2 || window > WINDOW_MAX)
+		return "a model frame's window is outside 2 to 2^20";
 	model->window = (uint32_t)window;
 	memcpy(model->identity, identity, sizeof model->identity);
-	memcpy(model->name, name, length);
+	return parse_name(body, model->name);
+}
+
+/* A model's name by number (format.md section 4.3). */
+static complaint parse_reference(struct lac_reader *body, const struct lac_frame_scope *scope, struct lac_model_reference *reference)
+{
+	uint64_t number;
+
+	if (!lac_read_varint(body, &number))
+		return "a frame is too short for the number of a model";
+	if (number % 2 == 0 && number / 2 >= scope->n_models)
+		return "a frame names a model that was not declared";
+	if (number / 2 > LAC_FRAME_MODELS_MAX)
+		return "a frame names a model by too large a number";
+	*reference = (struct lac_model_reference){ number % 2, (uint32_t)(number / 2) };
 	return NULL;
+}
+
+static complaint parse_adapted(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+{
+	struct lac_model_reference base = { 0 };
+	complaint why = parse_reference(body, scope, &base);
+	const uint8_t *identity;
+
+	if (why)
+		return why;
+	if (!base.is_published && scope->is_adapted[base.model_index / 8] >> base.model_index % 8 & 1)
+		return "an adapted model is made of an adapted model";
+	if (!lac_read_bytes(body, sizeof frame->model.identity, &identity))
+		return "a frame of an adapted model is too short";
+	frame->is_published = base.is_published;
+	frame->model_index = base.model_index;
+	memcpy(frame->model.identity, identity, sizeof frame->model.identity);
+	return parse_name(body, frame->model.name);
 }
 
 static complaint parse_stored(struct lac_frame *frame, struct lac_reader *body)
@@ -42,22 +84,21 @@ static complaint parse_stored(struct lac_frame *frame, struct lac_reader *body)
 	return NULL;
 }
 
-/* The fields that text and records blocks begin with. */
+/* The fields that text and records blocks begin with; in a routed one each record names its model. */
 static complaint parse_coded(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
 {
-	uint64_t model;
+	struct lac_model_reference model = { 0 };
+	complaint why = frame->type == LAC_FRAME_ROUTED ? NULL : parse_reference(body, scope, &model);
 
-	if (!lac_read_varint(body, &model) || !lac_read_varint(body, &frame->n_text_bytes) ||
-	    !lac_read_varint(body, &frame->n_tokens) || !lac_read_u64(body, &frame->text_hash))
+	if (why)
+		return why;
+	if (!lac_read_varint(body, &frame->n_text_bytes) || !lac_read_varint(body, &frame->n_tokens) ||
+	    !lac_read_u64(body, &frame->text_hash))
 		return "a coded block is too short";
-	if (model % 2 == 0 && model / 2 >= scope->n_models)
-		return "a block names a model that was not declared";
-	if (model / 2 > LAC_FRAME_MODELS_MAX)
-		return "a block names a model by too large a number";
 	if (frame->n_text_bytes > LAC_BLOCK_BYTES_MAX || frame->n_tokens > frame->n_text_bytes)
 		return "a block's number of bytes or tokens is impossible";
-	frame->is_published = model % 2;
-	frame->model_index = (uint32_t)(model / 2);
+	frame->is_published = model.is_published;
+	frame->model_index = model.model_index;
 	return NULL;
 }
 
@@ -88,6 +129,10 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 	if (frame->n_text_bytes == 0 && n_streams == 1 && frame->is_open)
 		return "an open record is empty";
 	for (uint32_t i = 0; i < frame->n_streams; i++) {
+		if (frame->type == LAC_FRAME_ROUTED)
+			why = parse_reference(body, scope, &frame->routes[i]);
+		if (why)
+			return why;
 		if (!lac_read_varint(body, &n_bytes) || n_bytes > body->left)
 			return "a record's payload is longer than its block";
 		frame->stream_bytes[i] = (size_t)n_bytes;
@@ -111,6 +156,21 @@ static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 	return NULL;
 }
 
+static bool declares_model(enum lac_frame_type type)
+{
+	return type == LAC_FRAME_MODEL || type == LAC_FRAME_ADAPTED;
+}
+
+void lac_frame_scope_add(struct lac_frame_scope *scope, const struct lac_frame *frame)
+{
+	scope->is_first = false;
+	if (!declares_model(frame->type))
+		return;
+	if (frame->type == LAC_FRAME_ADAPTED)
+		scope->is_adapted[scope->n_models / 8] |= (uint8_t)(1 << scope->n_models % 8);
+	scope->n_models++;
+}
+
 /* What the tag alone and the frames before it rule out. */
 static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 {
@@ -120,11 +180,11 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 		return "an open flag outside the blocks of a records archive";
 	if ((type == LAC_FRAME_TEXT || type == LAC_FRAME_MIXED) && scope->records != LAC_RECORDS_NONE)
 		return "a text or mixed block in a records archive";
-	if (type == LAC_FRAME_RECORDS && scope->records == LAC_RECORDS_NONE)
+	if (lac_frame_holds_records((enum lac_frame_type)type) && scope->records == LAC_RECORDS_NONE)
 		return "a records block in an archive of one text";
-	if (type == LAC_FRAME_MODEL && (tag & LAC_TAG_LAST))
+	if (declares_model((enum lac_frame_type)type) && (tag & LAC_TAG_LAST))
 		return "a model frame at the end of an archive";
-	if (type == LAC_FRAME_MODEL && scope->n_models == LAC_FRAME_MODELS_MAX)
+	if (declares_model((enum lac_frame_type)type) && scope->n_models == LAC_FRAME_MODELS_MAX)
 		return "more than 65535 models";
 	if (type == LAC_FRAME_END && (!(tag & LAC_TAG_LAST) || !scope->is_first))
 		return "an end frame that is not an archive's only one";
@@ -137,7 +197,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
-	if (type > LAC_FRAME_MIXED || (tag & LAC_TAG_RESERVED))
+	if (type > LAC_FRAME_ROUTED || (tag & LAC_TAG_RESERVED))
 		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: a frame with tag 0x%02x, which needs a newer laconic",
 			(unsigned long long)offset, (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
@@ -148,10 +208,12 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_stored(frame, &body);
 	else if (!why && type == LAC_FRAME_TEXT)
 		why = parse_text(frame, &body, scope);
-	else if (!why && type == LAC_FRAME_RECORDS)
+	else if (!why && lac_frame_holds_records(frame->type))
 		why = parse_records(frame, &body, scope);
 	else if (!why && type == LAC_FRAME_MIXED)
 		why = parse_mixed(frame, &body);
+	else if (!why && type == LAC_FRAME_ADAPTED)
+		why = parse_adapted(frame, &body, scope);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
 	return why ? lac_fail(error, LAC_CORRUPT, offset, "byte %llu: %s", (unsigned long long)offset, why) : LAC_OK;

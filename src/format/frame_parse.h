@@ -8,8 +8,12 @@
 struct lac_frame_scope {
 	enum lac_records records;
 	uint32_t n_models; /* declared so far */
+	uint8_t is_adapted[(LAC_FRAME_MODELS_MAX + 8) / 8]; /* a bit for each of them */
 	bool is_first;     /* the archive's first frame */
 };
+
+/* Remembers what a frame declares. */
+void lac_frame_scope_add(struct lac_frame_scope *scope, const struct lac_frame *frame);
 
 /* `offset` is the frame's place in the archive, for the errors: LAC_UNSUPPORTED for what a newer version may have written,
  * LAC_CORRUPT for what contradicts itself. */

@@ -203,7 +203,6 @@ enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct la
 	if (s)
 		return s;
 	reader->ordinal++;
-	reader->scope.is_first = false;
-	reader->scope.n_models += frame->type == LAC_FRAME_MODEL;
+	lac_frame_scope_add(&reader->scope, frame);
 	return LAC_OK;
 }

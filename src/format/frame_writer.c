@@ -28,6 +28,11 @@ static uint64_t model_reference(const struct lac_frame *frame)
 	return 2 * (uint64_t)frame->model_index + frame->is_published;
 }
 
+static uint64_t route(const struct lac_frame *frame, uint32_t stream)
+{
+	return 2 * (uint64_t)frame->routes[stream].model_index + frame->routes[stream].is_published;
+}
+
 static size_t body_bytes(const struct lac_frame *frame)
 {
 	size_t n = 0;
@@ -37,13 +42,17 @@ static size_t body_bytes(const struct lac_frame *frame)
 		return 1 + sizeof frame->model.identity + varint_bytes(frame->model.window) + 1 + strlen(frame->model.name);
 	case LAC_FRAME_STORED:
 		return frame->stream_bytes[0];
+	case LAC_FRAME_ADAPTED:
+		return varint_bytes(model_reference(frame)) + sizeof frame->model.identity + 1 + strlen(frame->model.name);
 	case LAC_FRAME_RECORDS:
+	case LAC_FRAME_ROUTED:
 		n += varint_bytes(frame->n_streams);
 		for (uint32_t i = 0; i < frame->n_streams; i++)
-			n += varint_bytes(frame->stream_bytes[i]);
+			n += varint_bytes(frame->stream_bytes[i]) + (frame->type == LAC_FRAME_ROUTED ? varint_bytes(route(frame, i)) : 0);
 		/* fall through */
 	case LAC_FRAME_TEXT:
-		n += varint_bytes(model_reference(frame)) + varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
+		n += frame->type == LAC_FRAME_ROUTED ? 0 : varint_bytes(model_reference(frame));
+		n += varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			n += frame->stream_bytes[i];
 		return n;
@@ -62,6 +71,12 @@ size_t lac_frame_bytes(const struct lac_frame *frame)
 	return 1 + varint_bytes(n) + n + lac_frame_check_bytes((uint8_t)frame->type);
 }
 
+static void write_name(struct lac_buffer *out, const char *name)
+{
+	lac_buffer_u8(out, (uint8_t)strlen(name));
+	lac_buffer_append(out, name, strlen(name));
+}
+
 static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 {
 	switch (frame->type) {
@@ -69,22 +84,30 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		lac_buffer_u8(out, frame->model.arithmetic_version);
 		lac_buffer_append(out, frame->model.identity, sizeof frame->model.identity);
 		lac_buffer_varint(out, frame->model.window);
-		lac_buffer_u8(out, (uint8_t)strlen(frame->model.name));
-		lac_buffer_append(out, frame->model.name, strlen(frame->model.name));
+		write_name(out, frame->model.name);
+		break;
+	case LAC_FRAME_ADAPTED:
+		lac_buffer_varint(out, model_reference(frame));
+		lac_buffer_append(out, frame->model.identity, sizeof frame->model.identity);
+		write_name(out, frame->model.name);
 		break;
 	case LAC_FRAME_STORED:
 		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
 		break;
 	case LAC_FRAME_TEXT:
 	case LAC_FRAME_RECORDS:
-		lac_buffer_varint(out, model_reference(frame));
+	case LAC_FRAME_ROUTED:
+		if (frame->type != LAC_FRAME_ROUTED)
+			lac_buffer_varint(out, model_reference(frame));
 		lac_buffer_varint(out, frame->n_text_bytes);
 		lac_buffer_varint(out, frame->n_tokens);
 		lac_buffer_u64(out, frame->text_hash);
-		if (frame->type == LAC_FRAME_RECORDS) {
+		if (frame->type != LAC_FRAME_TEXT)
 			lac_buffer_varint(out, frame->n_streams);
-			for (uint32_t i = 0; i < frame->n_streams; i++)
-				lac_buffer_varint(out, frame->stream_bytes[i]);
+		for (uint32_t i = 0; frame->type != LAC_FRAME_TEXT && i < frame->n_streams; i++) {
+			if (frame->type == LAC_FRAME_ROUTED)
+				lac_buffer_varint(out, route(frame, i));
+			lac_buffer_varint(out, frame->stream_bytes[i]);
 		}
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			lac_buffer_append(out, frame->streams[i], frame->stream_bytes[i]);

@@ -30,6 +30,14 @@ size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in)
 	return packed.n_tiles * packed.tile_bytes; /* below 2^28 x 2^37 */
 }
 
+bool lac_packed_copy(struct lac_packed *packed, struct lac_arena *arena, const struct lac_packed *from)
+{
+	if (!lac_packed_create(packed, arena, from->n_out, from->n_in))
+		return false;
+	memcpy(packed->tiles, from->tiles, packed->n_tiles * packed->tile_bytes);
+	return true;
+}
+
 static int32_t sum_of(const int8_t *values, size_t n)
 {
 	int32_t sum = 0;

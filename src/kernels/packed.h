@@ -7,7 +7,9 @@
 
 /* Takes zeroed storage for n_out x n_in, both at least 1, from the arena, which owns it; false: no memory. */
 bool lac_packed_create(struct lac_packed *packed, struct lac_arena *arena, uint32_t n_out, uint32_t n_in);
-/* The same without storage. */
+/* The same for the rows of another. */
+bool lac_packed_copy(struct lac_packed *packed, struct lac_arena *arena, const struct lac_packed *from);
+/* Without storage. */
 struct lac_packed lac_packed_shape(uint32_t n_out, uint32_t n_in);
 size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
 

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#define X_ZERO 0
+
 typedef struct { float32x4_t a, b, c, d; } F;
 typedef struct { int32x4_t a, b, c, d; } I;
 typedef struct { int8x16_t a, b, c, d; } W;

@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "base/file_map.h"
 #include "base/hash.h"
+#include "model/adapter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,24 @@ static enum lac_status choose_kernels(struct lac_model *model, const struct lac_
 	return LAC_OK;
 }
 
+static void set_name(struct lac_model_info *info, const struct lac_gguf *gguf)
+{
+	struct lac_string name;
+
+	memset(info->name, 0, sizeof info->name);
+	if (lac_gguf_string(gguf, "general.name", false, &name, NULL) || !name.bytes)
+		name = (struct lac_string){ "unnamed", 7 };
+	for (size_t i = 0; i < name.length && i < LAC_MODEL_NAME_MAX; i++) {
+		char c = name.bytes[i];
+
+		info->name[i] = c >= ' ' && c <= '~' ? c : '?'; /* the format allows printable ASCII */
+	}
+}
+
 static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_t file_bytes)
 {
 	struct lac_model_info *info = &model->info;
 	const struct lac_shape *shape = &model->shape;
-	struct lac_string name;
 
 	info->architecture = "llama";
 	info->tokenizer = lac_tokenizer_name(model->tokenizer);
@@ -39,13 +53,7 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	info->ffn_dim = shape->ffn_dim;
 	info->head_dim = shape->head_dim;
 	info->context_length = model->window;
-	if (lac_gguf_string(gguf, "general.name", false, &name, NULL) || !name.bytes)
-		name = (struct lac_string){ "unnamed", 7 };
-	for (size_t i = 0; i < name.length && i < LAC_MODEL_NAME_MAX; i++) {
-		char c = name.bytes[i];
-
-		info->name[i] = c >= ' ' && c <= '~' ? c : '?'; /* the format allows printable ASCII */
-	}
+	set_name(info, gguf);
 }
 
 static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
@@ -118,12 +126,82 @@ enum lac_status lac_model_open_default(struct lac_model **out, const struct lac_
 	return lac_model_open_memory(out, gguf, n_bytes, options, error);
 }
 
+/* ---- Adapters ------------------------------------------------------------------ */
+
+static enum lac_status adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	const struct lac_layer *layers = model->base->weights.layers;
+	const size_t n_bytes = model->shape.n_layers * sizeof *layers;
+	struct lac_hash128 *identity;
+	enum lac_status s;
+
+	model->weights.layers = malloc(n_bytes);
+	identity = lac_hash128_create();
+	if (!model->weights.layers || !identity) {
+		lac_hash128_finish(&identity, model->info.adapter_identity);
+		return lac_fail_memory(error, n_bytes, "an adapter");
+	}
+	memcpy(model->weights.layers, layers, n_bytes);
+	s = lac_weights_adapt(model, gguf, identity, error);
+	lac_hash128_finish(&identity, model->info.adapter_identity);
+	return s;
+}
+
+enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base, const void *bytes, size_t n_bytes,
+	struct lac_error *error)
+{
+	struct lac_gguf *gguf = NULL;
+	uint64_t environment;
+	enum lac_status s;
+
+	*out = NULL;
+	if (base->base)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model already; an adapter adapts its base", base->info.name);
+	s = lac_gguf_open(&gguf, bytes, n_bytes, error);
+	if (s)
+		return s;
+	*out = malloc(sizeof **out);
+	if (!*out) {
+		lac_gguf_close(&gguf);
+		return lac_fail_memory(error, sizeof **out, "an adapted model");
+	}
+	**out = *base;
+	(*out)->base = base;
+	(*out)->weights.arena = (struct lac_arena){ NULL };
+	(*out)->weights.layers = NULL;
+	(*out)->info.is_adapted = true;
+	(*out)->info.file_bytes = n_bytes;
+	(*out)->info.memory_bytes = 0;
+	set_name(&(*out)->info, gguf);
+	environment = lac_float_environment_enter();
+	s = adapt(*out, gguf, error);
+	lac_float_environment_restore(environment);
+	lac_gguf_close(&gguf);
+	if (s)
+		lac_model_close(out);
+	return s;
+}
+
+enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base, const char *path, struct lac_error *error)
+{
+	struct lac_file_map file = { 0 };
+	enum lac_status s;
+
+	*out = NULL;
+	s = lac_file_map(&file, path, error);
+	if (!s)
+		s = lac_model_adapt_memory(out, base, file.bytes, file.n_bytes, error);
+	lac_file_unmap(&file);
+	return s;
+}
+
 void lac_model_close(struct lac_model **model)
 {
 	if (!*model)
 		return;
 	lac_weights_free(&(*model)->weights);
-	lac_tokenizer_free(&(*model)->tokenizer);
+	if (!(*model)->base)
+		lac_tokenizer_free(&(*model)->tokenizer);
 	free(*model);
 	*model = NULL;
 }

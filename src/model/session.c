@@ -21,6 +21,7 @@ struct session_slot {
 struct lac_session {
 	const struct lac_model *model;
 	struct session_slot *slots;
+	struct lac_cache_layout cache_layout;
 	uint8_t *caches;                     /* of all slots, one after the other; the system gives pages as they are touched */
 	uint32_t n_slots, max_rows, max_logits_rows;
 	uint64_t n_batches;
@@ -83,7 +84,7 @@ static bool create_buffers(struct lac_session *s)
 		(s->cosines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
 		(s->sines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
 		(s->slots = calloc(s->n_slots, sizeof *s->slots)) &&
-		(s->caches = lac_aligned_calloc(s->n_slots, lac_cache_bytes(s->model))) &&
+		(s->caches = lac_aligned_calloc(s->n_slots, s->cache_layout.bytes)) &&
 		rows_create(&s->quantized, n, longest_input(shape)) &&
 		rows_create(&s->queries, n * shape->n_heads, shape->head_dim);
 }
@@ -98,7 +99,7 @@ static size_t buffers_bytes(const struct lac_session *s)
 		s->weights.stride_weights;
 
 	return s->max_rows * row + s->max_logits_rows * s->stride_logits * sizeof(float) + (size_t)s->n_attend * s->sharing * together +
-		(size_t)s->model->window * shape->rotary_dim * sizeof(float) + s->n_slots * (lac_cache_bytes(s->model) + sizeof *s->slots);
+		(size_t)s->model->window * shape->rotary_dim * sizeof(float) + s->n_slots * (s->cache_layout.bytes + sizeof *s->slots);
 }
 
 static bool fill_angles(struct lac_session *s)
@@ -129,6 +130,7 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	const struct lac_shape *shape = &model->shape;
 
 	s->model = model;
+	s->cache_layout = lac_cache_layout(model);
 	s->n_slots = n_slots;
 	s->max_rows = max_rows ? max_rows : LAC_BATCH_ROWS_DEFAULT;
 	s->stride_dim = stride_of(shape->dim);
@@ -152,7 +154,7 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 
 size_t lac_session_slot_bytes(const struct lac_model *model)
 {
-	return lac_cache_bytes(model);
+	return lac_cache_layout(model).bytes;
 }
 
 size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
@@ -217,7 +219,7 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 
 static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
 {
-	return s->caches + slot * lac_cache_bytes(s->model);
+	return s->caches + slot * s->cache_layout.bytes;
 }
 
 /* Rotates and stores keys and values, before any row of the batch attends: every row finds its own position too. */
@@ -233,7 +235,7 @@ static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t
 
 		for (uint32_t head = 0; head < m->shape.n_kv_heads; head++) {
 			m->kernels->rotate(key, s->cosines + (size_t)r->position * half, s->sines + (size_t)r->position * half, half);
-			lac_cache_store(cache_of(s, r->slot), m, layer, head, r->position, key, value);
+			lac_cache_store(cache_of(s, r->slot), &s->cache_layout, m->kernels, layer, head, r->position, key, value);
 			key += m->shape.head_dim;
 			value += m->shape.head_dim;
 		}
@@ -345,11 +347,12 @@ static void attend(struct lac_session *s, size_t n_rows, uint32_t layer)
 				const bool wraps = kv_head + 1 == s->model->shape.n_kv_heads;
 
 				if (!wraps || end < n_rows) {
-					lac_cache_view(cache_of(s, s->rows[wraps ? end : first].slot), s->model, layer, wraps ? 0 : kv_head + 1, &keys, &values);
+					lac_cache_view(cache_of(s, s->rows[wraps ? end : first].slot), &s->cache_layout, layer, wraps ? 0 : kv_head + 1, &keys,
+						&values);
 					prefetch_heads(&keys, &values, s->rows[wraps ? end : first].position + 1);
 				}
 			}
-			lac_cache_view(cache_of(s, slot), s->model, layer, kv_head, &keys, &values);
+			lac_cache_view(cache_of(s, slot), &s->cache_layout, layer, kv_head, &keys, &values);
 			attend_heads(s, first, end - first, kv_head, &keys, &values);
 		}
 	}
@@ -415,6 +418,11 @@ static void give_logits(struct lac_session *s, size_t n_rows, lac_logits_functio
 		for (size_t i = 0; i < n; i++)
 			on_logits(context, &s->rows[row + i], s->logits + i * s->stride_logits);
 	}
+}
+
+void lac_session_turn_to(struct lac_session *s, const struct lac_model *model)
+{
+	s->model = model;
 }
 
 /* How many of the rows can be evaluated together: at most max_rows, and of each slot only one run of consecutive positions,

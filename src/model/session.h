@@ -30,6 +30,9 @@ LAC_MUST_CHECK enum lac_status lac_session_create(struct lac_session **out, cons
 	uint32_t max_rows, struct lac_error *error);
 void lac_session_free(struct lac_session **session);
 
+/* Between streams: goes on with another model of the same base. */
+void lac_session_turn_to(struct lac_session *session, const struct lac_model *model);
+
 /* Evaluates rows in order. All memory was taken when the session was created: nothing can fail. */
 void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
 	void *context);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WEIGHT_MAX 65504.0f /* the largest finite binary16; section 2.5 counts on it */
-
 struct loader {
 	const struct lac_gguf *gguf;
 	const struct lac_kernels *kernels;
@@ -34,7 +32,7 @@ static float float_of_bits(uint32_t bits)
 	return x;
 }
 
-/* Exact. Infinities and NaNs come out above WEIGHT_MAX or unordered, and are refused there. */
+/* Exact. Infinities and NaNs come out above LAC_WEIGHT_MAX or unordered, and are refused there. */
 static float float_of_half(const uint8_t *bytes)
 {
 	uint32_t half = bytes[0] | (uint32_t)bytes[1] << 8;
@@ -91,20 +89,10 @@ static enum lac_status read_row(struct loader *loader, const struct lac_tensor *
 {
 	lac_tensor_row(tensor, row, loader->row);
 	for (uint64_t i = 0; i < tensor->dims[0]; i++)
-		if (!(loader->row[i] >= -WEIGHT_MAX && loader->row[i] <= WEIGHT_MAX)) /* NaN too */
+		if (!(loader->row[i] >= -LAC_WEIGHT_MAX && loader->row[i] <= LAC_WEIGHT_MAX)) /* NaN too */
 			return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0,
 				"tensor \"%s\" holds a value that is not within -65504 to 65504", name);
 	return LAC_OK;
-}
-
-static void identify_floats(struct lac_hash128 *identity, const float *x, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bits;
-
-		memcpy(&bits, x + i, sizeof bits);
-		lac_hash128_u32(identity, bits);
-	}
 }
 
 static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
@@ -121,17 +109,11 @@ static enum lac_status load_vector(struct loader *loader, const char *name, uint
 		return lac_fail_memory(loader->error, n * sizeof **out, name);
 	memcpy(*out, loader->row, n * sizeof **out);
 	loader->n_used++;
-	identify_floats(loader->identity, *out, n);
+	lac_hash128_floats(loader->identity, *out, n);
 	return LAC_OK;
 }
 
-/* Which row of the file becomes row r of the engine. Files of architecture llama hold the rotary pairs of query and key
- * interleaved; the engine holds first halves, then second halves (section 5). */
-struct row_order {
-	uint32_t head_dim, rotary_dim; /* 0: as in the file */
-};
-
-static uint32_t file_row(struct row_order order, uint32_t row)
+uint32_t lac_file_row(struct lac_row_order order, uint32_t row)
 {
 	uint32_t in_head, half = order.rotary_dim / 2;
 
@@ -144,19 +126,19 @@ static uint32_t file_row(struct row_order order, uint32_t row)
 }
 
 static enum lac_status load_rows(struct loader *loader, const char *name, uint32_t n_out, uint32_t n_in,
-	struct row_order order, struct lac_packed *packed, uint32_t first_row)
+	struct lac_row_order order, struct lac_packed *packed, uint32_t first_row)
 {
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
 	loader->n_used++;
 	for (uint32_t row = 0; !s && row < n_out; row++) {
-		s = read_row(loader, tensor, name, file_row(order, row));
+		s = read_row(loader, tensor, name, lac_file_row(order, row));
 		if (s)
 			break;
 		loader->kernels->quantize(loader->values, loader->scales, loader->row, n_in);
 		lac_hash128_update(loader->identity, loader->values, n_in);
-		identify_floats(loader->identity, loader->scales, packed->n_groups);
+		lac_hash128_floats(loader->identity, loader->scales, packed->n_groups);
 		lac_packed_set_row(packed, first_row + row, loader->values, loader->scales);
 	}
 	return s;
@@ -180,13 +162,13 @@ static enum lac_status load_matrix(struct loader *loader, const char *name, uint
 {
 	enum lac_status s = create(loader, packed, n_out, n_in, name, n_out);
 
-	return s ? s : load_rows(loader, name, n_out, n_in, (struct row_order){ 0, 0 }, packed, 0);
+	return s ? s : load_rows(loader, name, n_out, n_in, (struct lac_row_order){ 0, 0 }, packed, 0);
 }
 
 static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer, const struct lac_weights *weights,
 	const struct lac_shape *shape, uint32_t index)
 {
-	const struct row_order plain = { 0, 0 }, rotary = { shape->head_dim, shape->rotary_dim };
+	const struct lac_row_order plain = { 0, 0 }, rotary = { shape->head_dim, shape->rotary_dim };
 	const uint32_t q_rows = shape->n_heads * shape->head_dim, kv_rows = shape->n_kv_heads * shape->head_dim;
 	const uint32_t dim = shape->dim, ffn = shape->ffn_dim;
 	char name[48];
@@ -274,7 +256,7 @@ static void identify_shape(struct lac_hash128 *identity, const struct lac_shape 
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		lac_hash128_u32(identity, numbers[i]);
-	identify_floats(identity, reals, 2);
+	lac_hash128_floats(identity, reals, 2);
 }
 
 static uint64_t count_parameters(const struct lac_gguf *gguf)

@@ -7,6 +7,8 @@
 #include "kernels/packed.h"
 #include "model/gguf.h"
 
+#define LAC_WEIGHT_MAX 65504.0f /* the largest finite binary16; section 2.5 counts on it */
+
 struct lac_shape {
 	uint32_t dim, ffn_dim, n_layers, n_heads, n_kv_heads, head_dim;
 	uint32_t rotary_dim; /* leading dimensions of a head that are rotated; even, at most head_dim */
@@ -38,6 +40,15 @@ struct lac_weights {
 
 /* A row's dims[0] values, exactly, for F32, F16 and Q8_0; they may be infinite or NaN. */
 void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out);
+
+/* Files of architecture llama hold the rotary pairs of query and key interleaved; the engine holds first halves, then second halves
+ * (section 3.3). */
+struct lac_row_order {
+	uint32_t head_dim, rotary_dim; /* rotary_dim 0: as in the file */
+};
+
+/* Which row of the file is row `row` of the engine. */
+uint32_t lac_file_row(struct lac_row_order order, uint32_t row);
 
 /* Refuses another architecture than "llama", and any key that may mean another computation: LAC_UNSUPPORTED_MODEL, naming it. To be
  * asked first: what else is read makes sense only then. */

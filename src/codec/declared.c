@@ -1,0 +1,122 @@
+#include "codec/declared.h"
+#include "format/published.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct lac_declaration {
+	bool is_adapted;
+	struct lac_model_reference base; /* if so */
+	struct lac_model_frame model;    /* if so, name and identity are the adapter's */
+};
+
+struct identity_text { char text[33]; };
+
+static struct identity_text print_identity(const uint8_t identity[16])
+{
+	static const char digits[] = "0123456789abcdef";
+	struct identity_text out;
+
+	for (unsigned i = 0; i < 16; i++) {
+		out.text[2 * i] = digits[identity[i] >> 4];
+		out.text[2 * i + 1] = digits[identity[i] & 15];
+	}
+	out.text[32] = 0;
+	return out;
+}
+
+void lac_declared_clear(struct lac_declared *declared)
+{
+	declared->n = 0;
+}
+
+void lac_declared_free(struct lac_declared *declared)
+{
+	free(declared->at);
+	*declared = (struct lac_declared){ NULL };
+}
+
+enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, uint64_t offset)
+{
+	return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
+		(unsigned long long)offset, (unsigned)version, LAC_ARITHMETIC_VERSION);
+}
+
+enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, uint64_t offset, struct lac_error *error)
+{
+	if (frame->type == LAC_FRAME_MODEL && frame->model.arithmetic_version != LAC_ARITHMETIC_VERSION)
+		return lac_fail_version(error, frame->model.arithmetic_version, offset);
+	if (declared->n == declared->capacity) {
+		const uint32_t capacity = declared->capacity ? 2 * declared->capacity : 8;
+		struct lac_declaration *at = realloc(declared->at, capacity * sizeof *at);
+
+		if (!at)
+			return lac_fail_memory(error, capacity * sizeof *at, "an archive's models");
+		declared->at = at;
+		declared->capacity = capacity;
+	}
+	declared->at[declared->n++] = (struct lac_declaration){ frame->type == LAC_FRAME_ADAPTED,
+		{ frame->is_published, frame->model_index }, frame->model };
+	return LAC_OK;
+}
+
+/* The adapted model's declaration, or NULL, and its base's. */
+static enum lac_status look_up(const struct lac_declared *declared, struct lac_model_reference reference,
+	const struct lac_declaration **adapted, const struct lac_model_frame **base, uint64_t offset, struct lac_error *error)
+{
+	*adapted = NULL;
+	if (!reference.is_published && declared->at[reference.model_index].is_adapted) {
+		*adapted = &declared->at[reference.model_index];
+		reference = (*adapted)->base;
+	}
+	*base = reference.is_published ? lac_published_model(reference.model_index) : &declared->at[reference.model_index].model;
+	return *base ? LAC_OK : lac_fail_published(error, offset, reference.model_index);
+}
+
+enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference, uint64_t n_streams,
+	struct lac_stats *stats, uint64_t offset, struct lac_error *error)
+{
+	const struct lac_declaration *adapted;
+	const struct lac_model_frame *base;
+	enum lac_status s = look_up(declared, reference, &adapted, &base, offset, error);
+
+	if (s)
+		return s;
+	lac_stats_add_model(stats, base);
+	if (adapted)
+		lac_stats_add_adapter(stats, adapted->model.identity, adapted->model.name, n_streams);
+	return LAC_OK;
+}
+
+static enum lac_status fail_base(const struct lac_models *models, const struct lac_declaration *adapted,
+	const struct lac_model_frame *base, uint64_t offset, struct lac_error *error)
+{
+	if (adapted)
+		return lac_fail(error, LAC_OTHER_MODEL, offset, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open; give "
+			"both with --model and --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name,
+			print_identity(base->identity).text);
+	return lac_fail(error, LAC_OTHER_MODEL, offset, "made with model \"%s\" (identity %s), but %s%s%s; give that model's GGUF file "
+		"with --model", base->name, print_identity(base->identity).text, models->n ? "\"" : "no model",
+		models->n ? models->at[0]->info.name : " was opened", models->n ? "\" is open" : "");
+}
+
+enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
+	const struct lac_models *models, const struct lac_model **out, uint64_t offset, struct lac_error *error)
+{
+	const struct lac_declaration *adapted;
+	const struct lac_model_frame *base;
+	enum lac_status s = look_up(declared, reference, &adapted, &base, offset, error);
+
+	if (s)
+		return s;
+	if (!models->n || memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
+		return fail_base(models, adapted, base, offset, error);
+	if (base->window != models->at[0]->window)
+		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: coded with a window of %u positions; this build uses %u",
+			(unsigned long long)offset, (unsigned)base->window, (unsigned)models->at[0]->window);
+	*out = adapted ? lac_models_find(models, adapted->model.identity) : models->at[0];
+	if (!*out)
+		return lac_fail(error, LAC_OTHER_ADAPTER, offset, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "
+			"that adapter's GGUF file with --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name);
+	return LAC_OK;
+}

@@ -1,0 +1,32 @@
+/* declared.h: the models that an archive's frames declare (format.md sections 4.2 to 4.4), and which opened ones they are. */
+#ifndef LAC_CODEC_DECLARED_H
+#define LAC_CODEC_DECLARED_H
+
+#include "codec/models.h"
+
+struct lac_declaration;
+
+struct lac_declared {
+	struct lac_declaration *at; /* owned */
+	uint32_t n, capacity;
+};
+
+/* For every archive anew. */
+void lac_declared_clear(struct lac_declared *declared);
+void lac_declared_free(struct lac_declared *declared);
+
+/* Takes a frame that declares a model; LAC_UNSUPPORTED: it has another arithmetic. `offset` is the frame's, for errors. */
+LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, uint64_t offset,
+	struct lac_error *error);
+
+/* Notes that n_streams streams need the model. LAC_UNSUPPORTED: its published number is not known here. */
+LAC_MUST_CHECK enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference,
+	uint64_t n_streams, struct lac_stats *stats, uint64_t offset, struct lac_error *error);
+
+/* The opened model that it is. LAC_OTHER_MODEL, LAC_OTHER_ADAPTER: it is not open; LAC_UNSUPPORTED: it is, but was used otherwise. */
+LAC_MUST_CHECK enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
+	const struct lac_models *models, const struct lac_model **out, uint64_t offset, struct lac_error *error);
+
+enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, uint64_t offset);
+
+#endif

@@ -1,0 +1,310 @@
+/* adapter.c: A and B of a GGUF adapter -> changed rows of the engine's weights, one map after the other (arithmetic.md section 13). */
+#include "base/strict_float.h"
+#include "model/adapter.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The maps of a layer, in the order of section 13.2. */
+enum { PART_Q, PART_K, PART_V, PART_OUTPUT, PART_GATE, PART_UP, PART_DOWN, N_PARTS };
+
+static const char *const part_names[N_PARTS] = { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down" };
+
+struct part {
+	struct lac_packed *packed;       /* of the adapted model: the base's until it is copied */
+	const struct lac_packed *base;
+	uint32_t n_in, n_out, first_row; /* rows of `packed` */
+	struct lac_row_order order;
+};
+
+struct merger {
+	struct lac_model *model;
+	const struct lac_gguf *gguf;
+	struct lac_hash128 *identity;
+	struct lac_error *error;
+	float alpha;
+	float *row, *sum;     /* [longest row], aligned */
+	int8_t *values;       /* [longest row rounded up] */
+	float *scales;
+	float b[LAC_LORA_RANK_MAX];
+	uint32_t n_used;      /* tensors of the file that were understood */
+};
+
+/* ---- Keys ----------------------------------------------------------------------- */
+
+static enum lac_status expect(const struct lac_gguf *gguf, const char *key, const char *wanted, struct lac_error *error)
+{
+	struct lac_string value;
+	enum lac_status s = lac_gguf_string(gguf, key, true, &value, error);
+
+	if (!s && !lac_string_equals(value, wanted))
+		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "%s is \"%.*s\"; an adapter of this model has \"%s\"", key,
+			(int)(value.length < 40 ? value.length : 40), value.bytes, wanted);
+	return s;
+}
+
+/* What says something of the file, its making or its use, and nothing of the arithmetic. */
+static bool is_known(const struct lac_string *key)
+{
+	static const char *const known[] = { "adapter.type", "adapter.lora.alpha", "adapter.lora.task_name", "adapter.lora.prompt_prefix" };
+
+	if (key->length > 8 && memcmp(key->bytes, "general.", 8) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (lac_string_equals(*key, known[i]))
+			return true;
+	return false;
+}
+
+static enum lac_status check_keys(struct merger *m)
+{
+	enum lac_status s = expect(m->gguf, "general.type", "adapter", m->error);
+	const struct lac_string *key;
+
+	if (!s)
+		s = expect(m->gguf, "general.architecture", m->model->info.architecture, m->error);
+	if (!s)
+		s = expect(m->gguf, "adapter.type", "lora", m->error);
+	if (!s)
+		s = lac_gguf_f32(m->gguf, "adapter.lora.alpha", true, 0.0f, &m->alpha, m->error);
+	for (size_t i = 0; !s && (key = lac_gguf_key(m->gguf, i)); i++)
+		if (!is_known(key))
+			s = lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "key \"%.*s\" is not understood; the adapter may mean another "
+				"computation", (int)(key->length < 100 ? key->length : 100), key->bytes);
+	if (!s && !(m->alpha >= -LAC_LORA_ALPHA_MAX && m->alpha <= LAC_LORA_ALPHA_MAX)) /* NaN too */
+		s = lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "adapter.lora.alpha %g is not within -2^20 to 2^20", (double)m->alpha);
+	return s;
+}
+
+/* ---- Tensors -------------------------------------------------------------------- */
+
+static enum lac_status check_tensor(struct merger *m, const struct lac_tensor *tensor, const char *name)
+{
+	if (tensor->type != LAC_TENSOR_F32 && tensor->type != LAC_TENSOR_F16)
+		return lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" has type %u; of adapters F32 (0) and F16 (1) are read",
+			name, (unsigned)tensor->type);
+	if (tensor->dims[2] != 1 || tensor->dims[3] != 1)
+		return lac_fail(m->error, LAC_BAD_MODEL, 0, "tensor \"%s\" has more than two dimensions", name);
+	return LAC_OK;
+}
+
+/* A and B of a map; both NULL if it is not adapted. */
+static enum lac_status find_pair(struct merger *m, const char *map, const struct part *part, const struct lac_tensor **a,
+	const struct lac_tensor **b)
+{
+	char name_a[64], name_b[64];
+	enum lac_status s;
+
+	snprintf(name_a, sizeof name_a, "%s.lora_a", map);
+	snprintf(name_b, sizeof name_b, "%s.lora_b", map);
+	*a = lac_gguf_tensor(m->gguf, name_a);
+	*b = lac_gguf_tensor(m->gguf, name_b);
+	if (!*a && !*b)
+		return LAC_OK;
+	if (!*a || !*b)
+		return lac_fail(m->error, LAC_BAD_MODEL, 0, "tensor \"%s\" is missing beside \"%s\"", *a ? name_b : name_a, *a ? name_a : name_b);
+	s = check_tensor(m, *a, name_a);
+	if (!s)
+		s = check_tensor(m, *b, name_b);
+	if (s)
+		return s;
+	m->n_used += 2;
+	if ((*a)->dims[0] != part->n_in || (*b)->dims[1] != part->n_out)
+		return lac_fail(m->error, LAC_BAD_MODEL, 0, "the adapter is for another model: \"%s\" is %u x %u there, and \"%s\" and its "
+			"lora_b are for %llu x %llu", map, (unsigned)part->n_in, (unsigned)part->n_out, name_a,
+			(unsigned long long)(*a)->dims[0], (unsigned long long)(*b)->dims[1]);
+	if ((*a)->dims[1] != (*b)->dims[0])
+		return lac_fail(m->error, LAC_BAD_MODEL, 0, "the rank of tensor \"%s\" is %llu, but that of its lora_b %llu", name_a,
+			(unsigned long long)(*a)->dims[1], (unsigned long long)(*b)->dims[0]);
+	if ((*a)->dims[1] > LAC_LORA_RANK_MAX)
+		return lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "the rank of tensor \"%s\" is %llu; %u is the most", name_a,
+			(unsigned long long)(*a)->dims[1], LAC_LORA_RANK_MAX);
+	return LAC_OK;
+}
+
+/* Every tensor must have been understood; says of the first that was not why. */
+static enum lac_status fail_unused(struct merger *m)
+{
+	const struct lac_tensor *tensor;
+
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(m->gguf, i)); i++) {
+		bool known = false;
+		char name[64];
+
+		for (uint32_t layer = 0; !known && layer < m->model->shape.n_layers; layer++)
+			for (unsigned part = 0; !known && part < 2 * N_PARTS; part++) {
+				snprintf(name, sizeof name, "blk.%u.%s.weight.lora_%c", (unsigned)layer, part_names[part / 2], part % 2 ? 'b' : 'a');
+				known = lac_string_equals(tensor->name, name);
+			}
+		if (!known)
+			return lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%.*s\" is not understood: adapters change attn_q, attn_k, "
+				"attn_v, attn_output, ffn_gate, ffn_up and ffn_down of the model's %u layers", (int)tensor->name.length,
+				tensor->name.bytes, (unsigned)m->model->shape.n_layers);
+	}
+	return LAC_OK;
+}
+
+/* ---- Merging (section 13.1) ------------------------------------------------------ */
+
+static bool is_bounded(const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(x[i] >= -LAC_WEIGHT_MAX && x[i] <= LAC_WEIGHT_MAX)) /* NaN too */
+			return false;
+	return true;
+}
+
+static enum lac_status fail_value(struct merger *m, const char *what, const char *map)
+{
+	return lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "%s \"%s\" holds a value that is not within -65504 to 65504", what, map);
+}
+
+/* Feeds B's rows into the identity in the order of the file, in which they are not needed. */
+static enum lac_status identify_b(struct merger *m, const char *map, const struct lac_tensor *b)
+{
+	for (uint64_t row = 0; row < b->dims[1]; row++) {
+		lac_tensor_row(b, row, m->b);
+		if (!is_bounded(m->b, b->dims[0]))
+			return fail_value(m, "lora_b of tensor", map);
+		lac_hash128_floats(m->identity, m->b, b->dims[0]);
+	}
+	return LAC_OK;
+}
+
+static void add_product(struct merger *m, const float *a, uint32_t rank, uint32_t n_in, float scale)
+{
+	memset(m->sum, 0, n_in * sizeof *m->sum);
+	for (uint32_t r = 0; r < rank; r++)
+		for (uint32_t j = 0; j < n_in; j++)
+			m->sum[j] = m->sum[j] + m->b[r] * a[(size_t)r * n_in + j];
+	for (uint32_t j = 0; j < n_in; j++)
+		m->row[j] = m->row[j] + scale * m->sum[j];
+}
+
+static enum lac_status merge_rows(struct merger *m, const char *map, const struct part *part, const float *a,
+	const struct lac_tensor *b, float scale)
+{
+	for (uint32_t row = 0; row < part->n_out; row++) {
+		lac_packed_get_row(part->base, part->first_row + row, m->row);
+		lac_tensor_row(b, lac_file_row(part->order, row), m->b);
+		add_product(m, a, (uint32_t)b->dims[0], part->n_in, scale);
+		if (!is_bounded(m->row, part->n_in))
+			return fail_value(m, "with the adapter tensor", map);
+		m->model->kernels->quantize(m->values, m->scales, m->row, part->n_in);
+		lac_packed_set_row(part->packed, part->first_row + row, m->values, m->scales);
+	}
+	return LAC_OK;
+}
+
+static enum lac_status copy_base(struct merger *m, const struct part *part, const char *map)
+{
+	const size_t n_bytes = lac_packed_bytes(part->base->n_out, part->base->n_in);
+
+	if (part->packed->tiles != part->base->tiles)
+		return LAC_OK; /* for another map of the same product */
+	if (!lac_packed_copy(part->packed, &m->model->weights.arena, part->base))
+		return lac_fail_memory(m->error, n_bytes, map);
+	m->model->info.memory_bytes += n_bytes;
+	return LAC_OK;
+}
+
+static enum lac_status merge_part(struct merger *m, uint32_t number, const char *map, const struct part *part)
+{
+	const struct lac_tensor *a, *b;
+	enum lac_status s = find_pair(m, map, part, &a, &b);
+	float *floats, scale;
+	uint32_t rank;
+
+	if (s || !a)
+		return s;
+	rank = (uint32_t)a->dims[1];
+	scale = m->alpha == 0.0f ? 1.0f : m->alpha / (float)rank;
+	floats = lac_aligned_calloc((size_t)rank * part->n_in, sizeof *floats);
+	if (!floats)
+		return lac_fail_memory(m->error, (size_t)rank * part->n_in * sizeof *floats, map);
+	for (uint32_t r = 0; r < rank; r++)
+		lac_tensor_row(a, r, floats + (size_t)r * part->n_in);
+	lac_hash128_u32(m->identity, number);
+	lac_hash128_u32(m->identity, rank);
+	lac_hash128_floats(m->identity, &scale, 1);
+	lac_hash128_floats(m->identity, floats, (size_t)rank * part->n_in);
+	if (!is_bounded(floats, (size_t)rank * part->n_in))
+		s = fail_value(m, "lora_a of tensor", map);
+	if (!s)
+		s = identify_b(m, map, b);
+	if (!s)
+		s = copy_base(m, part, map);
+	if (!s)
+		s = merge_rows(m, map, part, floats, b, scale);
+	lac_aligned_free(floats);
+	return s;
+}
+
+static enum lac_status merge_layer(struct merger *m, uint32_t index)
+{
+	const struct lac_shape *shape = &m->model->shape;
+	const struct lac_weights *weights = &m->model->weights;
+	const struct lac_layer *base = &m->model->base->weights.layers[index];
+	struct lac_layer *layer = &weights->layers[index];
+	const struct lac_row_order plain = { 0, 0 }, rotary = { shape->head_dim, shape->rotary_dim };
+	const uint32_t q_rows = shape->n_heads * shape->head_dim, kv_rows = shape->n_kv_heads * shape->head_dim;
+	const struct part parts[N_PARTS] = {
+		[PART_Q] = { &layer->qkv, &base->qkv, shape->dim, q_rows, 0, rotary },
+		[PART_K] = { &layer->qkv, &base->qkv, shape->dim, kv_rows, weights->first_key, rotary },
+		[PART_V] = { &layer->qkv, &base->qkv, shape->dim, kv_rows, weights->first_value, plain },
+		[PART_OUTPUT] = { &layer->attention_out, &base->attention_out, q_rows, shape->dim, 0, plain },
+		[PART_GATE] = { &layer->gate_up, &base->gate_up, shape->dim, shape->ffn_dim, 0, plain },
+		[PART_UP] = { &layer->gate_up, &base->gate_up, shape->dim, shape->ffn_dim, LAC_ROUND_UP(shape->ffn_dim, LAC_LANES), plain },
+		[PART_DOWN] = { &layer->down, &base->down, shape->ffn_dim, shape->dim, 0, plain },
+	};
+	enum lac_status s = LAC_OK;
+
+	for (unsigned i = 0; !s && i < N_PARTS; i++) {
+		char map[48];
+
+		snprintf(map, sizeof map, "blk.%u.%s.weight", (unsigned)index, part_names[i]);
+		s = merge_part(m, index * N_PARTS + i, map, &parts[i]);
+	}
+	return s;
+}
+
+static enum lac_status merger_create(struct merger *m)
+{
+	const struct lac_shape *shape = &m->model->shape;
+	size_t longest = (size_t)shape->n_heads * shape->head_dim;
+
+	if (shape->ffn_dim > longest)
+		longest = shape->ffn_dim;
+	if (shape->dim > longest)
+		longest = shape->dim;
+	longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	m->row = lac_aligned_calloc(longest, sizeof *m->row);
+	m->sum = lac_aligned_calloc(longest, sizeof *m->sum);
+	m->values = lac_aligned_calloc(longest, 1);
+	m->scales = lac_aligned_calloc(longest / LAC_GROUP, sizeof *m->scales);
+	if (!m->row || !m->sum || !m->values || !m->scales)
+		return lac_fail_memory(m->error, longest * 9, "a row of weights");
+	return LAC_OK;
+}
+
+enum lac_status lac_weights_adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_hash128 *identity,
+	struct lac_error *error)
+{
+	struct merger m = { .model = model, .gguf = gguf, .identity = identity, .error = error };
+	enum lac_status s = check_keys(&m);
+
+	if (!s)
+		s = merger_create(&m);
+	for (uint32_t i = 0; !s && i < model->shape.n_layers; i++)
+		s = merge_layer(&m, i);
+	if (!s && lac_gguf_tensor_at(gguf, m.n_used)) /* more tensors than were understood */
+		s = fail_unused(&m);
+	if (!s && !m.n_used)
+		s = lac_fail(error, LAC_BAD_MODEL, 0, "the adapter holds no tensor");
+	lac_aligned_free(m.row);
+	lac_aligned_free(m.sum);
+	lac_aligned_free(m.values);
+	lac_aligned_free(m.scales);
+	return s;
+}
