@@ -18,31 +18,38 @@ CFLAGS := -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissin
 CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(INCLUDES)
 LDFLAGS := -pthread $(EXTRA) $(LINK)
 
-# Training needs OpenBLAS. Whether this compiler can link it is tried, so that a build for another machine does not take this one's;
-# BLAS= builds without.
+# Training needs OpenBLAS and jansson. Whether this compiler can link them is tried, so that a build for another machine does not take this
+# one's; BLAS= or JANSSON= builds without.
 BLAS_CFLAGS := $(shell pkg-config --cflags openblas 2>/dev/null)
 BLAS_LIBS := $(shell pkg-config --libs openblas 2>/dev/null)
 BLAS ?= $(shell $(if $(BLAS_LIBS),echo 'int main(void) { openblas_set_num_threads(1); }' | \
 	$(CC) -include cblas.h $(BLAS_CFLAGS) -x c - -o /dev/null $(BLAS_LIBS) $(LINK) 2>/dev/null && echo yes))
+JANSSON_CFLAGS := $(shell pkg-config --cflags jansson 2>/dev/null)
+JANSSON_LIBS := $(shell pkg-config --libs jansson 2>/dev/null)
+JANSSON ?= $(shell $(if $(JANSSON_LIBS),echo 'int main(void) { json_decref(json_null()); }' | \
+	$(CC) -include jansson.h $(JANSSON_CFLAGS) -x c - -o /dev/null $(JANSSON_LIBS) $(LINK) 2>/dev/null && echo yes))
+TRAINING := $(and $(BLAS),$(JANSSON))
+TRAINING_CFLAGS := $(BLAS_CFLAGS) $(JANSSON_CFLAGS)
+TRAINING_LIBS := $(if $(TRAINING),$(BLAS_LIBS) $(JANSSON_LIBS) -lm)
 
 LIB_SOURCES := $(filter-out src/train/%,$(wildcard src/*/*.c))
-TRAIN_SOURCES := $(if $(BLAS),$(wildcard src/train/*.c))
+TRAIN_SOURCES := $(if $(TRAINING),$(wildcard src/train/*.c))
 TRAIN_OBJECTS := $(TRAIN_SOURCES:%.c=$(BUILD)/%.o)
-TRAIN_LIB := $(if $(BLAS),$(BUILD)/liblaconic-train.a)
+TRAIN_LIB := $(if $(TRAINING),$(BUILD)/liblaconic-train.a)
 TRAIN_LINK := $(TRAIN_LIB) $(BUILD)/liblaconic.a
-TRAIN_LIBS := $(if $(BLAS),$(BLAS_LIBS) -lm)
 CLI_SOURCES := $(wildcard cli/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
-TEST_SOURCES := $(if $(BLAS),$(wildcard tests/test_*.c),$(filter-out tests/test_train%.c,$(wildcard tests/test_*.c)))
+TEST_SOURCES := $(if $(TRAINING),$(wildcard tests/test_*.c),$(filter-out tests/test_train%.c,$(wildcard tests/test_*.c)))
 TESTS := $(TEST_SOURCES:tests/%.c=$(BUILD)/%)
 
 all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
 
 # loops that training wants in vectors say so
-$(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(BLAS_CFLAGS)
+$(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
 
-$(BUILD)/cli/train.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(BLAS),-DWITH_TRAINING)
+$(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
+	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
 
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
@@ -57,7 +64,7 @@ $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
 	@ln -sf liblaconic.so $@.0
 
 $(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
-	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAIN_LIBS)
+	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -70,7 +77,7 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(BLAS_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(BLAS_LIBS) -lm
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
 # text for the golden archives
 $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
@@ -84,7 +91,7 @@ $(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(BLAS_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(BLAS_LIBS) -lm
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
 # for tools/pretrain
 $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
@@ -132,11 +139,11 @@ golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
 	tools/make_golden.sh $(BUILD)
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
-bench: $(BUILD)/self $(BUILD)/overheads $(if $(BLAS),$(BUILD)/train)
+bench: $(BUILD)/self $(BUILD)/overheads $(if $(TRAINING),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
-	$(if $(BLAS),$(BUILD)/train $$(nproc))
+	$(if $(TRAINING),$(BUILD)/train $$(nproc))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
@@ -144,8 +151,8 @@ install: all
 	install -m 644 $(BUILD)/liblaconic.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(BUILD)/liblaconic.so $(DESTDIR)$(PREFIX)/lib/liblaconic.so.0
 	ln -sf liblaconic.so.0 $(DESTDIR)$(PREFIX)/lib/liblaconic.so
-	install -m 644 include/laconic.h $(if $(BLAS),include/laconic_train.h) $(DESTDIR)$(PREFIX)/include/
-	$(if $(BLAS),install -m 644 $(TRAIN_LIB) $(DESTDIR)$(PREFIX)/lib/)
+	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(DESTDIR)$(PREFIX)/include/
+	$(if $(TRAINING),install -m 644 $(TRAIN_LIB) $(DESTDIR)$(PREFIX)/lib/)
 
 clean:
 	rm -rf build

@@ -34,8 +34,11 @@ int run_models_show(const struct command *command);
 int run_help(void);
 int run_version(void);
 
-/* laconic train, laconic adapt: options of their own, argv[0] being the command's word. */
+/* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
 int run_training(bool is_adapting, int argc, char **argv);
+int run_cluster(int argc, char **argv);
+/* What a build without it says. */
+int training_is_missing(const char *command);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);

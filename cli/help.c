@@ -54,6 +54,12 @@ int run_help(void)
 		"  adapt: --rank N (16) --alpha X (32) --targets attn_q,ffn_down,... (all)\n"
 		"      --import DIR              no training: write a PEFT adapter in llama.cpp's layout\n"
 		"\n"
+		"Clusters (laconic cluster --clusters N -o FOLDER FILE..., laconic cluster --assign FOLDER FILE...)\n"
+		"  FILE...                       texts as above; FOLDER/000/texts.jsonl, ... get their lines (without --field: files, names)\n"
+		"      --embedding ngrams|states compare runs of four bytes (default), or the states of --model MODEL.gguf (the embedded model)\n"
+		"      --assign FOLDER           print the nearest cluster of each text, or with -o write folders\n"
+		"      --restarts N (4) --seed N -T N -q\n"
+		"\n"
 		"Exit status: 0 done, 1 error, 2 some file was skipped.\n", stdout);
 	return EXIT_OK;
 }
@@ -64,9 +70,9 @@ int run_version(void)
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));
 #ifdef WITH_TRAINING
-	printf("\ntraining: with OpenBLAS\n");
+	printf("\ntraining: with OpenBLAS and jansson\n");
 #else
-	printf("\ntraining: no, built without OpenBLAS\n");
+	printf("\ntraining: no, built without " TRAINING_LACKS "\n");
 #endif
 	return EXIT_OK;
 }

@@ -27,6 +27,8 @@ int main(int argc, char **argv)
 	remove_output_on_signals();
 	if (argc > 1 && (strcmp(argv[1], "train") == 0 || strcmp(argv[1], "adapt") == 0))
 		return run_training(argv[1][0] == 'a', argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "cluster") == 0)
+		return run_cluster(argc - 1, argv + 1);
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
 	status = run(&command);

@@ -1,6 +1,8 @@
-/* train.c: laconic train, laconic adapt. What a build without OpenBLAS says of them is at the end. */
+/* train.c: laconic train, laconic adapt. What a build without training says of them is at the end. */
 #include "command.h"
+#include "interrupt.h"
 #include "report.h"
+#include "table.h"
 
 #ifdef WITH_TRAINING
 
@@ -9,18 +11,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct training {
 	struct lac_train_options options;
 	bool is_adapting, force;
-	int verbosity;
-	bool is_terminal;
+	bool is_quiet, is_terminal;
 	const char *import, *validation_file, *log_path;
 	const char **files; /* owned */
 	FILE *log;
@@ -30,84 +28,6 @@ struct training {
 };
 
 /* ---- Arguments ------------------------------------------------------------------- */
-
-enum kind { TEXT, COUNT, COUNT_32, REAL, SWITCH, WORD };
-
-struct argument {
-	const char *name;
-	enum kind kind;
-	void *value;
-	const char *words; /* of kind WORD, in the order of the enum */
-};
-
-static bool parse_count(const char *name, const char *text, uint64_t most, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
-		complain("--%s %s: a whole number is wanted, %" PRIu64 " at most", name, text, most);
-		return false;
-	}
-	return true;
-}
-
-static bool parse_word(const char *name, const char *text, const char *words, int *value)
-{
-	const size_t length = strlen(text);
-	const char *at = words;
-
-	for (*value = 0; *at; (*value)++) {
-		const size_t n = strcspn(at, "|");
-
-		if (n == length && strncmp(at, text, n) == 0)
-			return true;
-		at += n + (at[n] == '|');
-	}
-	complain("--%s %s: one of %s is wanted", name, text, words);
-	return false;
-}
-
-static bool set_argument(const struct argument *argument, const char *text)
-{
-	uint64_t count;
-	char *end;
-	int word;
-
-	switch (argument->kind) {
-	case TEXT:
-		*(const char **)argument->value = text;
-		return true;
-	case SWITCH:
-		*(bool *)argument->value = true;
-		return true;
-	case COUNT:
-		return parse_count(argument->name, text, INT64_MAX, argument->value);
-	case COUNT_32:
-		if (!parse_count(argument->name, text, UINT32_MAX, &count))
-			return false;
-		*(uint32_t *)argument->value = (uint32_t)count;
-		return true;
-	case REAL:
-		*(double *)argument->value = strtod(text, &end);
-		if (end == text || *end || !isfinite(*(double *)argument->value)) {
-			complain("--%s %s: a number is wanted", argument->name, text);
-			return false;
-		}
-		return true;
-	case WORD:
-		if (!parse_word(argument->name, text, argument->words, &word))
-			return false;
-		if (argument->value == NULL)
-			return false;
-		memcpy(argument->value, &word, sizeof word); /* enums of the public header are ints */
-		return true;
-	}
-	return false;
-}
-
-#define ARGUMENTS_MAX 48
 
 /* What both commands take, then what each does. */
 static int list_arguments(struct training *t, struct argument *out)
@@ -125,6 +45,7 @@ static int list_arguments(struct training *t, struct argument *out)
 		{ "decay", WORD, &o->decay, "linear|cosine|none" }, { "decay-share", REAL, &o->decay_share, NULL },
 		{ "checkpoint", TEXT, &o->checkpoint, NULL }, { "checkpoint-steps", COUNT, &o->checkpoint_steps, NULL },
 		{ "resume", SWITCH, &o->resume, NULL }, { "log", TEXT, &t->log_path, NULL }, { "force", SWITCH, &t->force, NULL },
+		{ "quiet", SWITCH, &t->is_quiet, NULL },
 	};
 	const struct argument train[] = {
 		{ "init", TEXT, &o->init, NULL }, { "tokenizer", TEXT, &o->tokenizer, NULL }, { "dim", COUNT_32, &o->dim, NULL },
@@ -147,33 +68,9 @@ static int list_arguments(struct training *t, struct argument *out)
 static bool parse(struct training *t, int argc, char **argv)
 {
 	struct argument arguments[ARGUMENTS_MAX];
-	struct option options[ARGUMENTS_MAX + 1] = { { 0 } };
-	const int n = list_arguments(t, arguments);
-	int option, index;
 
-	for (int i = 0; i < n; i++)
-		options[i] = (struct option){ arguments[i].name, arguments[i].kind == SWITCH ? no_argument : required_argument, NULL, 0 };
-	while ((option = getopt_long(argc, argv, "o:T:fqvd:", options, &index)) != -1) {
-		if (option == 'o')
-			t->options.output = optarg;
-		else if (option == 'f')
-			t->force = true;
-		else if (option == 'q')
-			t->verbosity = -1;
-		else if (option == 'v')
-			t->verbosity = 1;
-		else if (option == 'T') {
-			uint64_t count;
-
-			if (!parse_count("threads", optarg, LAC_THREADS_MAX, &count))
-				return false;
-			t->options.n_threads = (uint32_t)count;
-		} else if (option != 0) {
-			fprintf(stderr, "Try 'laconic --help'.\n");
-			return false;
-		} else if (!set_argument(&arguments[index], optarg))
-			return false;
-	}
+	if (!table_parse(arguments, list_arguments(t, arguments), argc, argv))
+		return false;
 	t->files = calloc((size_t)(argc - optind) + 1, sizeof *t->files);
 	if (!t->files) {
 		complain("out of memory");
@@ -212,29 +109,11 @@ static bool check_output(const struct training *t)
 
 /* ---- What is told ---------------------------------------------------------------- */
 
-static volatile sig_atomic_t is_interrupted;
-static volatile time_t interrupted_at;
-
-/* The step under way is finished and, if there is a checkpoint, kept. A later signal ends the program; one at the same time, as timeout(1)
- * sends to the command and again to its group, is the same wish. */
-static void on_interrupt(int number)
-{
-	const time_t now = time(NULL);
-
-	if (is_interrupted && now > interrupted_at + 1) {
-		signal(number, SIG_DFL);
-		raise(number);
-	}
-	if (!is_interrupted)
-		interrupted_at = now;
-	is_interrupted = 1;
-}
-
 static bool on_plan(void *payload, const struct lac_train_plan *plan)
 {
 	const struct training *t = payload;
 
-	if (t->verbosity >= 0)
+	if (!t->is_quiet)
 		fprintf(stderr, "%s documents, %s bytes, %s tokens; %s parameters, of which %s learn; %s steps; %u threads; %.2f GB of memory\n",
 			group_digits(plan->n_documents).text, group_digits(plan->n_bytes).text, group_digits(plan->n_tokens).text,
 			group_digits(plan->n_parameters).text, group_digits(plan->n_learning).text, group_digits(plan->n_steps).text,
@@ -263,8 +142,8 @@ static bool on_progress(void *payload, const struct lac_train_progress *p)
 	const unsigned long left = (unsigned long)p->seconds_left;
 
 	write_log(t, p);
-	if (t->verbosity < 0 || !is_shown)
-		return !is_interrupted;
+	if (t->is_quiet || !is_shown)
+		return !was_interrupted();
 	if (p->is_validation)
 		fprintf(stderr, "%svalidation after step %" PRIu64 ": loss %.4f, %.4f bits per byte\n", t->is_terminal ? "\r\033[K" : "", p->step,
 			p->loss, p->bits_per_byte);
@@ -272,7 +151,7 @@ static bool on_progress(void *payload, const struct lac_train_progress *p)
 		fprintf(stderr, "%sstep %" PRIu64 " of %" PRIu64 ": loss %.4f, %.4f bits per byte, %.0f tokens/s, %lu:%02lu:%02lu left%s",
 			t->is_terminal ? "\r\033[K" : "", p->step, p->n_steps, p->loss, p->bits_per_byte, p->tokens_per_second, left / 3600,
 			left / 60 % 60, left % 60, t->is_terminal && p->step < p->n_steps ? "" : "\n");
-	return !is_interrupted;
+	return !was_interrupted();
 }
 
 /* ---- Running --------------------------------------------------------------------- */
@@ -305,8 +184,7 @@ static int run(struct training *t)
 	t->options.on_progress = on_progress;
 	t->options.payload = t;
 	t->is_terminal = isatty(STDERR_FILENO);
-	signal(SIGINT, on_interrupt);
-	signal(SIGTERM, on_interrupt);
+	catch_interrupts();
 	s = t->import ? lac_adapter_import(t->options.base, t->import, t->options.output, &error) :
 		t->is_adapting ? lac_adapt(&t->options, &error) : lac_train(&t->options, &error);
 	if (s)
@@ -331,13 +209,18 @@ int run_training(bool is_adapting, int argc, char **argv)
 
 #else
 
+int training_is_missing(const char *command)
+{
+	complain("%s: this laconic was built without " TRAINING_LACKS ", which training needs; install libopenblas-dev and libjansson-dev and "
+		"build it again", command);
+	return EXIT_ERROR;
+}
+
 int run_training(bool is_adapting, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	complain("%s: this laconic was built without OpenBLAS, which training needs; install libopenblas-dev and build it again",
-		is_adapting ? "adapt" : "train");
-	return EXIT_ERROR;
+	return training_is_missing(is_adapting ? "adapt" : "train");
 }
 
 #endif

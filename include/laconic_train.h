@@ -1,6 +1,6 @@
 /* laconic_train.h: making models and adapters for laconic from text.
  *
- * It is a library of its own, liblaconic-train.a, which wants liblaconic.a, OpenBLAS and libm: what compresses and restores never
+ * It is a library of its own, liblaconic-train.a, which wants liblaconic.a, OpenBLAS, jansson and libm: what compresses and restores never
  * contains it. Models are trained in binary32 and written as GGUF files that lac_model_open_file() reads.
  *
  * Training with the same options, data, build, CPU and number of threads gives the same file, bit for bit, in one go or
@@ -26,8 +26,8 @@ enum lac_train_decay { LAC_DECAY_LINEAR, LAC_DECAY_COSINE, LAC_DECAY_NONE };
 
 enum lac_train_type { LAC_TYPE_F16, LAC_TYPE_F32, LAC_TYPE_Q8_0 }; /* of matrices in the file; norms are F32 */
 
-/* Texts to learn from. Without a field every file is one document; with one every line of a file is a JSON object. Bytes are data: they
- * need not be UTF-8. */
+/* Texts to learn from. Without a field every file is one document, of any bytes; with one every line of a file that is not blank is a JSON
+ * object (RFC 8259: in UTF-8, surrogates in pairs, no member twice), and its text may hold any character, U+0000 too. */
 struct lac_train_texts {
 	const char *const *files;
 	size_t n_files;
@@ -110,6 +110,51 @@ LAC_MUST_CHECK enum lac_status lac_adapt(const struct lac_train_options *options
 /* Reads a PEFT adapter (adapter_config.json and adapter_model.safetensors in `folder`) of the model `base` and writes it as
  * lac_adapt does. LAC_UNSUPPORTED_MODEL for what llama.cpp's layout cannot hold. */
 LAC_MUST_CHECK enum lac_status lac_adapter_import(const char *base, const char *folder, const char *output, struct lac_error *error);
+
+/* ---- Clusters ------------------------------------------------------------ */
+
+/* What texts are compared by. */
+enum lac_embedding {
+	LAC_NGRAMS, /* runs of four bytes, the rarer the weightier */
+	LAC_STATES  /* the mean of a model's last states over the first 256 tokens */
+};
+
+#define LAC_CLUSTERS_MAX 1000u
+
+struct lac_cluster {
+	uint32_t number;
+	uint64_t n_texts, n_bytes; /* of texts, without what stands around them in JSON */
+	double nearness;           /* mean cosine of its texts and its centroid, the corpus's mean being the origin */
+};
+
+struct lac_cluster_options {
+	struct lac_train_texts texts; /* prompts are not looked at */
+	const char *output;      /* the folder to make, which must not be there; may be NULL if there is `assign` */
+	const char *assign;      /* NULL, or a folder made before: texts go to the nearest of its clusters; then what follows is its */
+	enum lac_embedding embedding;
+	uint32_t n_clusters;     /* 1 to LAC_CLUSTERS_MAX */
+	uint32_t n_restarts;     /* of which the best is taken */
+	uint64_t seed;
+
+	const char *model;       /* of LAC_STATES; NULL: the embedded one. With `assign` it must be the one that was used */
+	uint32_t n_threads;      /* 0: one a CPU; never changes the result */
+
+	/* Called from the calling thread; false cancels. NULL: not called. */
+	bool (*on_progress)(void *payload, uint64_t n_embedded, uint64_t n_texts);
+	bool (*on_text)(void *payload, const char *file, uint64_t line, uint32_t cluster); /* in order; line 0: the whole file */
+	bool (*on_cluster)(void *payload, const struct lac_cluster *cluster);
+	void *payload;
+};
+
+/* The defaults of `laconic cluster`: n-grams, 4 restarts. */
+void lac_cluster_defaults(struct lac_cluster_options *options);
+
+/* Groups texts by what they are like, so that an adapter can be trained for each group. Makes a folder that holds, for each cluster, a folder
+ * 000, 001, ... with its texts (texts.jsonl: lines as they were; without a field `files`: names of files, a line each), clusters.json for
+ * people and programs, and centroids.gguf, by which other texts are assigned.
+ * The same texts, options, build and CPU give the same folder. LAC_BAD_ARGUMENT also if there are fewer different texts than clusters, or
+ * the folder is there; LAC_READ_FAILED names a file and, for JSON, the line; LAC_OTHER_MODEL if `assign` used another model. */
+LAC_MUST_CHECK enum lac_status lac_cluster(const struct lac_cluster_options *options, struct lac_error *error);
 
 #ifdef __cplusplus
 }

@@ -488,6 +488,73 @@ bad_training_gives_1() {
 	absent bad.gguf bad.gguf.unfinished
 }
 
+lines_of_two_kinds() {
+	for i in 1 2 3 4 5 6; do
+		printf '{"response": "bread with butter and bread %s"}\n{"response": "x = y + %s; y = x; return x;"}\n' $i $i
+	done
+}
+
+texts_are_clustered_and_assigned() {
+	lines_of_two_kinds >lines
+	"$laconic" cluster --clusters 2 --field response -o kinds lines 2>told
+	grep -q '^000: 6 texts, ' told
+	grep -q '^001: 6 texts, ' told
+	cat kinds/000/texts.jsonl kinds/001/texts.jsonl | sort >sorted
+	sort lines | cmp - sorted
+	python3 -c '
+import json
+said = json.load(open("kinds/clusters.json"))
+assert said["texts"] == 12 and [c["folder"] for c in said["clusters"]] == ["000", "001"], said
+for cluster in said["clusters"]:
+    lines = [json.loads(line)["response"] for line in open("kinds/" + cluster["folder"] + "/texts.jsonl")]
+    assert len({line[0] for line in lines}) == 1 and len(lines) == cluster["texts"] and cluster["bytes"] == sum(map(len, lines))
+    assert len(cluster["nearest"]) == 3 and all(example["text"] in lines for example in cluster["nearest"])'
+	"$laconic" cluster --assign kinds --field response kinds/001/texts.jsonl >assigned
+	awk -F '\t' '{ if ($1 != "kinds/001/texts.jsonl:" NR || $2 != "001") exit 1 } END { if (NR != 6) exit 1 }' assigned
+	"$laconic" cluster -q --clusters 2 -T1 --embedding states --model "$tiny" -o plain text lines 2>told
+	cat plain/000/files plain/001/files | sort | tr '\n' ' ' | grep -qx 'lines text '
+	[ ! -s told ]
+}
+
+adapters_of_clusters_are_trained_once() {
+	lines_of_two_kinds >lines
+	LACONIC=$laconic
+	export LACONIC
+	adapters() { "$root"/tools/adapters.sh -n 2 -e states -v lines -b "$tiny" -o kinds "$@" -q --steps 2 --rank 2 -T1; }
+	adapters lines >done
+	grep -q 000 done
+	grep -q 001 done
+	grep -q validation kinds/000/log
+	adapters missing >done # all is there
+	[ ! -s done ]
+	cp kinds/001/adapter.gguf kept
+	rm kinds/001/adapter.gguf
+	adapters missing >done
+	[ "$(wc -l <done)" = 1 ]
+	cmp kinds/001/adapter.gguf kept
+	fails 1 'BASE.gguf' "$root"/tools/adapters.sh -o other lines
+	absent other kinds/001/checkpoint
+}
+
+bad_clustering_gives_1() {
+	lines_of_two_kinds >lines
+	fails 1 'no folder' "$laconic" cluster --clusters 2 lines
+	fails 1 '0 clusters' "$laconic" cluster -o bad --field response lines
+	fails 1 '13 clusters' "$laconic" cluster --clusters 13 --field response -o bad lines
+	fails 1 'whole number' "$laconic" cluster --clusters some -o bad lines
+	fails 1 'ngrams|states' "$laconic" cluster --embedding words -o bad lines
+	fails 1 'lines, line 1' "$laconic" cluster --clusters 2 --field absent -o bad lines
+	fails 1 'no file' "$laconic" cluster --clusters 2 -o bad
+	fails 1 'No such' "$laconic" cluster --clusters 2 -o bad missing
+	fails 1 'exists already' "$laconic" cluster --clusters 2 -o text lines
+	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
+	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
+	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
+	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
+		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
+	absent bad bad.unfinished
+}
+
 for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_time_are_carried_over pipes_on_both_sides \
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
@@ -497,10 +564,11 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
 	law $name
 done
-if "$laconic" train 2>&1 | grep -q 'without OpenBLAS'; then
-	skip training 'this laconic was built without OpenBLAS'
+if "$laconic" train 2>&1 | grep -q 'built without'; then
+	skip training 'this laconic was built without it'
 else
-	for name in a_trained_model_compresses an_interrupted_training_is_resumed an_adapter_is_trained bad_training_gives_1; do
+	for name in a_trained_model_compresses an_interrupted_training_is_resumed an_adapter_is_trained bad_training_gives_1 \
+		texts_are_clustered_and_assigned adapters_of_clusters_are_trained_once bad_clustering_gives_1; do
 		law $name
 	done
 fi

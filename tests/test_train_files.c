@@ -7,7 +7,6 @@
 #include "texts.h"
 #include "textbook_network.h"
 #include "train/corpus.h"
-#include "train/json.h"
 #include "train/model_file.h"
 #include "train/vocabulary.h"
 
@@ -33,55 +32,6 @@ static void open_network(const char *path, struct lac_source_model *source, stru
 		fprintf(stderr, "%s: %s\n", path, error.text);
 		exit(1);
 	}
-}
-
-/* ---- JSON ------------------------------------------------------------------------- */
-
-static bool string_is(const char *json, const char *wanted, size_t length)
-{
-	struct lac_buffer out = { 0 };
-	struct lac_reader reader = { (const uint8_t *)json, strlen(json) };
-	const bool is_read = lac_json_string(reader, &out);
-	const bool is_same = is_read == (wanted != NULL) && (!wanted || (out.length == length && memcmp(out.bytes, wanted, length) == 0));
-
-	lac_buffer_free(&out);
-	return is_same;
-}
-
-static void strings_of_json_are_read(void)
-{
-	CHECK(string_is("\"a\\\"b\\\\\\/\\n\\t\\u0041\"", "a\"b\\/\n\tA", 8));
-	CHECK(string_is("\"\\u00e9\\u20ac\\ud83d\\ude00\\u0000\"", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 10));
-	CHECK(string_is("\"\\udcff\\udc80x\"", "\xff\x80x", 3)); /* bytes that are no UTF-8 */
-	CHECK(string_is("\"\\ud800\"", "\xed\xa0\x80", 3));
-	CHECK(string_is("\"\xff\"", "\xff", 1));
-	CHECK(string_is("\"a", NULL, 0));
-	CHECK(string_is("\"\\x\"", NULL, 0));
-	CHECK(string_is("\"\\u12g4\"", NULL, 0));
-	CHECK(string_is("\"\\u123", NULL, 0));
-	CHECK(string_is("\"a\nb\"", NULL, 0));
-}
-
-static void members_are_found_or_said_to_be_missing(void)
-{
-	static const struct { const char *object; int result; } cases[] = { /* 1 found, 0 absent, -1 malformed */
-		{ "{\"a\": [1, {\"b\": 2}], \"b\": \"x\"}", 1 }, { "{\"a\": {\"b\": 1}}", 0 }, { "{}", 0 }, { " { \"\\u0062\" : null } ", 1 },
-		{ "{\"a\" 1}", -1 }, { "{\"a\": 1", -1 }, { "[\"b\"]", -1 }, { "{\"a\": tru}", -1 }, { "{\"a\": [1 2]}", -1 }, { "", -1 },
-		{ "{\"a\": 1,}", -1 },
-	};
-	struct lac_reader value, deep;
-	bool is_malformed;
-	char nested[400];
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct lac_reader object = { (const uint8_t *)cases[i].object, strlen(cases[i].object) };
-		const bool is_found = lac_json_member(object, "b", &value, &is_malformed);
-
-		CHECK_NOTE((is_found ? 1 : is_malformed ? -1 : 0) == cases[i].result, "%s", cases[i].object);
-	}
-	memset(nested, '[', sizeof nested);
-	deep = (struct lac_reader){ (const uint8_t *)nested, sizeof nested };
-	CHECK(!lac_json_skip(&deep));
 }
 
 /* ---- Vocabulary ------------------------------------------------------------------- */
@@ -711,8 +661,6 @@ int main(int argc, char **argv)
 	}
 	directory = argv[1];
 	make_folder();
-	LAW(strings_of_json_are_read);
-	LAW(members_are_found_or_said_to_be_missing);
 	LAW(merges_are_of_the_commonest_pair);
 	LAW(vocabulary_is_bytes_merges_and_an_end);
 	LAW(models_are_written_as_they_were_read);

@@ -27,7 +27,7 @@ build() { # words for make, quietly unless it fails or warns
 	cat "$log" >&2
 }
 
-tests=$(make -s list-tests) # without OpenBLAS, those of training are not built
+tests=$(make -s list-tests) # without OpenBLAS or jansson, those of training are not built
 unit_tests() { # build folder, then the option of the long ones
 	for name in $tests; do
 		part "$1/$name" build/models ${2:+"$2"}

@@ -399,6 +399,13 @@ static size_t evaluate_layer(struct lac_session *s, size_t n_rows, uint32_t inde
 	return n_rows;
 }
 
+static void give_states(struct lac_session *s, size_t n_rows, lac_logits_function *on_state, void *context)
+{
+	normalize(s, n_rows, s->model->weights.output_norm);
+	for (size_t row = 0; row < n_rows; row++)
+		on_state(context, &s->rows[row], s->normed + row * s->stride_dim);
+}
+
 /* A few rows at a time where the vocabulary is large. */
 static void give_logits(struct lac_session *s, size_t n_rows, lac_logits_function *on_logits, void *context)
 {
@@ -437,7 +444,9 @@ static size_t split_batch(struct lac_session *s, const struct lac_row *rows, siz
 	return n;
 }
 
-void lac_session_evaluate(struct lac_session *s, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
+typedef void give_function(struct lac_session *s, size_t n_rows, lac_logits_function *on_result, void *context);
+
+static void evaluate(struct lac_session *s, const struct lac_row *rows, size_t n_rows, give_function *give, lac_logits_function *on_result,
 	void *context)
 {
 	while (n_rows) {
@@ -449,8 +458,19 @@ void lac_session_evaluate(struct lac_session *s, const struct lac_row *rows, siz
 		n_predicting = n;
 		for (uint32_t layer = 0; layer < s->model->shape.n_layers; layer++)
 			n_predicting = evaluate_layer(s, n_predicting, layer);
-		give_logits(s, n_predicting, on_logits, context);
+		give(s, n_predicting, on_result, context);
 		rows += n;
 		n_rows -= n;
 	}
+}
+
+void lac_session_evaluate(struct lac_session *s, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
+	void *context)
+{
+	evaluate(s, rows, n_rows, give_logits, on_logits, context);
+}
+
+void lac_session_states(struct lac_session *s, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_state, void *context)
+{
+	evaluate(s, rows, n_rows, give_states, on_state, context);
 }

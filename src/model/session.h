@@ -37,6 +37,10 @@ void lac_session_turn_to(struct lac_session *session, const struct lac_model *mo
 void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
 	void *context);
 
+/* The same, but gives what the logits would be made from: `dim` values, the last layer's output after its norm. */
+void lac_session_states(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_state,
+	void *context);
+
 /* A stream's keys and values. */
 size_t lac_session_slot_bytes(const struct lac_model *model);
 

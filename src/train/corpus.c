@@ -37,7 +37,7 @@ static enum lac_status add_document(void *payload, const struct lac_document_tex
 	enum lac_status s = lac_tokenize(r->tokenizer, text->bytes, text->n_bytes, &r->symbols, error);
 	size_t at = 0;
 
-	if (s)
+	if (s || text->n_bytes == text->n_unasked) /* there is nothing to learn */
 		return s;
 	if (r->symbols.length >= UINT32_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a document has 2^32 tokens or more: divide it");

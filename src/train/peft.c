@@ -33,41 +33,48 @@ static char *join(const char *folder, const char *name)
 /* ---- adapter_config.json ---------------------------------------------------------- */
 
 /* A member that is absent, null, false, "none", or empty changes nothing. */
-static bool says_nothing(struct lac_reader config, const char *name)
+static bool says_nothing(const json_t *config, const char *name)
 {
-	struct lac_reader value;
-	bool is_malformed;
+	const json_t *value = json_object_get(config, name);
 
-	if (!lac_json_member(config, name, &value, &is_malformed))
-		return true;
-	return lac_json_is(value, "null") || lac_json_is(value, "false") || lac_json_is(value, "\"none\"") || lac_json_is(value, "{}") ||
-		lac_json_is(value, "[]");
+	if (json_is_string(value))
+		return strcmp(json_string_value(value), "none") == 0;
+	return !value || json_is_null(value) || json_is_false(value) || (json_is_object(value) && json_object_size(value) == 0) ||
+		(json_is_array(value) && json_array_size(value) == 0);
 }
 
-static enum lac_status read_config(struct import *import, struct lac_reader config, struct lac_error *error)
+static enum lac_status read_members(struct import *import, const json_t *config, struct lac_error *error)
 {
 	static const char *const refused[] = { "use_dora", "bias", "rank_pattern", "alpha_pattern", "fan_in_fan_out", "modules_to_save",
 		"lora_bias", "layer_replication", "megatron_config", "trainable_token_indices" };
-	struct lac_reader value;
-	bool is_malformed = false;
-	double rank;
+	const char *type = json_string_value(json_object_get(config, "peft_type"));
+	const double rank = json_number_value(json_object_get(config, "r")); /* 0 if there is none */
 
-	if (!lac_json_member(config, "peft_type", &value, &is_malformed) || !lac_json_is(value, "\"LORA\""))
-		return is_malformed ? lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json is no JSON object") :
-			lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: peft_type is not \"LORA\"");
+	if (!type || strcmp(type, "LORA") != 0)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: peft_type is not \"LORA\"");
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		if (!says_nothing(config, refused[i]))
 			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: %s is set; that is not understood", refused[i]);
-	if (!lac_json_member(config, "r", &value, &is_malformed) || !lac_json_number(value, &rank) ||
-	    !(rank >= 1.0 && rank <= LAC_ADAPTER_RANK_MAX) || rank != floor(rank))
+	if (!(rank >= 1.0 && rank <= LAC_ADAPTER_RANK_MAX) || rank != floor(rank))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: r is no whole number from 1 to %u", LAC_ADAPTER_RANK_MAX);
-	if (!lac_json_member(config, "lora_alpha", &value, &is_malformed) || !lac_json_number(value, &import->alpha) ||
-	    !(import->alpha > 0.0 && import->alpha <= 1e6))
+	import->alpha = json_number_value(json_object_get(config, "lora_alpha"));
+	if (!(import->alpha > 0.0 && import->alpha <= 1e6))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: lora_alpha is not above 0 and at most 1e6");
 	import->rank = (uint32_t)rank;
 	if (!says_nothing(config, "use_rslora")) /* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv 2312.03732) */
 		import->alpha *= sqrt(rank);
 	return LAC_OK;
+}
+
+static enum lac_status read_config(struct import *import, const struct lac_file_map *file, struct lac_error *error)
+{
+	json_error_t why;
+	json_t *config = lac_json_object(file->bytes, file->n_bytes, &why);
+	enum lac_status s = config ? read_members(import, config, error) :
+		lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json is no JSON object: %.100s (line %d)", why.text, why.line);
+
+	json_decref(config);
+	return s;
 }
 
 /* ---- adapter_model.safetensors ----------------------------------------------------- */
@@ -210,7 +217,7 @@ enum lac_status lac_adapter_import(const char *base, const char *folder, const c
 	if (!s)
 		s = map_file(&config, folder, "adapter_config.json", error);
 	if (!s)
-		s = read_config(&import, (struct lac_reader){ config.bytes, config.n_bytes }, error);
+		s = read_config(&import, &config, error);
 	if (!s)
 		s = map_file(&data, folder, "adapter_model.safetensors", error);
 	if (!s) {

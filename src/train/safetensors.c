@@ -8,55 +8,39 @@
 static const char *const type_names[] = { "F32", "F16", "BF16" };
 static const unsigned type_bytes[] = { 4, 2, 2 };
 
-/* An array of whole numbers, as many as n. */
-static bool read_numbers(struct lac_reader array, uint64_t *numbers, size_t n)
+/* An array of two whole numbers. */
+static bool read_pair(const json_t *array, uint64_t pair[2])
 {
-	struct lac_reader value;
+	if (json_array_size(array) != 2) /* 0 if it is none */
+		return false;
+	for (unsigned i = 0; i < 2; i++) {
+		const json_t *value = json_array_get(array, i);
+		const double number = json_is_number(value) ? json_number_value(value) : -1.0;
 
-	for (size_t i = 0; i <= n; i++) {
-		double number;
-
-		lac_json_skip_space(&array);
-		if (!array.left || *array.at != (i == 0 ? '[' : i == n ? ']' : ','))
+		if (!(number >= 0.0 && number < 0x1p53) || number != floor(number))
 			return false;
-		array.at++;
-		array.left--;
-		if (i == n)
-			return true;
-		lac_json_skip_space(&array);
-		value = array;
-		if (!lac_json_skip(&array))
-			return false;
-		value.left -= array.left;
-		if (!lac_json_number(value, &number) || !(number >= 0.0 && number < 0x1p53) || number != floor(number))
-			return false;
-		numbers[i] = (uint64_t)number;
+		pair[i] = (uint64_t)number;
 	}
-	return false;
+	return true;
 }
 
-static enum lac_status read_tensor(const char *name, struct lac_reader description, const uint8_t *data, size_t n_data,
+static enum lac_status read_tensor(const char *name, const json_t *description, const uint8_t *data, size_t n_data,
 	struct lac_safe_tensor *tensor, struct lac_error *error)
 {
-	struct lac_reader type, shape, offsets;
+	const char *type = json_string_value(json_object_get(description, "dtype"));
+	const size_t n_types = sizeof type_names / sizeof *type_names;
 	uint64_t dims[2], places[2];
-	bool is_malformed;
+	unsigned number = 0;
 
-	if (!lac_json_member(description, "dtype", &type, &is_malformed) || !lac_json_member(description, "shape", &shape, &is_malformed) ||
-	    !lac_json_member(description, "data_offsets", &offsets, &is_malformed) || !read_numbers(offsets, places, 2))
+	if (!type || !json_is_array(json_object_get(description, "shape")) || !read_pair(json_object_get(description, "data_offsets"), places))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: the description of \"%.100s\" is malformed", name);
-	for (unsigned i = 0;; i++) {
-		char quoted[8] = "\"";
-
-		if (i == sizeof type_names / sizeof *type_names)
-			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "safetensors: \"%.100s\" is none of F32, F16, BF16", name);
-		strcat(strcat(quoted, type_names[i]), "\"");
-		if (lac_json_is(type, quoted)) {
-			tensor->type = i;
-			break;
-		}
-	}
-	if (!read_numbers(shape, dims, 2) || dims[0] == 0 || dims[1] == 0 || dims[0] > UINT32_MAX || dims[1] > UINT32_MAX)
+	while (number < n_types && strcmp(type, type_names[number]) != 0)
+		number++;
+	if (number == n_types)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "safetensors: \"%.100s\" is none of F32, F16, BF16", name);
+	tensor->type = number;
+	if (!read_pair(json_object_get(description, "shape"), dims) || dims[0] == 0 || dims[1] == 0 || dims[0] > UINT32_MAX ||
+	    dims[1] > UINT32_MAX)
 		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "safetensors: \"%.100s\" is no matrix", name);
 	if (places[0] > places[1] || places[1] > n_data || dims[0] > n_data || dims[1] > n_data / dims[0] ||
 	    places[1] - places[0] != dims[0] * dims[1] * type_bytes[tensor->type])
@@ -69,31 +53,33 @@ static enum lac_status read_tensor(const char *name, struct lac_reader descripti
 
 enum lac_status lac_safetensors_read(const void *bytes, size_t n_bytes, lac_safe_function *function, void *payload, struct lac_error *error)
 {
-	struct lac_reader reader = { bytes, n_bytes }, value;
-	struct lac_json_members members = { .began = false };
-	struct lac_buffer key = { 0 };
+	struct lac_reader reader = { bytes, n_bytes };
+	json_error_t why;
+	json_t *head, *value;
+	const char *key;
 	enum lac_status s = LAC_OK;
 	uint64_t n_head;
 
 	if (!lac_read_u64(&reader, &n_head) || n_head > reader.left)
 		return lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: the file is cut off, or none of that kind");
-	members.reader = (struct lac_reader){ reader.at, (size_t)n_head };
-	while (!s && lac_json_next_member(&members, &key, &value)) {
+	head = lac_json_object(reader.at, (size_t)n_head, &why);
+	if (!head)
+		return lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: the head is no JSON object: %.100s (byte %d)", why.text, why.position);
+	json_object_foreach(head, key, value) {
 		struct lac_safe_tensor tensor = { .n_rows = 0 };
 
-		if (key.length >= sizeof tensor.name)
-			s = lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: a name is longer than %zu bytes", sizeof tensor.name - 1);
-		else if (key.length)
-			memcpy(tensor.name, key.bytes, key.length);
-		if (s || strcmp(tensor.name, "__metadata__") == 0)
+		if (s || strcmp(key, "__metadata__") == 0)
 			continue;
+		if (strlen(key) >= sizeof tensor.name) {
+			s = lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: a name is longer than %zu bytes", sizeof tensor.name - 1);
+			continue;
+		}
+		strcpy(tensor.name, key);
 		s = read_tensor(tensor.name, value, reader.at + n_head, reader.left - (size_t)n_head, &tensor, error);
 		if (!s)
 			s = function(payload, &tensor, error);
 	}
-	if (!s && members.is_malformed)
-		s = lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: the head is no JSON object");
-	lac_buffer_free(&key);
+	json_decref(head);
 	return s;
 }
 

@@ -31,6 +31,8 @@ static enum lac_status count_words(void *payload, const struct lac_document_text
 {
 	struct learning *l = payload;
 
+	if (text->n_bytes == text->n_unasked)
+		return LAC_OK;
 	for (size_t at = 0; at < text->n_bytes;) {
 		const size_t end = at + lac_pretoken_gpt2(text->bytes + at, text->n_bytes - at);
 

@@ -1,0 +1,108 @@
+/* cluster.c: laconic cluster. */
+#include "command.h"
+#include "report.h"
+
+#ifdef WITH_TRAINING
+
+#include "interrupt.h"
+#include "laconic_train.h"
+#include "table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct clustering {
+	struct lac_cluster_options options;
+	bool is_quiet, is_shown; /* is_shown: progress, on a terminal */
+};
+
+static bool on_progress(void *payload, uint64_t n_embedded, uint64_t n_texts)
+{
+	const struct clustering *c = payload;
+
+	if (c->is_shown && (n_embedded % 64 < 2 || n_embedded == n_texts))
+		fprintf(stderr, "\r\033[K%s of %s texts", group_digits(n_embedded).text, group_digits(n_texts).text);
+	if (c->is_shown && n_embedded == n_texts)
+		fprintf(stderr, "\r\033[K");
+	return !was_interrupted();
+}
+
+/* FILE, or FILE:LINE, and the cluster. */
+static bool on_text(void *payload, const char *file, uint64_t line, uint32_t cluster)
+{
+	(void)payload;
+	if (line)
+		printf("%s:%" PRIu64 "\t%03" PRIu32 "\n", file, line, cluster);
+	else
+		printf("%s\t%03" PRIu32 "\n", file, cluster);
+	return !ferror(stdout) && !was_interrupted();
+}
+
+static bool on_cluster(void *payload, const struct lac_cluster *cluster)
+{
+	const struct clustering *c = payload;
+
+	if (!c->is_quiet)
+		fprintf(stderr, "%03" PRIu32 ": %s texts, %s bytes, nearness %.3f\n", cluster->number, group_digits(cluster->n_texts).text,
+			group_digits(cluster->n_bytes).text, cluster->nearness);
+	return !was_interrupted();
+}
+
+static int run(struct clustering *c)
+{
+	struct lac_error error = { .status = LAC_OK };
+	const bool prints = c->options.assign && !c->options.output;
+
+	c->options.on_progress = on_progress;
+	c->options.on_text = prints ? on_text : NULL;
+	c->options.on_cluster = prints ? NULL : on_cluster;
+	c->options.payload = c;
+	c->is_shown = !c->is_quiet && isatty(STDERR_FILENO);
+	catch_interrupts();
+	if (lac_cluster(&c->options, &error) && !ferror(stdout)) {
+		complain("%s", error.text);
+		return EXIT_ERROR;
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		complain("standard output: %s", strerror(errno));
+		return EXIT_ERROR;
+	}
+	return EXIT_OK;
+}
+
+int run_cluster(int argc, char **argv)
+{
+	struct clustering c = { .is_quiet = false };
+	struct lac_cluster_options *o = &c.options;
+	const struct argument arguments[] = {
+		{ "output", TEXT, &o->output, NULL }, { "assign", TEXT, &o->assign, NULL }, { "field", TEXT, &o->texts.field, NULL },
+		{ "clusters", COUNT_32, &o->n_clusters, NULL }, { "embedding", WORD, &o->embedding, "ngrams|states" },
+		{ "model", TEXT, &o->model, NULL }, { "restarts", COUNT_32, &o->n_restarts, NULL }, { "seed", COUNT, &o->seed, NULL },
+		{ "threads", COUNT_32, &o->n_threads, NULL }, { "quiet", SWITCH, &c.is_quiet, NULL },
+	};
+
+	lac_cluster_defaults(o);
+	if (!table_parse(arguments, sizeof arguments / sizeof *arguments, argc, argv))
+		return EXIT_ERROR;
+	if (o->assign && o->n_clusters) {
+		complain("--clusters does not go with --assign: the folder says how many there are");
+		return EXIT_ERROR;
+	}
+	o->texts.files = (const char *const *)argv + optind;
+	o->texts.n_files = (size_t)(argc - optind);
+	return run(&c);
+}
+
+#else
+
+int run_cluster(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return training_is_missing("cluster");
+}
+
+#endif

@@ -1,0 +1,116 @@
+/* Laws of the texts that training reads: what is in JSON lines, and what is said of lines that are none. */
+#include "train_files.h"
+
+#include "base/bytes.h"
+#include "train/texts.h"
+
+struct seen {
+	struct lac_buffer bytes; /* of all documents, each followed by a bar */
+	unsigned n;
+};
+
+static enum lac_status see(void *payload, const struct lac_document_text *text, struct lac_error *error)
+{
+	struct seen *seen = payload;
+
+	(void)error;
+	lac_buffer_append(&seen->bytes, text->bytes, text->n_bytes);
+	lac_buffer_append(&seen->bytes, "|", 1);
+	seen->n++;
+	return LAC_OK;
+}
+
+/* Reads member "t" of the lines of a file. */
+static enum lac_status read_lines(struct seen *seen, const char *lines, size_t n_bytes, struct lac_error *error)
+{
+	const char *path = write_file("lines", lines, n_bytes);
+	const struct lac_train_texts texts = { .files = &path, .n_files = 1, .field = "t" };
+
+	*seen = (struct seen){ .n = 0 };
+	*error = (struct lac_error){ .text = "" };
+	return lac_texts_read(&texts, 1, see, seen, error);
+}
+
+static void strings_are_read(void)
+{
+	static const struct { const char *line, *text; size_t n; } cases[] = {
+		{ "{\"t\": \"a\\\"b\\\\\\/\\n\\t\\u0041\"}", "a\"b\\/\n\tA|", 9 },
+		{ "{\"t\": \"\\u00e9\\u20ac\\ud83d\\ude00\"}", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80|", 10 },
+		{ "{\"t\": \"a\\u0000b\\u0000\"}", "a\0b\0|", 5 },
+		{ "{\"a\": [1, {\"t\": 2}], \"t\": \"x\"}", "x|", 2 }, { " \t{ \"\\u0074\" : \"x\" } \r", "x|", 2 },
+		{ "{\"n\": 123456789012345678901234567890, \"t\": \"x\"}", "x|", 2 }, { "{\"n\": -0.5e-400, \"t\": \"x\"}", "x|", 2 },
+		{ "{\"t\": \"x\"}\n\n \t\r\n{\"t\": \"y\"}", "x|y|", 4 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct lac_error error;
+		struct seen seen;
+		const enum lac_status s = read_lines(&seen, cases[i].line, strlen(cases[i].line), &error);
+
+		CHECK_NOTE(!s && seen.bytes.length == cases[i].n && memcmp(seen.bytes.bytes, cases[i].text, cases[i].n) == 0, "%s: %d, %s",
+			cases[i].line, (int)s, error.text);
+		lac_buffer_free(&seen.bytes);
+	}
+}
+
+static void bad_lines_are_named(void)
+{
+	static const char *const cases[] = { "{\"t\" 1}", "{\"t\": \"x\"", "[\"t\"]", "\"t\"", "{\"a\": tru, \"t\": \"x\"}", "{\"a\": [1 2], \"t\": \"x\"}",
+		"{\"t\": \"x\",}", "{\"t\": \"x\"} {}", "{\"t\": \"x\", \"t\": \"y\"}", "{\"a\": {\"b\": 1, \"b\": 1}, \"t\": \"x\"}", "{\"t\": \"\\ud800\"}",
+		"{\"t\": \"\\udc80\"}", "{\"t\": \"\xff\"}", "{\"t\": \"\\x\"}", "{\"t\": \"\\u12g4\"}", "{\"t\": \"\\u123", "{\"t\": \"a\tb\"}", "{\"t\": 1}",
+		"{\"t\": null}", "{}", "{\"a\": {\"t\": \"x\"}}", "{\"\\u0000\": 1, \"t\": \"x\"}", "{\"n\": 1e400, \"t\": \"x\"}", "{\"n\": 01, \"t\": \"x\"}" };
+	struct lac_error error;
+	struct seen seen;
+	char lines[300];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const int n = snprintf(lines, sizeof lines, "{\"t\": \"good\"}\n\n%s\n", cases[i]);
+		const enum lac_status s = read_lines(&seen, lines, (size_t)n, &error);
+
+		CHECK_NOTE(s == LAC_READ_FAILED && strstr(error.text, "lines, line 3: ") && seen.n == 1, "%s: %d, %s", cases[i], (int)s, error.text);
+		lac_buffer_free(&seen.bytes);
+	}
+	CHECK(read_lines(&seen, "{\"t\": \"x\0y\"}", 12, &error) == LAC_READ_FAILED); /* a NUL that is not written as \u0000 */
+	lac_buffer_free(&seen.bytes);
+}
+
+static void deep_nesting_is_an_error(void)
+{
+	enum { N = 1 << 20 };
+	char *line = malloc(N);
+	struct lac_error error;
+	struct seen seen;
+
+	memset(line, '[', N);
+	memcpy(line, "{\"a\":", 5);
+	CHECK(read_lines(&seen, line, N, &error) == LAC_READ_FAILED && strstr(error.text, "line 1") && strstr(error.text, "depth"));
+	lac_buffer_free(&seen.bytes);
+	free(line);
+}
+
+static void prompts_stand_before_texts(void)
+{
+	const char *path = write_text("lines", "{\"p\": \"ask\", \"t\": \"x\"}\n{\"p\": null, \"t\": \"y\"}\n{\"t\": \"z\"}\n{\"p\": \"more\", \"t\": \"\"}\n");
+	struct lac_train_texts texts = { .files = &path, .n_files = 1, .field = "t", .prompt_field = "p", .prompt_share = 1.0 };
+	struct lac_error error = { .text = "" };
+	struct seen seen = { .n = 0 };
+
+	CHECK_NOTE(!lac_texts_read(&texts, 1, see, &seen, &error) && seen.bytes.length == 18 &&
+		memcmp(seen.bytes.bytes, "ask\n\nx|y|z|more\n\n|", 18) == 0, "%.*s %s", (int)seen.bytes.length, (char *)seen.bytes.bytes, error.text);
+	lac_buffer_free(&seen.bytes);
+	texts.prompt_share = 0.0;
+	seen = (struct seen){ .n = 0 };
+	CHECK(!lac_texts_read(&texts, 1, see, &seen, &error) && seen.n == 4 && memcmp(seen.bytes.bytes, "x|y|z||", 7) == 0);
+	lac_buffer_free(&seen.bytes);
+}
+
+int main(void)
+{
+	make_folder();
+	LAW(strings_are_read);
+	LAW(bad_lines_are_named);
+	LAW(deep_nesting_is_an_error);
+	LAW(prompts_stand_before_texts);
+	remove_folder();
+	return test_report();
+}
