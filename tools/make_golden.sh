@@ -7,6 +7,8 @@ models=tests/golden/models archives=tests/golden/archives
 python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 --context 48 --type q8_0 --seed 11 --sharp 6 -o $models/grouped.gguf
 python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --layers 1 --vocab 256 --context 17 --untied \
 	--drop-bytes --no-eos --seed 12 --sharp 6 -o $models/escapes.gguf
+python3 tools/make_tiny_model.py --dim 24 --head-dim 74 --rotary-dim 36 --rotary-base 500000 --epsilon 1e-3 --ffn 40 --vocab 260 \
+	--context 200 --seed 13 --sharp 6 -o $models/wide-heads.gguf
 
 "$build/test_golden" --write
 
@@ -35,6 +37,8 @@ noise 200 | text stored
 { noise 150; echo; noise 99; } | text stored-lines
 log 60 | text mixed
 { noise 1024; sample grouped 12 980 980; log 60; sample grouped 13 980; noise 1024; } | text all-kinds
+sample wide-heads 14 980 | text wide-windows
+sample wide-heads 15 30 0 500 7 90 | cut_tail | text wide-lines
 head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code

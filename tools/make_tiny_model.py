@@ -120,9 +120,11 @@ def encode(values, row, kind):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("ffn", 96),
-                          ("vocab", 384), ("context", 64), ("seed", 1)):
+    for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("rotary-dim", 0),
+                          ("ffn", 96), ("vocab", 384), ("context", 64), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--rotary-base", type=float, default=10000.0)
+    parser.add_argument("--epsilon", type=float, default=1e-5)
     parser.add_argument("--type", choices=TYPES, default="f16", help="of matrices")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
@@ -181,9 +183,9 @@ def main():
              pair("llama.feed_forward_length", U32, u32(o.ffn)),
              pair("llama.attention.head_count", U32, u32(o.heads)),
              pair("llama.attention.head_count_kv", U32, u32(o.kv_heads)),
-             pair("llama.attention.layer_norm_rms_epsilon", F32, f32(1e-5)),
-             pair("llama.rope.freq_base", F32, f32(10000.0)),
-             pair("llama.rope.dimension_count", U32, u32(head_dim)),
+             pair("llama.attention.layer_norm_rms_epsilon", F32, f32(o.epsilon)),
+             pair("llama.rope.freq_base", F32, f32(o.rotary_base)),
+             pair("llama.rope.dimension_count", U32, u32(o.rotary_dim or head_dim)),
              pair("tokenizer.ggml.model", STRING, string("gpt2")),
              pair("tokenizer.ggml.pre", STRING, string("gpt-2")),
              pair("tokenizer.ggml.tokens", ARRAY, array(STRING, tokens)),
