@@ -4,64 +4,10 @@
 #define LAC_GOLDEN_IDENTITY_H
 
 #include "golden_maker.h"
-#include "kernels_textbook.h"
-#include "memory_io.h"
+#include "golden_model.h"
+#include "textbook_engine.h"
 
 #include "base/hash.h"
-#include "model/model.h"
-
-static const char *const golden_models[] = { "grouped", "escapes" };
-
-struct golden_model {
-	struct bytes file;
-	struct lac_gguf *gguf;
-	struct lac_model *model;
-};
-
-static struct golden_model golden_model_open(const char *name)
-{
-	struct golden_model m = { { NULL, 0 }, NULL, NULL };
-	char path[256];
-
-	snprintf(path, sizeof path, "tests/golden/models/%s.gguf", name);
-	m.file = read_file(path);
-	if (lac_gguf_open(&m.gguf, m.file.at, m.file.length, NULL) ||
-	    lac_model_open_memory(&m.model, m.file.at, m.file.length, NULL, NULL))
-		abort();
-	return m;
-}
-
-static void golden_model_close(struct golden_model *m)
-{
-	lac_model_close(&m->model);
-	lac_gguf_close(&m->gguf);
-	free(m->file.at);
-}
-
-static float book_half(const uint8_t *bytes)
-{
-	const unsigned half = bytes[0] | (unsigned)bytes[1] << 8, exponent = half >> 10 & 31, fraction = half & 1023;
-	const float x = exponent ? ldexpf((float)(1024 + fraction), (int)exponent - 25) : ldexpf((float)fraction, -24);
-
-	return half >> 15 ? -x : x;
-}
-
-/* One element of a row of a tensor in the file (3.3). */
-static float book_element(const struct lac_tensor *tensor, size_t row, size_t i)
-{
-	const size_t at = row * tensor->dims[0] + i;
-	const uint8_t *p = tensor->data;
-	uint32_t bits;
-	float x;
-
-	if (tensor->type == LAC_TENSOR_F16)
-		return book_half(p + 2 * at);
-	if (tensor->type == LAC_TENSOR_Q8_0)
-		return book_half(p + at / 32 * 34) * (float)(int8_t)p[at / 32 * 34 + 2 + at % 32];
-	bits = p[4 * at] | (uint32_t)p[4 * at + 1] << 8 | (uint32_t)p[4 * at + 2] << 16 | (uint32_t)p[4 * at + 3] << 24;
-	memcpy(&x, &bits, 4);
-	return x;
-}
 
 static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_t n)
 {
@@ -73,23 +19,15 @@ static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_
 	}
 }
 
-/* Rows of query and key matrices in the engine's order: of each head's rotated rows the even ones, then the odd ones. */
 static void book_identify_tensor(struct lac_hash128 *hash, const struct golden_model *m, const char *name, bool is_rotated)
 {
 	const struct lac_tensor *tensor = lac_gguf_tensor(m->gguf, name);
-	const struct lac_shape *shape = &m->model->shape;
 	const size_t n = tensor->dims[0];
-	float x[512], scales[8];
-	int8_t q[512];
+	float x[BOOK_MAX], scales[BOOK_MAX / 64];
+	int8_t q[BOOK_MAX];
 
 	for (size_t row = 0; row < tensor->dims[1]; row++) {
-		const size_t in_head = row % shape->head_dim, half = shape->rotary_dim / 2;
-		size_t from = row;
-
-		if (is_rotated && in_head < 2 * half)
-			from = row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
-		for (size_t i = 0; i < n; i++)
-			x[i] = book_element(tensor, from, i);
+		book_row(x, tensor, &m->model->shape, row, is_rotated);
 		if (strstr(name, "norm")) {
 			book_identify_floats(hash, x, n);
 			continue;
@@ -172,20 +110,29 @@ static void book_identify(uint8_t identity[16], const struct golden_model *m)
 	lac_hash128_finish(&hash, identity);
 }
 
+static void golden_identity_of(struct golden_maker *maker, const char *name)
+{
+	struct golden_model m = golden_model_open(name, maker->is_textbook ? NULL : maker->kernels->name);
+	uint8_t identity[16];
+
+	if (maker->is_textbook)
+		book_identify(identity, &m);
+	else
+		memcpy(identity, lac_model_info(m.model)->identity, 16);
+	golden_case(maker, "%s", name);
+	golden_hex(maker, "identity", identity, 16);
+	golden_model_close(&m);
+}
+
 static void golden_identity(struct golden_maker *maker)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		struct golden_model m = golden_model_open(golden_models[i]);
-		uint8_t identity[16];
+	golden_identity_of(maker, "grouped");
+	golden_identity_of(maker, "escapes");
+}
 
-		if (maker->is_textbook)
-			book_identify(identity, &m);
-		else
-			memcpy(identity, lac_model_info(m.model)->identity, 16);
-		golden_case(maker, "%s", golden_models[i]);
-		golden_hex(maker, "identity", identity, 16);
-		golden_model_close(&m);
-	}
+static void golden_identity_wide(struct golden_maker *maker)
+{
+	golden_identity_of(maker, "wide-heads");
 }
 
 #endif

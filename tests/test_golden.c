@@ -26,6 +26,7 @@ static const struct golden_file {
 	{ "range_coder", "8: intervals -> payload; targets as a decoder finds them", golden_range_coder },
 	{ "pretokens", "9.2: text -> where each pre-token ends (none here is longer than 1024 bytes)", golden_cuts },
 	{ "identity", "10: of tests/golden/models/NAME.gguf", golden_identity },
+	{ "identity_wide", "10: of tests/golden/models/NAME.gguf, heads rotated in part", golden_identity_wide },
 	{ "mixing", "12: text -> payload", golden_mixing },
 };
 enum { N_FILES = sizeof files / sizeof *files };

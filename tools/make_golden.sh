@@ -10,6 +10,8 @@ python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --laye
 tiny_adapter() { python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 "$@"; }
 tiny_adapter --adapter 2 --type f32 --seed 21 -o $models/leaning.gguf
 tiny_adapter --adapter 3 --type f16 --seed 22 -o $models/tilted.gguf
+python3 tools/make_tiny_model.py --dim 24 --head-dim 74 --rotary-dim 36 --rotary-base 500000 --epsilon 1e-3 --ffn 40 --vocab 260 \
+	--context 200 --seed 13 --sharp 6 -o $models/wide-heads.gguf
 
 "$build/test_golden" --write
 
@@ -47,6 +49,8 @@ for n in $(seq 30); do
 	for model in grouped grouped+leaning grouped+tilted; do sample $model "$n" $((n * n % 43)); done
 done | text adapted-lines
 sample grouped+tilted 31 200 | text adapted-once
+sample wide-heads 14 980 | text wide-windows
+sample wide-heads 15 30 0 500 7 90 | cut_tail | text wide-lines
 head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code

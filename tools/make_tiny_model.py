@@ -90,9 +90,11 @@ def write_adapter(o, head_dim, draw):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("ffn", 96),
-                          ("vocab", 384), ("context", 64), ("seed", 1)):
+    for name, default in (("dim", 64), ("layers", 2), ("heads", 4), ("kv-heads", 2), ("head-dim", 0), ("rotary-dim", 0),
+                          ("ffn", 96), ("vocab", 384), ("context", 64), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--rotary-base", type=float, default=10000.0)
+    parser.add_argument("--epsilon", type=float, default=1e-5)
     parser.add_argument("--type", choices=gguf.TYPES, default="f16", help="of matrices")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
@@ -151,9 +153,9 @@ def main():
              "llama.feed_forward_length": (U32, o.ffn),
              "llama.attention.head_count": (U32, o.heads),
              "llama.attention.head_count_kv": (U32, o.kv_heads),
-             "llama.attention.layer_norm_rms_epsilon": (F32, 1e-5),
-             "llama.rope.freq_base": (F32, 10000.0),
-             "llama.rope.dimension_count": (U32, head_dim),
+             "llama.attention.layer_norm_rms_epsilon": (F32, o.epsilon),
+             "llama.rope.freq_base": (F32, o.rotary_base),
+             "llama.rope.dimension_count": (U32, o.rotary_dim or head_dim),
              "tokenizer.ggml.model": (STRING, "gpt2"),
              "tokenizer.ggml.pre": (STRING, "gpt-2"),
              "tokenizer.ggml.tokens": (ARRAY, (STRING, tokens)),
