@@ -160,7 +160,7 @@ clean:
 help:
 	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
-	@echo "make quick     the native tests, in about two minutes"
+	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
 	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
