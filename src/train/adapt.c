@@ -60,7 +60,7 @@ static enum lac_status write(const struct lac_train_options *o, const struct lac
 {
 	const uint32_t n = adapter->parameters.n;
 	const char *slash = strrchr(o->output, '/');
-	struct lac_adapter_tensor *tensors = calloc(n, sizeof *tensors);
+	struct lac_gguf_floats *tensors = calloc(n, sizeof *tensors);
 	enum lac_status s;
 
 	if (!tensors)

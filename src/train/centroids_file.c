@@ -20,19 +20,15 @@ static void print_identity(char text[33], const struct lac_model *model)
 enum lac_status lac_centroids_write(const char *path, const struct lac_embedder *embedder, const struct lac_groups *groups,
 	struct lac_error *error)
 {
-	const struct { const char *name; const float *values; uint32_t n_columns, n_rows; } tensors[] = {
-		{ "mean", embedder->mean, embedder->n_dims, 0 }, { "centroids", groups->centroids, embedder->n_dims, groups->n },
-		{ "weights", embedder->weights, LAC_NGRAM_WEIGHTS, 0 },
+	const struct lac_gguf_floats tensors[] = {
+		{ "mean", LAC_TENSOR_F32, embedder->mean, embedder->n_dims, 0 },
+		{ "centroids", LAC_TENSOR_F32, groups->centroids, embedder->n_dims, groups->n },
+		{ "weights", LAC_TENSOR_F32, embedder->weights, LAC_NGRAM_WEIGHTS, 0 },
 	};
-	const unsigned n = embedder->weights ? 3 : 2;
 	struct lac_gguf_writer writer = { .n_pairs = 0 };
-	struct lac_buffer head = { 0 };
-	struct lac_atomic_file file;
 	char identity[33];
-	enum lac_status s = lac_atomic_open(&file, path, error);
+	enum lac_status s;
 
-	if (s)
-		return s;
 	lac_gguf_put_string(&writer, "general.type", "clusters");
 	lac_gguf_put_u32(&writer, "clusters.rule", RULE);
 	lac_gguf_put_string(&writer, "clusters.embedding", kind_names[embedder->kind]);
@@ -41,19 +37,7 @@ enum lac_status lac_centroids_write(const char *path, const struct lac_embedder 
 		lac_gguf_put_string(&writer, "clusters.model.name", embedder->model->info.name);
 		lac_gguf_put_string(&writer, "clusters.model.identity", identity);
 	}
-	for (unsigned i = 0; i < n; i++)
-		lac_gguf_describe(&writer, tensors[i].name, LAC_TENSOR_F32, tensors[i].n_columns, tensors[i].n_rows);
-	lac_gguf_head(&writer, &head);
-	if (head.failed)
-		s = lac_fail_memory(error, head.length, "a head");
-	else
-		lac_atomic_write(&file, head.bytes, head.length);
-	for (unsigned i = 0; !s && i < n; i++)
-		s = lac_gguf_write_data(&file, tensors[i].name, LAC_TENSOR_F32, tensors[i].values, tensors[i].n_columns, tensors[i].n_rows, error);
-	if (!s)
-		s = lac_atomic_commit(&file, error);
-	lac_atomic_abandon(&file);
-	lac_buffer_free(&head);
+	s = lac_gguf_write(&writer, path, tensors, embedder->weights ? 3 : 2, error);
 	lac_gguf_writer_free(&writer);
 	return s;
 }

@@ -1,5 +1,6 @@
 #include "base/strict_float.h"
 #include "train/gguf_writer.h"
+#include "train/atomic_file.h"
 
 #include <math.h>
 #include <string.h>
@@ -81,17 +82,22 @@ static uint64_t padded(uint64_t n_bytes)
 	return (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-void lac_gguf_describe(struct lac_gguf_writer *writer, const char *name, enum lac_tensor_type type, uint32_t n_columns, uint32_t n_rows)
+static uint64_t data_bytes(const struct lac_gguf_floats *tensor)
+{
+	return row_bytes(tensor->type, tensor->n_columns) * (tensor->n_rows ? tensor->n_rows : 1);
+}
+
+static void describe(struct lac_gguf_writer *writer, const struct lac_gguf_floats *tensor)
 {
 	writer->n_tensors++;
-	put_text(&writer->tensors, name, strlen(name));
-	lac_buffer_u32(&writer->tensors, n_rows ? 2 : 1);
-	lac_buffer_u64(&writer->tensors, n_columns);
-	if (n_rows)
-		lac_buffer_u64(&writer->tensors, n_rows);
-	lac_buffer_u32(&writer->tensors, type);
+	put_text(&writer->tensors, tensor->name, strlen(tensor->name));
+	lac_buffer_u32(&writer->tensors, tensor->n_rows ? 2 : 1);
+	lac_buffer_u64(&writer->tensors, tensor->n_columns);
+	if (tensor->n_rows)
+		lac_buffer_u64(&writer->tensors, tensor->n_rows);
+	lac_buffer_u32(&writer->tensors, tensor->type);
 	lac_buffer_u64(&writer->tensors, writer->data_bytes);
-	writer->data_bytes += padded(row_bytes(type, n_columns) * (n_rows ? n_rows : 1));
+	writer->data_bytes += padded(data_bytes(tensor));
 }
 
 void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out)
@@ -166,27 +172,53 @@ static void put_row(struct lac_buffer *out, enum lac_tensor_type type, const flo
 		}
 }
 
-enum lac_status lac_gguf_write_data(struct lac_atomic_file *file, const char *name, enum lac_tensor_type type, const float *values,
-	uint32_t n_columns, uint32_t n_rows, struct lac_error *error)
+/* A tensor's data, and what pads it. */
+static enum lac_status write_data(struct lac_atomic_file *file, const struct lac_gguf_floats *tensor, struct lac_error *error)
 {
-	const size_t rows = n_rows ? n_rows : 1;
-	const uint64_t n_bytes = row_bytes(type, n_columns) * rows;
+	const size_t rows = tensor->n_rows ? tensor->n_rows : 1;
 	static const uint8_t zeros[ALIGNMENT];
 	struct lac_buffer row = { 0 };
+	enum lac_status s = LAC_OK;
 
-	for (size_t i = 0; i < rows * n_columns; i++)
-		if (!(fabsf(values[i]) <= HALF_MAX))
-			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "tensor \"%s\" has become %g; a lower rate is wanted", name, (double)values[i]);
+	for (size_t i = 0; i < rows * tensor->n_columns; i++)
+		if (!(fabsf(tensor->values[i]) <= HALF_MAX))
+			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "tensor \"%s\" has become %g; a lower rate is wanted", tensor->name,
+				(double)tensor->values[i]);
 	for (size_t i = 0; i < rows && !row.failed; i++) {
 		lac_buffer_clear(&row);
-		put_row(&row, type, values + i * n_columns, n_columns);
+		put_row(&row, tensor->type, tensor->values + i * tensor->n_columns, tensor->n_columns);
 		lac_atomic_write(file, row.bytes, row.length);
 	}
-	lac_atomic_write(file, zeros, (size_t)(padded(n_bytes) - n_bytes));
+	lac_atomic_write(file, zeros, (size_t)(padded(data_bytes(tensor)) - data_bytes(tensor)));
 	if (row.failed)
-		return lac_fail_memory(error, (size_t)row_bytes(type, n_columns), "a row");
+		s = lac_fail_memory(error, (size_t)row_bytes(tensor->type, tensor->n_columns), "a row");
 	lac_buffer_free(&row);
-	return LAC_OK;
+	return s;
+}
+
+enum lac_status lac_gguf_write(struct lac_gguf_writer *writer, const char *path, const struct lac_gguf_floats *tensors, size_t n,
+	struct lac_error *error)
+{
+	struct lac_buffer head = { 0 };
+	struct lac_atomic_file file;
+	enum lac_status s = lac_atomic_open(&file, path, error);
+
+	if (s)
+		return s;
+	for (size_t i = 0; i < n; i++)
+		describe(writer, &tensors[i]);
+	lac_gguf_head(writer, &head);
+	if (head.failed)
+		s = lac_fail_memory(error, head.length, "the head of a GGUF file");
+	else
+		lac_atomic_write(&file, head.bytes, head.length);
+	for (size_t i = 0; !s && i < n; i++)
+		s = write_data(&file, &tensors[i], error);
+	if (!s)
+		s = lac_atomic_commit(&file, error);
+	lac_atomic_abandon(&file);
+	lac_buffer_free(&head);
+	return s;
 }
 
 void lac_gguf_writer_free(struct lac_gguf_writer *writer)

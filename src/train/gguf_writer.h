@@ -4,7 +4,6 @@
 
 #include "base/bytes.h"
 #include "model/gguf.h"
-#include "train/atomic_file.h"
 
 struct lac_gguf_writer {
 	struct lac_buffer pairs, tensors; /* as the file has them */
@@ -17,15 +16,21 @@ void lac_gguf_put_string(struct lac_gguf_writer *writer, const char *key, const 
 void lac_gguf_put_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_string *texts, size_t n);
 void lac_gguf_put_i32s(struct lac_gguf_writer *writer, const char *key, const int32_t *values, size_t n);
 
-/* Describes a tensor of `type`; n_rows 0 is a vector. Its data must be written in the order of the descriptions. */
-void lac_gguf_describe(struct lac_gguf_writer *writer, const char *name, enum lac_tensor_type type, uint32_t n_columns, uint32_t n_rows);
-
 /* Appends everything before the tensors' data. */
 void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out);
 
-/* Writes a tensor's data, and what pads it. LAC_BAD_ARGUMENT if a value is not finite or, in F16 or Q8_0, above 65504. */
-LAC_MUST_CHECK enum lac_status lac_gguf_write_data(struct lac_atomic_file *file, const char *name, enum lac_tensor_type type,
-	const float *values, uint32_t n_columns, uint32_t n_rows, struct lac_error *error);
+/* What a tensor is made of. */
+struct lac_gguf_floats {
+	char name[64];
+	enum lac_tensor_type type; /* that it gets in the file */
+	const float *values;
+	uint32_t n_columns, n_rows; /* n_rows 0: a vector */
+};
+
+/* Writes a file of the pairs put so far and these tensors; once for a writer. It appears whole or not at all. LAC_BAD_ARGUMENT if a value is not
+ * finite or above 65504. */
+LAC_MUST_CHECK enum lac_status lac_gguf_write(struct lac_gguf_writer *writer, const char *path, const struct lac_gguf_floats *tensors, size_t n,
+	struct lac_error *error);
 
 void lac_gguf_writer_free(struct lac_gguf_writer *writer);
 

@@ -156,31 +156,22 @@ static enum lac_status write_tensors(struct lac_gguf_writer *writer, const char 
 	enum lac_train_type type, struct lac_error *error)
 {
 	const struct lac_parameters *parameters = &network->parameters;
-	struct lac_buffer head = { 0 };
-	struct lac_atomic_file file;
-	enum lac_status s = lac_atomic_open(&file, path, error);
+	struct lac_gguf_floats *tensors = calloc(parameters->n, sizeof *tensors);
+	enum lac_status s;
 
-	if (s)
-		return s;
+	if (!tensors)
+		return lac_fail_memory(error, parameters->n * sizeof *tensors, "a model's tensors");
 	for (uint32_t i = 0; i < parameters->n; i++) {
 		const struct lac_parameter *p = &parameters->at[i];
 
-		lac_gguf_describe(writer, p->name, type_of(p, type), p->n_columns, p->kind == LAC_PARAMETER_NORM ? 0 : p->n_rows);
+		memcpy(tensors[i].name, p->name, sizeof p->name);
+		tensors[i].type = type_of(p, type);
+		tensors[i].values = network->weights + p->first;
+		tensors[i].n_columns = p->n_columns;
+		tensors[i].n_rows = p->kind == LAC_PARAMETER_NORM ? 0 : p->n_rows;
 	}
-	lac_gguf_head(writer, &head);
-	if (head.failed)
-		s = lac_fail_memory(error, head.length, "a model's head");
-	else
-		lac_atomic_write(&file, head.bytes, head.length);
-	for (uint32_t i = 0; !s && i < parameters->n; i++) {
-		const struct lac_parameter *p = &parameters->at[i];
-
-		s = lac_gguf_write_data(&file, p->name, type_of(p, type), network->weights + p->first, p->n_columns, p->n_rows, error);
-	}
-	if (!s)
-		s = lac_atomic_commit(&file, error);
-	lac_atomic_abandon(&file);
-	lac_buffer_free(&head);
+	s = lac_gguf_write(writer, path, tensors, parameters->n, error);
+	free(tensors);
 	return s;
 }
 

@@ -15,7 +15,7 @@
 struct import {
 	struct lac_shape shape;
 	struct lac_parameters base;
-	struct lac_adapter_tensor *tensors; /* owned, and their values: [2 x place + (B ? 1 : 0)] */
+	struct lac_gguf_floats *tensors; /* owned, and their values: [2 x place + (B ? 1 : 0)] */
 	uint32_t rank;
 	double alpha;
 };
@@ -127,7 +127,7 @@ static enum lac_status add_tensor(void *payload, const struct lac_safe_tensor *t
 {
 	struct import *import = payload;
 	const struct lac_parameter *map;
-	struct lac_adapter_tensor *out;
+	struct lac_gguf_floats *out;
 	const size_t n = (size_t)tensor->n_rows * tensor->n_columns;
 	enum lac_part part = LAC_QUERY;
 	uint32_t layer = 0;
@@ -164,7 +164,7 @@ static enum lac_status pack(struct import *import, size_t n, size_t *n_found, st
 {
 	*n_found = 0;
 	for (size_t i = 0; i < n; i += 2) {
-		const struct lac_adapter_tensor a = import->tensors[i], b = import->tensors[i + 1];
+		const struct lac_gguf_floats a = import->tensors[i], b = import->tensors[i + 1];
 
 		if (!a.values != !b.values)
 			return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_model.safetensors: \"%s\" has no partner", a.values ? a.name : b.name);
