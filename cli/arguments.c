@@ -136,7 +136,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 /* A command after an option would be taken for a file. */
 static bool is_misplaced_command(const char *word)
 {
-	static const char *const words[] = { "compress", "decompress", "test", "list", "models", "help", "version" };
+	static const char *const words[] = { "compress", "decompress", "test", "list", "models", "train", "adapt", "cluster", "help", "version" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(word, words[i]) == 0 && access(word, F_OK) != 0)

@@ -222,8 +222,7 @@ struct lac_stats {
 /* Compresses everything `source` gives into one archive. `options` and `stats`
  * may be NULL. Memory is bounded by the model and the threads, whatever the
  * input's length. The same input, model and options give the same bytes for
- * ever once doc/arithmetic.md is at version 1; while it is at version 0 only
- * the build that wrote an archive promises to read it.
+ * ever (doc/arithmetic.md, doc/format.md).
  * Returns LAC_READ_FAILED, LAC_WRITE_FAILED, LAC_NO_MEMORY, LAC_NO_THREAD,
  * LAC_BAD_ARGUMENT, LAC_CANCELLED; what was written so far is then useless. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *model,

@@ -40,7 +40,8 @@ static uint32_t best_rows(const struct lac_model *model)
 
 struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots)
 {
-	struct lac_plan plan = { .n_threads = wanted_threads(options), .n_slots = most_slots, .batch_rows = LAC_BATCH_ROWS_DEFAULT };
+	struct lac_plan plan = { .n_threads = wanted_threads(options), .n_slots = most_slots,
+		.batch_rows = model ? best_rows(model) : LAC_BATCH_ROWS_DEFAULT };
 	uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
 
 	for (uint32_t i = 0; options && i < options->n_adapted; i++) {
@@ -53,8 +54,6 @@ struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_op
 	if (!model)
 		return plan;
 	plan.n_slots = best_slots(model, most_slots);
-	if (!options || !options->batch_rows)
-		plan.batch_rows = best_rows(model);
 	while (plan.n_threads > 1 && memory / plan.n_threads < lac_session_bytes(model, 1, plan.batch_rows))
 		plan.n_threads--;
 	while (plan.n_slots > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
