@@ -33,7 +33,7 @@ void lac_declared_clear(struct lac_declared *declared)
 void lac_declared_free(struct lac_declared *declared)
 {
 	free(declared->at);
-	*declared = (struct lac_declared){ NULL };
+	*declared = (struct lac_declared){ 0 };
 }
 
 enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, struct lac_place place)

@@ -30,7 +30,7 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 	struct lac_frame_reader *reader = NULL;
 	struct lac_buffer bytes = { 0 };
 	struct lac_stats found = { 0 };
-	struct lac_declared declared = { NULL };
+	struct lac_declared declared = { 0 };
 	struct lac_header header;
 	bool at_end = false;
 	enum lac_status s = lac_frame_reader_create(&reader, source, error);

@@ -181,7 +181,7 @@ enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_
 	}
 	**out = *base;
 	(*out)->base = base;
-	(*out)->weights.arena = (struct lac_arena){ NULL };
+	(*out)->weights.arena = (struct lac_arena){ 0 };
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
 	(*out)->info.file_bytes = n_bytes;
