@@ -1,10 +1,10 @@
 /* decompress.c: frames -> workers -> text -> sink. A block's hash is compared before a byte of it reaches the sink. */
 #include "base/hash.h"
+#include "base/memory.h"
 #include "codec/declared.h"
 #include "codec/records.h"
 #include "codec/workers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text and payload; at least one block whatever its size */
@@ -99,7 +99,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 	if (!s)
 		d->in_archive = !frame.is_last;
 	if (!s && lac_frame_is_block(frame.type)) {
-		item = calloc(1, sizeof *item);
+		item = lac_calloc(1, sizeof *item);
 		if (item)
 			item->block = lac_block_create(frame.type == LAC_FRAME_STORED ? 0 : frame.n_streams);
 		if (!item || !item->block)
@@ -109,7 +109,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		if (s) {
 			if (item)
 				lac_block_free(&item->block);
-			free(item);
+			lac_free(item);
 			lac_buffer_free(&bytes);
 			return s;
 		}
@@ -213,7 +213,7 @@ static enum lac_status write_oldest(struct decompressor *d)
 	d->n_in_flight--;
 	d->bytes_in_flight -= item->block->bytes.length + item->frame.n_text_bytes;
 	lac_block_free(&item->block);
-	free(item);
+	lac_free(item);
 	return s;
 }
 
@@ -272,7 +272,7 @@ enum lac_status lac_decompress(const struct lac_model *model, struct lac_source 
 
 		d.oldest = item->next;
 		lac_block_free(&item->block);
-		free(item);
+		lac_free(item);
 	}
 	if (d.reader)
 		d.stats.bytes_in = lac_frame_reader_offset(d.reader);

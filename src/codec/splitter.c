@@ -1,7 +1,7 @@
 #include "codec/splitter.h"
+#include "base/memory.h"
 #include "format/frame.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static enum lac_status fill(struct lac_splitter *splitter, struct lac_error *error)
@@ -26,7 +26,7 @@ enum lac_status lac_splitter_create(struct lac_splitter *splitter, struct lac_so
 	uint32_t block_bytes, struct lac_error *error)
 {
 	*splitter = (struct lac_splitter){ .source = source, .records = records, .block_bytes = block_bytes };
-	splitter->buffer = malloc((size_t)block_bytes + 1);
+	splitter->buffer = lac_malloc((size_t)block_bytes + 1, 1);
 	if (!splitter->buffer)
 		return lac_fail_memory(error, (size_t)block_bytes + 1, "a block of input");
 	return fill(splitter, error);
@@ -34,7 +34,7 @@ enum lac_status lac_splitter_create(struct lac_splitter *splitter, struct lac_so
 
 void lac_splitter_free(struct lac_splitter *splitter)
 {
-	free(splitter->buffer);
+	lac_free(splitter->buffer);
 	splitter->buffer = NULL;
 }
 
