@@ -99,13 +99,17 @@ $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # Small random models for tests; they mean nothing.
-TINY := tiny dropped endless untied wide huge
+TINY := tiny dropped endless untied wide huge sliding normed huge-sliding huge-normed
 tiny_options_tiny :=
 tiny_options_dropped := --drop-bytes --type f32
 tiny_options_endless := --no-eos
 tiny_options_untied := --untied --type q8_0 --kv-heads 1
 tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
 tiny_options_huge := --huge --untied
+tiny_options_sliding := --biases all --rotary-factors --rotary-scaling 3 --sliding 70 --context 140 --layers 1 --seed 3
+tiny_options_normed := --architecture qwen3 --head-dim 24 --seed 4
+tiny_options_huge-sliding := --huge $(tiny_options_sliding)
+tiny_options_huge-normed := --huge $(tiny_options_normed)
 models: $(TINY:%=build/models/%.gguf)
 build/models/%.gguf: tools/make_tiny_model.py tools/gguf.py
 	@mkdir -p $(@D)
