@@ -80,8 +80,8 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
-# text for the golden archives
-$(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
+# text for the golden archives; numbers for tests in Python
+$(BUILD)/sample_text $(BUILD)/evaluate: $(BUILD)/%: tests/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # kernel tables with one slip each, which the comparison must find
@@ -134,10 +134,12 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
+# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt and tests/requirements.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads
+check-all: check $(BUILD)/overheads $(BUILD)/evaluate
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
+	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
 
 # Must leave every byte as it is: tests/golden/README.md.
 golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
@@ -167,7 +169,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
 	@echo "make install   to PREFIX=/usr/local, under DESTDIR"

@@ -50,12 +50,13 @@ finish_beside() {
 	return $result
 }
 
-build all models tests build/tokenize build/overheads
+build all models tests build/tokenize build/overheads build/evaluate
 [ "$mode" != check ] || start_beside tools/check_cross.sh build/laconic build/models
 part tools/check_structure.sh build
 unit_tests build
 part tests/cli.sh build/laconic build/models/tiny.gguf
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
+part python3 tests/architectures.py build/evaluate
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
 
