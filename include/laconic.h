@@ -90,6 +90,23 @@ LAC_PUBLIC const char *lac_status_name(enum lac_status status);
 /* The library's version, "MAJOR.MINOR.PATCH". */
 LAC_PUBLIC const char *lac_version(void);
 
+/* ---- Memory --------------------------------------------------------------- */
+
+/* Where the library takes its memory from. `allocate` returns n_bytes (never 0), aligned as malloc's, or NULL when there is
+ * none: the call under way then fails with LAC_NO_MEMORY, gives back what it took, and may be made again. `release` takes
+ * what allocate gave, never NULL. Both are called from any thread, several at once. */
+struct lac_allocator {
+	void *(*allocate)(void *payload, size_t n_bytes);
+	void (*release)(void *payload, void *memory);
+	void *payload;
+};
+
+/* For the whole process: the next blocks come from `allocator`, which is copied; NULL: from libc, as at first. To be called
+ * while no other function of the library runs. LAC_BAD_ARGUMENT, and nothing is changed: a function is missing, or a model is
+ * open. The memory of another allocator than libc's is zeroed by writing, so that a session takes all that it reserves.
+ * Not asked: the stacks of threads, model files (they are mapped), and what libc takes for itself. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_set_allocator(const struct lac_allocator *allocator, struct lac_error *error);
+
 /* ---- Input and output ---------------------------------------------------- */
 
 /* Reads up to `capacity` bytes into `buffer` and stores their number; 0 means

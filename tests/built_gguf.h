@@ -3,6 +3,7 @@
 #define LAC_TEST_BUILT_GGUF_H
 
 #include "test.h"
+#include "base/memory.h"
 #include "gguf_builder.h"
 #include "texts.h"
 
@@ -67,8 +68,8 @@ static inline enum lac_status look_up(const struct lac_gguf *gguf, unsigned how,
 	case 4: s = lac_gguf_strings(gguf, key, required, &strings, &n, error); break;
 	case 5: s = lac_gguf_i32s(gguf, key, required, &i32s, &n, error); break;
 	}
-	free(strings);
-	free(i32s);
+	lac_free(strings);
+	lac_free(i32s);
 	return s;
 }
 

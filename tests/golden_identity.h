@@ -8,6 +8,7 @@
 #include "textbook_engine.h"
 
 #include "base/hash.h"
+#include "base/memory.h"
 
 static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_t n)
 {
@@ -78,8 +79,8 @@ static void book_identify_tokenizer(struct lac_hash128 *hash, const struct golde
 	}
 	lac_hash128_u32(hash, lac_tokenizer_bos(m->model->tokenizer));
 	lac_hash128_u32(hash, lac_tokenizer_eos(m->model->tokenizer));
-	free(tokens);
-	free(merges);
+	lac_free(tokens);
+	lac_free(merges);
 }
 
 static void book_identify(uint8_t identity[16], const struct golden_model *m)

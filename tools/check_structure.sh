@@ -58,6 +58,9 @@ law training_is_not_in_the_library \
 law no_libm_in_the_library \
 	"$(nm -u $(ls "$build"/src/*/*.o | grep -v '/src/train/') | awk '{ print $2 }' |
 		grep -Ex '(sqrt|exp|exp2|expm1|log|log2|log10|pow|sin|cos|tan|tanh|fma|floor|ceil|round|rint|lrint|nearbyint|trunc|ldexp|frexp|fmax|fmin|fabs)[fl]?|fe[gs]et.*|fesetround' | sort -u || true)"
+law all_memory_is_asked_of_one_file \
+	"$(nm -A -u $(ls "$build"/src/*/*.o | grep -vE '/src/(train/.*|base/memory)') | awk '{ print $1, $3 }' |
+		grep -E ' (malloc|calloc|realloc|reallocarray|free|strn?dup|v?asprintf|getline|aligned_alloc|posix_memalign|memalign|valloc|cfree)$' || true)"
 law math_headers_are_not_included \
 	"$(grep -nE '#include <(math|fenv|complex|tgmath)\.h>' $library include/* || true)"
 against=

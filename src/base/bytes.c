@@ -1,6 +1,6 @@
 #include "base/bytes.h"
+#include "base/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool lac_read_bytes(struct lac_reader *reader, size_t n_bytes, const uint8_t **bytes)
@@ -91,7 +91,7 @@ static bool reserve(struct lac_buffer *buffer, size_t n_bytes)
 		return true;
 	while (capacity - buffer->length < n_bytes)
 		capacity *= 2;
-	bytes = realloc(buffer->bytes, capacity);
+	bytes = lac_realloc(buffer->bytes, buffer->length, capacity, 1);
 	if (!bytes)
 		return false;
 	buffer->bytes = bytes;
@@ -153,6 +153,6 @@ void lac_buffer_clear(struct lac_buffer *buffer)
 
 void lac_buffer_free(struct lac_buffer *buffer)
 {
-	free(buffer->bytes);
+	lac_free(buffer->bytes);
 	*buffer = (struct lac_buffer){ 0 };
 }

@@ -1,5 +1,6 @@
 #include "base/strict_float.h"
 #include "base/hash.h"
+#include "base/memory.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -10,28 +11,22 @@ uint64_t lac_hash64(const void *bytes, size_t n_bytes, uint64_t seed)
 }
 
 struct lac_hash128 {
-	XXH3_state_t *state;
+	XXH3_state_t state; /* aligned to 64 bytes, as is what holds it */
 };
 
 struct lac_hash128 *lac_hash128_create(void)
 {
-	struct lac_hash128 *hash = malloc(sizeof *hash);
+	struct lac_hash128 *hash = lac_aligned_calloc(1, sizeof *hash);
 
-	if (!hash)
-		return NULL;
-	hash->state = XXH3_createState(); /* aligned to 64 bytes, as the state requires */
-	if (!hash->state || XXH3_128bits_reset(hash->state) != XXH_OK) {
-		XXH3_freeState(hash->state);
-		free(hash);
-		return NULL;
-	}
+	if (hash)
+		(void)XXH3_128bits_reset(&hash->state); /* fails only for NULL */
 	return hash;
 }
 
 void lac_hash128_update(struct lac_hash128 *hash, const void *bytes, size_t n_bytes)
 {
 	/* Fails only for a NULL state or input, neither of which occurs. */
-	(void)XXH3_128bits_update(hash->state, bytes, n_bytes);
+	(void)XXH3_128bits_update(&hash->state, bytes, n_bytes);
 }
 
 void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value)
@@ -57,9 +52,8 @@ void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16])
 
 	if (!*hash)
 		return;
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest((*hash)->state));
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&(*hash)->state));
 	memcpy(digest, canonical.digest, 16);
-	XXH3_freeState((*hash)->state);
-	free(*hash);
+	lac_aligned_free(*hash);
 	*hash = NULL;
 }

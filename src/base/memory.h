@@ -1,10 +1,19 @@
-/* memory.h: aligned memory, alone or in an arena. */
+/* memory.h: all memory of the library, from libc or from the caller's allocator (laconic.h); plain, aligned, or in an arena.
+ *
+ * `count` x `size` is checked for overflow. NULL: there is none. Any thread. */
 #ifndef LAC_BASE_MEMORY_H
 #define LAC_BASE_MEMORY_H
 
 #include <stddef.h>
 
-/* Zeroed, aligned to 64 bytes, count x size checked for overflow; NULL when there is none. Freed with lac_aligned_free(). */
+/* As malloc, calloc and free, but that nothing asked for is memory too: NULL means a failure and nothing else. */
+void *lac_malloc(size_t count, size_t size);
+void *lac_calloc(size_t count, size_t size);
+void lac_free(void *memory);
+/* As realloc, which has to be told how much was there. NULL: `memory` is as it was. */
+void *lac_realloc(void *memory, size_t old_count, size_t count, size_t size);
+
+/* Zeroed, aligned to 64 bytes. Freed with lac_aligned_free(). */
 void *lac_aligned_calloc(size_t count, size_t size);
 void lac_aligned_free(void *memory);
 
@@ -13,7 +22,7 @@ struct lac_arena {
 	struct lac_arena_piece *last;
 };
 
-/* Zeroed, aligned to 64 bytes; NULL when there is none. Owned by the arena. */
+/* Zeroed, aligned to 64 bytes. Owned by the arena. */
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes);
 void lac_arena_free(struct lac_arena *arena);
 

@@ -1,7 +1,7 @@
 #include "codec/declared.h"
+#include "base/memory.h"
 #include "format/published.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct lac_declaration {
@@ -32,7 +32,7 @@ void lac_declared_clear(struct lac_declared *declared)
 
 void lac_declared_free(struct lac_declared *declared)
 {
-	free(declared->at);
+	lac_free(declared->at);
 	*declared = (struct lac_declared){ 0 };
 }
 
@@ -48,7 +48,7 @@ enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac
 		return lac_fail_version(error, frame->model.arithmetic_version, place);
 	if (declared->n == declared->capacity) {
 		const uint32_t capacity = declared->capacity ? 2 * declared->capacity : 8;
-		struct lac_declaration *at = realloc(declared->at, capacity * sizeof *at);
+		struct lac_declaration *at = lac_realloc(declared->at, declared->capacity, capacity, sizeof *at);
 
 		if (!at)
 			return lac_fail_memory(error, capacity * sizeof *at, "an archive's models");

@@ -1,10 +1,10 @@
 /* decompress.c: frames -> workers -> text -> sink. A block's hash is compared before a byte of it reaches the sink. */
 #include "base/hash.h"
+#include "base/memory.h"
 #include "codec/declared.h"
 #include "codec/records.h"
 #include "codec/workers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text, payload and what we keep of blocks; at least one block whatever its size */
@@ -123,7 +123,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 	if (!s)
 		d->in_archive = !frame.is_last;
 	if (!s && lac_frame_is_block(frame.type)) {
-		item = calloc(1, sizeof *item);
+		item = lac_calloc(1, sizeof *item);
 		if (item)
 			item->block = lac_block_create(frame.type == LAC_FRAME_STORED ? 0 : frame.n_streams);
 		if (!item || !item->block)
@@ -133,7 +133,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		if (s) {
 			if (item)
 				lac_block_free(&item->block);
-			free(item);
+			lac_free(item);
 			lac_buffer_free(&bytes);
 			return s;
 		}
@@ -237,7 +237,7 @@ static enum lac_status write_oldest(struct decompressor *d)
 	d->n_in_flight--;
 	d->bytes_in_flight -= bytes_of(item);
 	lac_block_free(&item->block);
-	free(item);
+	lac_free(item);
 	return s;
 }
 
@@ -300,7 +300,7 @@ enum lac_status lac_decompress(const struct lac_model *model, struct lac_source 
 
 		d.oldest = item->next;
 		lac_block_free(&item->block);
-		free(item);
+		lac_free(item);
 	}
 	if (d.reader)
 		d.stats.bytes_in = lac_frame_reader_offset(d.reader);

@@ -5,8 +5,6 @@
 #include "model/context.h"
 #include "model/frequencies.h"
 
-#include <stdlib.h>
-
 /* One stream in progress. */
 struct slot {
 	struct lac_stream *stream; /* NULL: free */

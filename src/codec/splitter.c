@@ -1,8 +1,8 @@
 #include "codec/splitter.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "format/frame.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static enum lac_status fill(struct lac_splitter *splitter, struct lac_error *error)
@@ -28,7 +28,7 @@ enum lac_status lac_splitter_create(struct lac_splitter *splitter, struct lac_so
 	uint32_t block_bytes, struct lac_error *error)
 {
 	*splitter = (struct lac_splitter){ .source = source, .records = records, .block_bytes = block_bytes };
-	splitter->buffer = malloc((size_t)block_bytes + 1);
+	splitter->buffer = lac_malloc((size_t)block_bytes + 1, 1);
 	splitter->hash = lac_hash128_create();
 	if (!splitter->buffer || !splitter->hash)
 		return lac_fail_memory(error, (size_t)block_bytes + 1, "a block of input");
@@ -40,7 +40,7 @@ void lac_splitter_free(struct lac_splitter *splitter)
 	uint8_t unused[16];
 
 	lac_hash128_finish(&splitter->hash, unused);
-	free(splitter->buffer);
+	lac_free(splitter->buffer);
 	splitter->buffer = NULL;
 }
 

@@ -1,7 +1,6 @@
 /* trials.c: which model codes a stream (format.md section 5.8): each codes its beginning, the shortest wins, the earlier of equals. */
+#include "base/memory.h"
 #include "codec/workers.h"
-
-#include <stdlib.h>
 
 bool lac_block_offer(struct lac_block *block, const struct lac_models *models)
 {
@@ -9,7 +8,7 @@ bool lac_block_offer(struct lac_block *block, const struct lac_models *models)
 		block->streams[i].model = models->at[0];
 	if (models->n == 1)
 		return true;
-	block->trials = calloc((size_t)models->n * block->n_streams, sizeof *block->trials);
+	block->trials = lac_calloc((size_t)models->n * block->n_streams, sizeof *block->trials);
 	if (!block->trials)
 		return false;
 	block->n_models = models->n;

@@ -1,8 +1,8 @@
 #include "base/strict_float.h"
 #include "codec/workers.h"
+#include "base/memory.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 struct lac_workers {
 	pthread_mutex_t lock;
@@ -20,14 +20,14 @@ struct lac_workers {
 
 struct lac_block *lac_block_create(uint32_t n_streams)
 {
-	struct lac_block *block = calloc(1, sizeof *block);
+	struct lac_block *block = lac_calloc(1, sizeof *block);
 
 	if (!block)
 		return NULL;
 	block->n_streams = n_streams;
-	block->streams = calloc(n_streams ? n_streams : 1, sizeof *block->streams);
+	block->streams = lac_calloc(n_streams ? n_streams : 1, sizeof *block->streams);
 	if (!block->streams) {
-		free(block);
+		lac_free(block);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < n_streams; i++)
@@ -46,9 +46,9 @@ void lac_block_free(struct lac_block **block)
 		lac_buffer_free(&(*block)->trials[i].out);
 	lac_buffer_free(&(*block)->probe.out);
 	lac_buffer_free(&(*block)->bytes);
-	free((*block)->trials);
-	free((*block)->streams);
-	free(*block);
+	lac_free((*block)->trials);
+	lac_free((*block)->streams);
+	lac_free(*block);
 	*block = NULL;
 }
 
@@ -65,7 +65,7 @@ static void *run(void *argument)
 enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function *function, const struct lac_model *model,
 	const struct lac_plan *plan, struct lac_error *error)
 {
-	struct lac_workers *workers = calloc(1, sizeof *workers);
+	struct lac_workers *workers = lac_calloc(1, sizeof *workers);
 
 	*out = workers;
 	if (!workers)
@@ -99,7 +99,7 @@ void lac_workers_free(struct lac_workers **out)
 	pthread_cond_destroy(&workers->has_result);
 	pthread_cond_destroy(&workers->has_work);
 	pthread_mutex_destroy(&workers->lock);
-	free(workers);
+	lac_free(workers);
 	*out = NULL;
 }
 

@@ -1,9 +1,9 @@
 /* frame_reader.c: pulls bytes from a source and hands out verified frames, one at a time. Memory grows with the bytes that
  * arrive, never with a length that the archive claims. */
+#include "base/memory.h"
 #include "format/check.h"
 #include "format/frame_parse.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define CHUNK_BYTES 65536u
@@ -23,7 +23,7 @@ struct lac_frame_reader {
 
 enum lac_status lac_frame_reader_create(struct lac_frame_reader **out, struct lac_source source, struct lac_error *error)
 {
-	*out = calloc(1, sizeof **out);
+	*out = lac_calloc(1, sizeof **out);
 	if (!*out)
 		return lac_fail_memory(error, sizeof **out, "reading an archive");
 	(*out)->source = source;
@@ -32,7 +32,7 @@ enum lac_status lac_frame_reader_create(struct lac_frame_reader **out, struct la
 
 void lac_frame_reader_free(struct lac_frame_reader **reader)
 {
-	free(*reader);
+	lac_free(*reader);
 	*reader = NULL;
 }
 

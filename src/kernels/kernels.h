@@ -10,6 +10,8 @@
 #ifndef LAC_KERNELS_KERNELS_H
 #define LAC_KERNELS_KERNELS_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -133,7 +135,7 @@ extern const struct lac_kernels *const lac_kernels_all[];
 const struct lac_kernels *lac_kernels_choose(const char *name);
 
 /* Runs every operation on fixed inputs and compares the results with known answers (section 11); the caller is in the
- * strict floating-point environment. False means that this CPU or build must not be trusted with an archive. */
-bool lac_kernels_self_test(const struct lac_kernels *kernels);
+ * strict floating-point environment. LAC_SELF_TEST_FAILED: this CPU or build must not be trusted with an archive; LAC_NO_MEMORY. */
+LAC_MUST_CHECK enum lac_status lac_kernels_self_test(const struct lac_kernels *kernels, struct lac_error *error);
 
 #endif

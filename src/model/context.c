@@ -1,10 +1,9 @@
 #include "model/context.h"
-
-#include <stdlib.h>
+#include "base/memory.h"
 
 void lac_row_list_free(struct lac_row_list *rows)
 {
-	free(rows->at);
+	lac_free(rows->at);
 	*rows = (struct lac_row_list){ 0 };
 }
 
@@ -12,7 +11,7 @@ static void append(struct lac_row_list *rows, struct lac_row row)
 {
 	if (rows->length == rows->capacity) {
 		size_t capacity = rows->capacity ? rows->capacity * 2 : 256;
-		struct lac_row *at = realloc(rows->at, capacity * sizeof *at);
+		struct lac_row *at = lac_realloc(rows->at, rows->capacity, capacity, sizeof *at);
 
 		if (!at) {
 			rows->failed = true;
@@ -33,8 +32,8 @@ bool lac_context_start(struct lac_context *context, const struct lac_model *mode
 	struct lac_row_list *rows)
 {
 	if (!context->recent || context->model != model) {
-		free(context->recent);
-		context->recent = calloc(model->window / 2, sizeof *context->recent);
+		lac_free(context->recent);
+		context->recent = lac_calloc(model->window / 2, sizeof *context->recent);
 		if (!context->recent)
 			return false;
 	}
@@ -63,6 +62,6 @@ void lac_context_feed(struct lac_context *context, uint32_t token, void *payload
 
 void lac_context_free(struct lac_context *context)
 {
-	free(context->recent);
+	lac_free(context->recent);
 	*context = (struct lac_context){ 0 };
 }

@@ -1,6 +1,7 @@
 #include "base/strict_float.h"
 #include "model/gguf.h"
 #include "base/bytes.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,7 @@ static enum lac_status read_pairs(struct lac_gguf *gguf, struct lac_reader *read
 {
 	if (n > reader->left / PAIR_BYTES_MIN)
 		return fail_at(gguf, reader, "more metadata is announced than the file can hold");
-	gguf->pairs = calloc(n ? (size_t)n : 1, sizeof *gguf->pairs);
+	gguf->pairs = lac_calloc(n ? (size_t)n : 1, sizeof *gguf->pairs);
 	if (!gguf->pairs)
 		return lac_fail_memory(gguf->error, (size_t)n * sizeof *gguf->pairs, "GGUF metadata");
 	for (; gguf->n_pairs < n; gguf->n_pairs++) {
@@ -206,8 +207,8 @@ static enum lac_status read_tensors(struct lac_gguf *gguf, struct lac_reader *re
 {
 	if (n > reader->left / TENSOR_BYTES_MIN)
 		return fail_at(gguf, reader, "more tensors are announced than the file can hold");
-	gguf->tensors = calloc(n ? (size_t)n : 1, sizeof *gguf->tensors);
-	*offsets = calloc(n ? (size_t)n : 1, sizeof **offsets);
+	gguf->tensors = lac_calloc(n ? (size_t)n : 1, sizeof *gguf->tensors);
+	*offsets = lac_calloc(n ? (size_t)n : 1, sizeof **offsets);
 	if (!gguf->tensors || !*offsets)
 		return lac_fail_memory(gguf->error, (size_t)n * sizeof *gguf->tensors, "GGUF tensor descriptions");
 	for (; gguf->n_tensors < n; gguf->n_tensors++) {
@@ -241,7 +242,7 @@ static int compare_data(const void *a, const void *b)
 
 static enum lac_status check_overlap(struct lac_gguf *gguf)
 {
-	const struct lac_tensor **sorted = calloc(gguf->n_tensors ? gguf->n_tensors : 1, sizeof *sorted);
+	const struct lac_tensor **sorted = lac_calloc(gguf->n_tensors ? gguf->n_tensors : 1, sizeof *sorted);
 	enum lac_status s = LAC_OK;
 	size_t n = 0;
 
@@ -254,7 +255,7 @@ static enum lac_status check_overlap(struct lac_gguf *gguf)
 	for (size_t i = 1; !s && i < n; i++)
 		if (sorted[i - 1]->data + sorted[i - 1]->n_bytes > sorted[i]->data)
 			s = fail_tensor(gguf, sorted[i], "overlaps another");
-	free(sorted);
+	lac_free(sorted);
 	return s;
 }
 
@@ -289,7 +290,7 @@ static enum lac_status place_tensors(struct lac_gguf *gguf, const struct lac_rea
 /* Sorts pointers to the strings, so that hostile numbers of keys cost n log n. */
 static enum lac_status check_unique(struct lac_gguf *gguf, const void *first, size_t stride, size_t n, const char *what)
 {
-	const struct lac_string **sorted = calloc(n ? n : 1, sizeof *sorted);
+	const struct lac_string **sorted = lac_calloc(n ? n : 1, sizeof *sorted);
 	enum lac_status s = LAC_OK;
 
 	if (!sorted)
@@ -300,7 +301,7 @@ static enum lac_status check_unique(struct lac_gguf *gguf, const void *first, si
 	for (size_t i = 1; !s && i < n; i++)
 		if (compare_strings(sorted[i - 1], sorted[i]) == 0)
 			s = lac_fail(gguf->error, LAC_BAD_MODEL, 0, "%s \"%.*s\" occurs twice", what, shown(*sorted[i]), sorted[i]->bytes);
-	free(sorted);
+	lac_free(sorted);
 	return s;
 }
 
@@ -335,7 +336,7 @@ static enum lac_status refuse_split(struct lac_gguf *gguf)
 enum lac_status lac_gguf_open(struct lac_gguf **out, const void *bytes, size_t n_bytes, struct lac_error *error)
 {
 	struct lac_reader reader = { bytes, n_bytes };
-	struct lac_gguf *gguf = calloc(1, sizeof *gguf);
+	struct lac_gguf *gguf = lac_calloc(1, sizeof *gguf);
 	uint64_t n_tensors, n_pairs, *offsets = NULL;
 	enum lac_status s;
 
@@ -358,7 +359,7 @@ enum lac_status lac_gguf_open(struct lac_gguf **out, const void *bytes, size_t n
 		s = check_unique(gguf, &gguf->tensors->name, sizeof *gguf->tensors, gguf->n_tensors, "tensor");
 	if (!s)
 		s = place_tensors(gguf, &reader, offsets);
-	free(offsets);
+	lac_free(offsets);
 	if (s)
 		lac_gguf_close(out);
 	return s;
@@ -368,9 +369,9 @@ void lac_gguf_close(struct lac_gguf **gguf)
 {
 	if (!*gguf)
 		return;
-	free((*gguf)->pairs);
-	free((*gguf)->tensors);
-	free(*gguf);
+	lac_free((*gguf)->pairs);
+	lac_free((*gguf)->tensors);
+	lac_free(*gguf);
 	*gguf = NULL;
 }
 
@@ -534,7 +535,7 @@ enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, b
 		return s;
 	if (!open_array(pair, &reader, &type, &n) || type != LAC_GGUF_STRING)
 		return fail_type(pair, key, "an array of strings", error);
-	*values = calloc(n ? (size_t)n : 1, sizeof **values);
+	*values = lac_calloc(n ? (size_t)n : 1, sizeof **values);
 	if (!*values)
 		return lac_fail_memory(error, (size_t)n * sizeof **values, key);
 	for (; *count < n; ++*count)
@@ -558,7 +559,7 @@ enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool
 		return s;
 	if (!open_array(pair, &reader, &type, &n))
 		return fail_type(pair, key, "an array of integers", error);
-	*values = calloc(n ? (size_t)n : 1, sizeof **values);
+	*values = lac_calloc(n ? (size_t)n : 1, sizeof **values);
 	if (!*values)
 		return lac_fail_memory(error, (size_t)n * sizeof **values, key);
 	for (; *count < n; ++*count) {
@@ -568,7 +569,7 @@ enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool
 		const bool is_integer = read_integer(&reader, type, &wide, &is_huge);
 
 		if (!is_integer || is_huge || wide < INT32_MIN || wide > INT32_MAX) {
-			free(*values);
+			lac_free(*values);
 			*values = NULL;
 			*count = 0;
 			if (!is_integer)

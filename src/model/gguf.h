@@ -57,7 +57,7 @@ LAC_MUST_CHECK enum lac_status lac_gguf_bool(const struct lac_gguf *gguf, const 
 LAC_MUST_CHECK enum lac_status lac_gguf_string(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string *value, struct lac_error *error);
 
-/* Allocated array of *count strings (free() it; the strings stay in the file), or of *count integers (of any
+/* Allocated array of *count strings (lac_free() it; the strings stay in the file), or of *count integers (of any
  * integer type; each must fit 32 bits with a sign). Absent and optional: LAC_OK, NULL, 0. */
 LAC_MUST_CHECK enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string **values, size_t *count, struct lac_error *error);

@@ -3,10 +3,10 @@
 #include "model/model.h"
 #include "base/file_map.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "model/adapter.h"
 #include "model/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static enum lac_status choose_kernels(struct lac_model *model, const struct lac_options *options, struct lac_error *error)
@@ -16,10 +16,7 @@ static enum lac_status choose_kernels(struct lac_model *model, const struct lac_
 	model->kernels = lac_kernels_choose(name);
 	if (!model->kernels)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "kernels \"%s\" are unknown or not available on this CPU", name);
-	if (!lac_kernels_self_test(model->kernels))
-		return lac_fail(error, LAC_SELF_TEST_FAILED, 0, "kernels \"%s\" do not repeat the defined arithmetic on this CPU or "
-			"in this build; nothing was read or written. Try --kernels scalar, and report it", model->kernels->name);
-	return LAC_OK;
+	return lac_kernels_self_test(model->kernels, error);
 }
 
 static void set_name(struct lac_model_info *info, const struct lac_gguf *gguf)
@@ -98,7 +95,7 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	uint64_t environment;
 	enum lac_status s;
 
-	*out = calloc(1, sizeof **out);
+	*out = lac_calloc(1, sizeof **out);
 	if (!*out)
 		return lac_fail_memory(error, sizeof **out, "a model");
 	environment = lac_float_environment_enter();
@@ -149,7 +146,7 @@ static enum lac_status adapt(struct lac_model *model, const struct lac_gguf *ggu
 	struct lac_hash128 *identity;
 	enum lac_status s;
 
-	model->weights.layers = malloc(n_bytes);
+	model->weights.layers = lac_malloc(model->shape.n_layers, sizeof *layers);
 	identity = lac_hash128_create();
 	if (!model->weights.layers || !identity) {
 		lac_hash128_finish(&identity, model->info.adapter_identity);
@@ -174,7 +171,7 @@ enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_
 	s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (s)
 		return s;
-	*out = malloc(sizeof **out);
+	*out = lac_malloc(1, sizeof **out);
 	if (!*out) {
 		lac_gguf_close(&gguf);
 		return lac_fail_memory(error, sizeof **out, "an adapted model");
@@ -216,7 +213,7 @@ void lac_model_close(struct lac_model **model)
 	lac_weights_free(&(*model)->weights);
 	if (!(*model)->base)
 		lac_tokenizer_free(&(*model)->tokenizer);
-	free(*model);
+	lac_free(*model);
 	*model = NULL;
 }
 

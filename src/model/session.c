@@ -6,7 +6,6 @@
 #include "model/cache.h"
 #include "model/rotary.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define LOGITS_BYTES (1u << 20) /* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are used */
@@ -68,7 +67,7 @@ static bool create_buffers(struct lac_session *s)
 	const struct lac_shape *shape = &s->model->shape;
 	const size_t n = s->max_rows, n_together = (size_t)s->n_attend * s->sharing, f = sizeof(float);
 
-	return (s->rows = calloc(n, sizeof *s->rows)) &&
+	return (s->rows = lac_calloc(n, sizeof *s->rows)) &&
 		(s->x = lac_aligned_calloc(n, s->stride_dim * f)) &&
 		(s->normed = lac_aligned_calloc(n, s->stride_dim * f)) &&
 		(s->projected = lac_aligned_calloc(n, s->stride_dim * f)) &&
@@ -83,7 +82,7 @@ static bool create_buffers(struct lac_session *s)
 		(s->weights.factors = lac_aligned_calloc(n_together, f)) &&
 		(s->cosines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
 		(s->sines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
-		(s->slots = calloc(s->n_slots, sizeof *s->slots)) &&
+		(s->slots = lac_calloc(s->n_slots, sizeof *s->slots)) &&
 		(s->caches = lac_aligned_calloc(s->n_slots, s->cache_layout.bytes)) &&
 		rows_create(&s->quantized, n, longest_input(shape)) &&
 		rows_create(&s->queries, n * shape->n_heads, shape->head_dim);
@@ -105,7 +104,7 @@ static size_t buffers_bytes(const struct lac_session *s)
 static bool fill_angles(struct lac_session *s)
 {
 	const uint32_t half = s->model->shape.rotary_dim / 2;
-	uint64_t *steps = calloc(half, sizeof *steps);
+	uint64_t *steps = lac_calloc(half, sizeof *steps);
 
 	if (!steps)
 		return false;
@@ -113,7 +112,7 @@ static bool fill_angles(struct lac_session *s)
 	for (uint64_t position = 0; position < s->model->window; position++)
 		for (uint32_t i = 0; i < half; i++)
 			lac_rotary_angle(position * steps[i], &s->cosines[position * half + i], &s->sines[position * half + i]);
-	free(steps);
+	lac_free(steps);
 	return true;
 }
 
@@ -168,7 +167,7 @@ size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32
 enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows,
 	struct lac_error *error)
 {
-	struct lac_session *s = calloc(1, sizeof *s);
+	struct lac_session *s = lac_calloc(1, sizeof *s);
 
 	if (!s)
 		return lac_fail_memory(error, sizeof *s, "a session");
@@ -187,8 +186,8 @@ void lac_session_free(struct lac_session **session)
 
 	if (!s)
 		return;
-	free(s->slots);
-	free(s->rows);
+	lac_free(s->slots);
+	lac_free(s->rows);
 	for (unsigned i = 0; i < 2; i++) {
 		struct lac_rows *rows = i ? &s->queries : &s->quantized;
 
@@ -199,7 +198,7 @@ void lac_session_free(struct lac_session **session)
 		s->weights.weights, s->weights.scales, s->weights.factors, s->cosines, s->sines, s->caches };
 	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
 		lac_aligned_free(buffers[i]);
-	free(s);
+	lac_free(s);
 	*session = NULL;
 }
 

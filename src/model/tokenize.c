@@ -1,13 +1,13 @@
 /* tokenize.c: text -> pre-tokens -> merges -> symbols (arithmetic.md section 9). */
+#include "base/memory.h"
 #include "model/pretokenizer.h"
 #include "model/tokenizer_tables.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void lac_symbols_free(struct lac_symbols *symbols)
 {
-	free(symbols->at);
+	lac_free(symbols->at);
 	*symbols = (struct lac_symbols){ 0 };
 }
 
@@ -20,7 +20,7 @@ static bool reserve(struct lac_symbols *symbols, size_t n)
 		return true;
 	while (capacity - symbols->length < n)
 		capacity *= 2;
-	at = realloc(symbols->at, capacity * sizeof *at);
+	at = lac_realloc(symbols->at, symbols->capacity, capacity, sizeof *at);
 	if (!at)
 		return false;
 	symbols->at = at;

@@ -1,8 +1,8 @@
 /* tokenizer.c: reads tokenizer.ggml.* of a GGUF file into tables (arithmetic.md section 9.1). */
+#include "base/memory.h"
 #include "model/tokenizer_tables.h"
 #include "model/unicode.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define TYPE_NORMAL 1 /* tokenizer.ggml.token_type; every other kind stands for no text */
@@ -75,8 +75,8 @@ static enum lac_status read_texts(struct lac_tokenizer *tokenizer, const struct 
 		n_spelled += source->tokens[i].length;
 	if (n_spelled >= UINT32_MAX)
 		return lac_fail(source->error, LAC_BAD_MODEL, 0, "tokenizer.ggml.tokens holds 4 GiB or more");
-	tokenizer->text = malloc(n_spelled + 1);
-	tokenizer->text_starts = calloc(source->n_tokens + 1, sizeof *tokenizer->text_starts);
+	tokenizer->text = lac_malloc(n_spelled + 1, 1);
+	tokenizer->text_starts = lac_calloc(source->n_tokens + 1, sizeof *tokenizer->text_starts);
 	if (!tokenizer->text || !tokenizer->text_starts)
 		return lac_fail_memory(source->error, n_spelled, "tokens");
 	for (uint32_t i = 0; i < tokenizer->n_tokens; i++) {
@@ -107,7 +107,7 @@ static uint32_t *create_slots(size_t n_entries, uint32_t *mask)
 	while (n < 2 * n_entries)
 		n *= 2;
 	*mask = n - 1;
-	return calloc(n, sizeof(uint32_t));
+	return lac_calloc(n, sizeof(uint32_t));
 }
 
 /* The slot of a spelling, or the empty one where it belongs. */
@@ -176,7 +176,7 @@ static enum lac_status read_merges(struct lac_tokenizer *tokenizer, const struct
 {
 	if (source->n_merges > MERGES_MAX)
 		return lac_fail(source->error, LAC_UNSUPPORTED_MODEL, 0, "tokenizer.ggml.merges: more than %u", MERGES_MAX);
-	tokenizer->merges = calloc(source->n_merges + 1, sizeof *tokenizer->merges);
+	tokenizer->merges = lac_calloc(source->n_merges + 1, sizeof *tokenizer->merges);
 	tokenizer->merge_slots = create_slots(source->n_merges, &tokenizer->slot_mask);
 	if (!tokenizer->merges || !tokenizer->merge_slots)
 		return lac_fail_memory(source->error, source->n_merges * 20, "merges");
@@ -256,7 +256,7 @@ static enum lac_status read_source(struct source *source, const struct lac_gguf 
 enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, const struct lac_gguf *gguf, struct lac_error *error)
 {
 	struct source source = { .error = error };
-	struct lac_tokenizer *tokenizer = calloc(1, sizeof *tokenizer);
+	struct lac_tokenizer *tokenizer = lac_calloc(1, sizeof *tokenizer);
 	enum lac_status s;
 
 	*out = tokenizer;
@@ -274,10 +274,10 @@ enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, const struct la
 		s = index_spellings(&source);
 	if (!s)
 		s = read_merges(tokenizer, &source);
-	free(source.tokens);
-	free(source.merges);
-	free(source.types);
-	free(source.slots);
+	lac_free(source.tokens);
+	lac_free(source.merges);
+	lac_free(source.types);
+	lac_free(source.slots);
 	if (s)
 		lac_tokenizer_free(out);
 	return s;
@@ -287,11 +287,11 @@ void lac_tokenizer_free(struct lac_tokenizer **tokenizer)
 {
 	if (!*tokenizer)
 		return;
-	free((*tokenizer)->text);
-	free((*tokenizer)->text_starts);
-	free((*tokenizer)->merges);
-	free((*tokenizer)->merge_slots);
-	free(*tokenizer);
+	lac_free((*tokenizer)->text);
+	lac_free((*tokenizer)->text_starts);
+	lac_free((*tokenizer)->merges);
+	lac_free((*tokenizer)->merge_slots);
+	lac_free(*tokenizer);
 	*tokenizer = NULL;
 }
 

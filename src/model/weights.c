@@ -4,7 +4,6 @@
 #include "base/memory.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct loader {
@@ -281,7 +280,7 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 	weights->n_parameters = count_parameters(gguf);
 	identify_shape(identity, shape);
 	if (!s) {
-		weights->layers = calloc(shape->n_layers, sizeof *weights->layers);
+		weights->layers = lac_calloc(shape->n_layers, sizeof *weights->layers);
 		if (!weights->layers)
 			s = lac_fail_memory(error, shape->n_layers * sizeof *weights->layers, "layers");
 	}
@@ -302,6 +301,6 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 void lac_weights_free(struct lac_weights *weights)
 {
 	lac_arena_free(&weights->arena);
-	free(weights->layers);
+	lac_free(weights->layers);
 	*weights = (struct lac_weights){ 0 };
 }
