@@ -167,7 +167,7 @@ static enum lac_status read_archive(const char *name, struct bytes file, const c
 	options.n_adapted = strchr(needs, '+') ? 2 : 0;
 	s = transfer(lac_decompress, strcmp(needs, "-") ? base : NULL, file.at, file.length, 0, &options, &text, NULL, error);
 	CHECK_NOTE(!options.limit_bytes || text.length <= BOMB_LIMIT, "%s", name);
-	if (!s)
+	if (strncmp(name, "good-", 5) == 0)
 		compare_text(name, text);
 	free(text.at);
 	return s;
