@@ -423,6 +423,7 @@ what_is_verified_is_verified_otherwise() {
 	done
 	cat text | lac --verify -o piped
 	cmp piped text.lac
+	cat "$root"/examples/0[12]*.txt | lac --verify --block-size 1K -o long # several blocks
 	lac --verify --records -0 -o nul text
 	lac -d -c nul | cmp - text
 	fails 1 'only a file' lac --verify -c text
