@@ -220,8 +220,12 @@ static bool give_name(struct output *output)
 bool output_commit(struct output *output, const struct input *input)
 {
 	const bool is_new = output->temporary != NULL;
-	mode_t mask = umask(0);
+	mode_t mask;
+	int closed;
 
+	if (!output->path)
+		return true; /* the standard output stays open */
+	mask = umask(0);
 	umask(mask);
 	if (is_new) {
 		const bool is_copy = S_ISREG(input->info.st_mode);
@@ -236,14 +240,11 @@ bool output_commit(struct output *output, const struct input *input)
 			return false;
 		}
 	}
-	if (output->path) {
-		const int closed = close(output->file);
-
-		output->file = -1;
-		if (closed != 0 && errno != EINTR) {
-			complain("%s: %s", output->name, strerror(errno));
-			return false;
-		}
+	closed = close(output->file);
+	output->file = -1;
+	if (closed != 0 && errno != EINTR) {
+		complain("%s: %s", output->name, strerror(errno));
+		return false;
 	}
 	if (is_new) {
 		if (!give_name(output)) {

@@ -17,7 +17,7 @@ static struct identity_text print_identity(const uint8_t identity[16])
 	static const char digits[] = "0123456789abcdef";
 	struct identity_text out;
 
-	for (unsigned i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		out.text[2 * i] = digits[identity[i] >> 4];
 		out.text[2 * i + 1] = digits[identity[i] & 15];
 	}
@@ -70,7 +70,10 @@ static enum lac_status look_up(const struct lac_declared *declared, struct lac_m
 		reference = (*adapted)->base;
 	}
 	*base = reference.is_published ? lac_published_model(reference.model_index) : &declared->at[reference.model_index].model;
-	return *base ? LAC_OK : lac_fail_published(error, place, reference.model_index);
+	if (!*base)
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with published model %u, which this build does not know; a newer laconic "
+			"does", (unsigned)reference.model_index);
+	return LAC_OK;
 }
 
 enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference, uint64_t n_streams,
