@@ -112,8 +112,6 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 	}
 	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
 	place = lac_frame_reader_place(d->reader);
-	if (!s)
-		s = lac_arithmetic_check(&frame, place, d->error);
 	if (!s && (frame.type == LAC_FRAME_MODEL || frame.type == LAC_FRAME_ADAPTED))
 		s = lac_declared_add(&d->declared, &frame, d->error);
 	if (!s && lac_frame_is_block(frame.type))

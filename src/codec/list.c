@@ -13,10 +13,8 @@ static enum lac_status check_stored(const struct lac_frame *frame, enum lac_reco
 static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared *declared, const struct lac_frame *frame,
 	enum lac_records records, struct lac_place place, struct lac_error *error)
 {
-	enum lac_status s = lac_arithmetic_check(frame, place, error);
+	enum lac_status s = check_stored(frame, records, place, error);
 
-	if (!s)
-		s = check_stored(frame, records, place, error);
 	if (s)
 		return s;
 	if (!lac_frame_is_block(frame->type))

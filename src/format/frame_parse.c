@@ -8,7 +8,7 @@
 /* What is wrong with a body; NULL: nothing. Every caller turns it into LAC_CORRUPT. */
 typedef const char *complaint;
 
-/* Another version may have other fields; the caller refuses it (format.md section 4.2). */
+/* Another version may have other fields (format.md section 4.2); it is refused when this was parsed. */
 static complaint skip_rest(struct lac_reader *body)
 {
 	body->left = 0;
@@ -204,6 +204,16 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 	return NULL;
 }
 
+static enum lac_status check_arithmetic(const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
+{
+	const uint8_t version = frame->type == LAC_FRAME_MODEL ? frame->model.arithmetic_version : frame->arithmetic_version;
+
+	if ((frame->type != LAC_FRAME_MODEL && frame->type != LAC_FRAME_MIXED) || version == LAC_FRAME_ARITHMETIC)
+		return LAC_OK;
+	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
+		LAC_FRAME_ARITHMETIC);
+}
+
 enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
 	const struct lac_frame_scope *scope, struct lac_place place, struct lac_error *error)
 {
@@ -228,5 +238,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_adapted(frame, &body, scope);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
-	return why ? lac_fail_at(error, LAC_CORRUPT, place, "%s", why) : LAC_OK;
+	if (why)
+		return lac_fail_at(error, LAC_CORRUPT, place, "%s", why);
+	return check_arithmetic(frame, place, error);
 }
