@@ -208,13 +208,13 @@ static size_t book_trial(const struct lac_model *model, const uint8_t *text, siz
 {
 	struct book_coder c = { .symbols = NULL };
 	struct lac_session *session = NULL;
-	struct lac_context context = { .model = NULL };
+	struct lac_window context = { .model = NULL };
 	struct lac_row_list rows = { .length = 0 };
 	struct lac_symbols symbols = { 0 };
 	size_t n;
 
 	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_session_create(&session, model, 1, 1, NULL) ||
-	    !lac_frequencies_create(&c.frequencies, model) || !lac_context_start(&context, model, 0, NULL, &rows))
+	    !lac_frequencies_create(&c.frequencies, model) || !lac_window_start(&context, model, 0, NULL, &rows))
 		abort();
 	lac_range_encoder_start(&c.coder);
 	lac_session_evaluate(session, rows.at, rows.length, see, &c);
@@ -226,7 +226,7 @@ static size_t book_trial(const struct lac_model *model, const uint8_t *text, siz
 		}
 		book_symbol(&c, symbols.at[i]);
 		rows.length = 0;
-		lac_context_feed(&context, symbols.at[i], NULL, &rows);
+		lac_window_feed(&context, symbols.at[i], NULL, &rows);
 		lac_session_evaluate(session, rows.at, rows.length, see, &c);
 	}
 	if (is_record && symbols.length <= 128)
@@ -235,7 +235,7 @@ static size_t book_trial(const struct lac_model *model, const uint8_t *text, siz
 	n = c.coder.out.length;
 	lac_range_encoder_free(&c.coder);
 	lac_frequencies_free(&c.frequencies);
-	lac_context_free(&context);
+	lac_window_free(&context);
 	lac_row_list_free(&rows);
 	lac_symbols_free(&symbols);
 	lac_session_free(&session);

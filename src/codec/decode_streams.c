@@ -2,14 +2,14 @@
 #include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 #include <stdatomic.h>
 
 struct slot {
 	struct lac_stream *stream; /* NULL: free */
-	struct lac_context context;
+	struct lac_window window;
 	struct lac_range_decoder coder;
 	uint32_t token;                 /* to be fed next */
 	bool is_done;
@@ -130,7 +130,7 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 	slot->stream = stream;
 	slot->is_done = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
-	if (!lac_context_start(&slot->context, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
+	if (!lac_window_start(&slot->window, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
 		d->rows.failed = true;
 }
 
@@ -143,7 +143,7 @@ static bool run_step(struct decoder *d)
 	d->rows.length = 0;
 	for (unsigned i = 0; i < d->n_slots; i++)
 		if (d->slots[i].stream) {
-			lac_context_feed(&d->slots[i].context, d->slots[i].token, &d->slots[i], &d->rows);
+			lac_window_feed(&d->slots[i].window, d->slots[i].token, &d->slots[i], &d->rows);
 			n_busy++;
 		}
 	for (unsigned i = 0; i < d->n_slots; i++)
@@ -195,7 +195,7 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 		lac_workers_finish(workers, stream);
 	}
 	for (unsigned i = 0; i < d.n_slots; i++)
-		lac_context_free(&d.slots[i].context);
+		lac_window_free(&d.slots[i].window);
 	lac_row_list_free(&d.rows);
 	lac_frequencies_free(&d.frequencies);
 	lac_session_free(&d.session);
