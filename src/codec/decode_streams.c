@@ -32,13 +32,25 @@ static void fail(struct slot *slot, const char *why)
 	slot->is_done = true;
 }
 
+static void fail_length(struct slot *slot)
+{
+	struct lac_stream *stream = slot->stream;
+
+	if (stream->is_limited)
+		(void)lac_fail(&stream->error, LAC_OVER_LIMIT, 0, "the text is longer than the limit of %llu bytes",
+			(unsigned long long)stream->text_bytes);
+	else
+		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the text is longer than the frame says");
+	slot->is_done = true;
+}
+
 static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 {
 	struct lac_stream *stream = slot->stream;
 
 	if (n_bytes > stream->text_bytes - stream->out.length ||
 	    atomic_fetch_sub_explicit(&stream->block->n_text_left, n_bytes, memory_order_relaxed) < n_bytes) {
-		fail(slot, "the text is longer than the frame says");
+		fail_length(slot);
 		return;
 	}
 	lac_buffer_append(&stream->out, bytes, n_bytes);
