@@ -12,8 +12,9 @@ DESTDIR ?=
 ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine 2>/dev/null)))
 EVALUATION := -fexcess-precision=fast
 endif
+# A conversion that narrows is written as a cast, with its bound beside it where that is not plain.
 # -ffp-contract=off also stands in base/strict_float.h; either alone is enough.
-CFLAGS := -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+CFLAGS := -std=c17 $(OPT) -g -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-ffp-contract=off -fno-math-errno -fvisibility=hidden -fPIC -pthread $(EVALUATION) $(EXTRA)
 CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(INCLUDES)
 LDFLAGS := -pthread $(EXTRA) $(LINK)

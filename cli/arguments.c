@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH,
-	OPTION_ADAPTER };
+	OPTION_ADAPTER, OPTION_LIMIT, OPTION_VERIFY };
 
 static const struct option long_options[] = {
 	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
@@ -22,7 +22,8 @@ static const struct option long_options[] = {
 	{ "model", required_argument, NULL, OPTION_MODEL }, { "records", no_argument, NULL, OPTION_RECORDS },
 	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
 	{ "memory", required_argument, NULL, OPTION_MEMORY }, { "batch", required_argument, NULL, OPTION_BATCH },
-	{ "adapter", required_argument, NULL, OPTION_ADAPTER },
+	{ "adapter", required_argument, NULL, OPTION_ADAPTER }, { "limit", required_argument, NULL, OPTION_LIMIT },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
@@ -119,6 +120,8 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case 'T': return parse_u32("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
 	case OPTION_BATCH: return parse_u32("--batch", optarg, 1, LAC_BATCH_ROWS_MAX, false, &command->options.batch_rows);
 	case OPTION_MEMORY: return parse_number("--memory", optarg, 1, ULONG_MAX, true, &command->options.memory_bytes);
+	case OPTION_LIMIT: return parse_number("--limit", optarg, 1, ULONG_MAX, true, &command->options.limit_bytes);
+	case OPTION_VERIFY: command->verify = true; return true;
 	case OPTION_KERNELS: command->options.kernels = optarg; return true;
 	case OPTION_MODEL: command->model_path = optarg; return true;
 	case OPTION_ADAPTER: return add_adapter(command, optarg);
@@ -157,6 +160,14 @@ static bool check(const struct command *command, bool is_null)
 	}
 	if (command->options.records && command->action != ACTION_COMPRESS) {
 		complain("--records is for compression; an archive knows its records");
+		return false;
+	}
+	if (command->options.limit_bytes && command->action != ACTION_DECOMPRESS && command->action != ACTION_TEST) {
+		complain("--limit goes with decompress and test");
+		return false;
+	}
+	if (command->verify && command->action != ACTION_COMPRESS) {
+		complain("--verify goes with compress; laconic test checks an archive");
 		return false;
 	}
 	if (command->json && command->action != ACTION_LIST && command->action != ACTION_MODELS_SHOW) {

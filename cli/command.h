@@ -19,7 +19,7 @@ struct command {
 	const char *adapters[LAC_ADAPTED_MAX]; /* paths */
 	uint32_t n_adapters;
 	const char *output;     /* -o */
-	bool to_stdout, force, json;
+	bool to_stdout, force, json, verify;
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
@@ -47,9 +47,19 @@ bool open_model(const struct command *command, struct lac_model **model);
 struct models {
 	struct lac_model *base, *adapted[LAC_ADAPTED_MAX];
 	uint32_t n_adapted;
+	const struct models *verifier; /* borrowed: what --verify decodes with, or NULL */
 };
 bool open_models(const struct command *command, struct models *models);
 void close_models(struct models *models);
+
+struct output;
+
+/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there are any. Prints why it cannot. */
+bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
+
+/* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */
+bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
+	const struct lac_stats *written);
 
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);

@@ -177,6 +177,29 @@ struct lac_sink output_sink(struct output *output)
 	return (struct lac_sink){ output_write, output };
 }
 
+static bool output_reread(void *payload, void *buffer, size_t capacity, size_t *n_read)
+{
+	struct output *output = payload;
+	ssize_t n;
+
+	do
+		n = pread(output->file, buffer, capacity, output->n_reread);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		output->error = errno;
+		return false;
+	}
+	output->n_reread += n;
+	*n_read = (size_t)n;
+	return true;
+}
+
+struct lac_source output_source(struct output *output)
+{
+	output->n_reread = 0;
+	return (struct lac_source){ output_reread, output };
+}
+
 /* Without force, link() refuses to replace a file that came into being meanwhile; rename() would not. */
 static bool give_name(struct output *output)
 {

@@ -22,7 +22,8 @@ struct output {
 	const char *name;
 	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
 	int file;
-	int error;              /* errno of a failed write */
+	int error;              /* errno of a failed write, or of a failed read of it */
+	off_t n_reread;         /* bytes read again */
 	bool force;
 };
 
@@ -30,6 +31,8 @@ struct output {
  * over `input`. Prints why it cannot. */
 bool output_open(struct output *output, const char *path, bool force, const struct input *input);
 struct lac_sink output_sink(struct output *output);
+/* What was written so far, from its beginning. For files with a temporary name only. */
+struct lac_source output_source(struct output *output);
 /* Gives a new file the mode and time of `input`, makes it durable and gives it its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */

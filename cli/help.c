@@ -26,6 +26,8 @@ int run_help(void)
 		"  -f, --force                   replace existing files\n"
 		"  -k, --keep                    keep the source (always so)\n"
 		"  -T, --threads N               threads (default: one a CPU); never changes the bytes\n"
+		"      --verify                  compress: decode the archive with other kernels and compare, before it gets its name\n"
+		"      --limit N[K|M|G]          decompress, test: an error before a block with which the text would be longer\n"
 		"  -q, --quiet   -v, --verbose\n"
 		"      --records                 every line is a record, coded on its own\n"
 		"  -0, --null                    with --records: records end with NUL instead of a newline\n"

@@ -20,7 +20,7 @@ bool open_model(const struct command *command, struct lac_model **model)
 
 bool open_models(const struct command *command, struct models *models)
 {
-	models->n_adapted = 0;
+	*models = (struct models){ .n_adapted = 0 };
 	if (!open_model(command, &models->base))
 		return false;
 	for (; models->n_adapted < command->n_adapters; models->n_adapted++) {

@@ -98,6 +98,10 @@ static bool transfer(const struct command *command, const struct models *models,
 	struct lac_sink sink = { NULL, NULL };
 	enum lac_status s;
 
+	if (models->verifier && !output->temporary) {
+		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
+		return false;
+	}
 	if (command->action != ACTION_TEST)
 		sink = output_sink(output);
 	if (command->verbosity >= 0 && isatty(STDERR_FILENO)) {
@@ -113,6 +117,8 @@ static bool transfer(const struct command *command, const struct models *models,
 	clear_progress(&progress);
 	if (s)
 		complain_about(command, &error, input, output);
+	if (!s && models->verifier && !verify_output(command, models, output, &options, &stats))
+		return false;
 	if (s || (command->action != ACTION_TEST && !output_commit(output, input)))
 		return false;
 	report(command, models, input->name, &stats);
@@ -179,17 +185,22 @@ static int transfer_file(const struct command *command, const struct models *mod
 
 int run_transfer(const struct command *command)
 {
-	struct models models;
+	struct models models, verifier = { .n_adapted = 0 };
 	int worst = EXIT_OK;
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
+	if (command->verify && !open_verifier(command, &models, &verifier)) {
+		close_models(&models);
+		return EXIT_ERROR;
+	}
 	for (int i = 0; i < command->n_files; i++) {
 		int status = transfer_file(command, &models, command->files[i]);
 
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}
+	close_models(&verifier);
 	close_models(&models);
 	return worst;
 }

@@ -53,6 +53,7 @@ enum lac_status {
 
 	LAC_BAD_ARGUMENT = 10, /* the caller asked for something impossible */
 	LAC_CANCELLED = 11,    /* the caller's progress callback asked to stop */
+	LAC_OVER_LIMIT = 12,   /* the text is longer than options->limit_bytes */
 
 	LAC_NO_MEMORY = 20,
 	LAC_NO_THREAD = 21, /* a thread could not be started */
@@ -74,10 +75,12 @@ enum lac_status {
 };
 
 /* Where and why a call failed. Untouched on success. `text` is a whole English
- * sentence without a final newline: what happened, where, and what to do. */
+ * sentence without a final newline: what happened, where, and what to do. What is
+ * found in an archive begins with its place: "archive 1, block 7, byte 2048: ...",
+ * counted from 1 (archives in the input, blocks in the archive), and the offset. */
 struct lac_error {
 	enum lac_status status;
-	uint64_t offset; /* byte offset in the archive or model file; 0 if it has no place */
+	uint64_t offset; /* byte offset in the input (that of the frame concerned) or in the model file; 0 if it has no place */
 	char text[232];
 };
 
@@ -134,8 +137,17 @@ enum lac_records {
 #define LAC_BLOCK_BYTES_MAX (16u << 20)
 #define LAC_THREADS_MAX 256u
 #define LAC_MEMORY_DEFAULT (UINT64_C(1) << 30)
+#define LAC_MEMORY_BESIDE (UINT64_C(256) << 20)
+#define LAC_MEMORY_THREAD (UINT64_C(40) << 20)
 #define LAC_BATCH_ROWS_MAX 1024u
 #define LAC_ADAPTED_MAX 64u
+
+/* What a model takes, whatever its file claims: in memory LAC_MODEL_FILES times the file at most, and 64 MiB (usually about half of an F16 file,
+ * or as much as one of Q8_0); a stream that it codes at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY: a model of
+ * which one takes more is LAC_UNSUPPORTED_MODEL. */
+#define LAC_MODEL_FILES 20u
+#define LAC_STREAM_FILES 4u
+#define LAC_STREAM_MEMORY (UINT64_C(64) << 20)
 
 struct lac_model;
 
@@ -145,9 +157,9 @@ struct lac_options {
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters, beside the model, 128 MiB of text and archive,
-	                           * and 25 MiB a thread for blocks coded without the model;
-	                           * fewer streams at once are slower to decode. One is always taken. Never changes the bytes */
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters; beside it come the model, LAC_MEMORY_BESIDE
+	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
+	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
 	 * Returning false cancels. NULL: not called. */
@@ -158,9 +170,12 @@ struct lac_options {
 	 * memory_bytes are taken out of the memory above. */
 	const struct lac_model *const *adapted;
 	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
+	uint64_t limit_bytes; /* 0: none. Decompression only, checks without writing among them: of all the text. A block that would
+	                       * pass it is LAC_OVER_LIMIT and is not decoded; those before it are. An archive that is not to be
+	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0 }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0, 0 }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -225,6 +240,7 @@ struct lac_stats {
 	uint64_t n_slots_offered; /* decompress: places for streams, added up over the steps of decoding while more streams were to come */
 	uint64_t n_slots_busy;   /* of them, how many held a stream */
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
+	uint8_t text_hash[16];   /* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
 	char model_name[LAC_MODEL_NAME_MAX + 1];
@@ -251,8 +267,8 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_compress(const struct lac_model *m
  * was written is a true beginning of the text. A sink whose `write` is NULL
  * checks without writing. `model` may be NULL if no block was coded with one.
  * Beside the errors of lac_compress: LAC_CORRUPT, LAC_TRUNCATED,
- * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, LAC_OTHER_ADAPTER, each
- * with its offset. */
+ * LAC_NOT_ARCHIVE, LAC_UNSUPPORTED, LAC_OTHER_MODEL, LAC_OTHER_ADAPTER and
+ * LAC_OVER_LIMIT, each with its offset. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model *model,
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);

@@ -38,11 +38,10 @@ static inline void adapter_keys(struct gguf_builder *builder, const char *name, 
 static inline void adapter_put(struct lac_buffer *data, uint32_t type, size_t n, uint64_t *seed)
 {
 	for (size_t i = 0; i < n; i++) {
-		const uint64_t bits = test_random(seed);
-		const unsigned fraction = bits & 1023, exponent = 9 + bits / 1024 % 7, sign = bits >> 63;
+		const uint64_t bits = test_random(seed), fraction = bits & 1023, exponent = 9 + bits / 1024 % 7, sign = bits >> 63;
 		float x = (float)(1024 + fraction) / 1024;
 
-		for (unsigned e = exponent; e < 15; e++)
+		for (uint64_t e = exponent; e < 15; e++)
 			x /= 2;
 		if (type == LAC_TENSOR_F16)
 			put_scalar(data, LAC_GGUF_U16, sign << 15 | exponent << 10 | fraction);

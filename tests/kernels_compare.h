@@ -408,7 +408,7 @@ static struct differences compare_mix(const struct lac_kernels *kernels)
 {
 	struct differences found = { 0 };
 
-	for (size_t n_rows = 1; n_rows <= 9; n_rows++)
+	for (uint32_t n_rows = 1; n_rows <= 9; n_rows++)
 		for (unsigned i = 0; i < N_BYTES * N_BYTES; i++)
 			try_mix(kernels, &found, n_rows, 1 + (n_rows + i) % 5, 1 + i % 4, i / N_BYTES, i % N_BYTES,
 				i % 3 ? FILL_NORMAL : FILL_TINY);

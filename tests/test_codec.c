@@ -87,7 +87,7 @@ static void make_inputs(void)
 		input->at[i] = (uint8_t)(i < 256 ? i : 511 - i);
 	input = add("short lines and NULs", 900);
 	for (size_t i = 0; i < 900; i++)
-		input->at[i] = "ab\nthe \0 of"[test_random(&state) % 11];
+		input->at[i] = (uint8_t)"ab\nthe \0 of"[test_random(&state) % 11];
 	add_text("much prose", prose, 100);
 	add_text("a long run of one letter", "e", 150000);
 	input = add("random", 300000);

@@ -48,7 +48,7 @@ static void what_was_encoded_is_decoded(void)
 			bits -= log2((double)intervals[i].size / (double)intervals[i].total);
 		}
 		encode(&encoder, intervals, n);
-		CHECK_NOTE(encoder.out.length * 8.0 <= bits + (double)n / 128 + 16, "round %u: %zu bytes for %f bits", round,
+		CHECK_NOTE((double)encoder.out.length * 8 <= bits + (double)n / 128 + 16, "round %u: %zu bytes for %f bits", round,
 			encoder.out.length, bits);
 		lac_range_decoder_start(&decoder, encoder.out.bytes, encoder.out.length);
 		for (size_t i = 0; i < n; i++) {

@@ -388,7 +388,7 @@ static void overlapping_tensors_are_refused(void)
 
 			for (unsigned t = 0; t < 3; t++) {
 				struct gguf_tensor *tensor = gguf_add_tensor(&builder, names[t], LAC_TENSOR_F32,
-					8 + (longer && offsets[i][t] == 32), 0);
+					longer && offsets[i][t] == 32 ? 9 : 8, 0);
 
 				tensor->is_placed = true;
 				tensor->offset = offsets[i][t];

@@ -298,7 +298,7 @@ static void one_look_at_the_end_is_as_good_as_encoding_again(void)
 	for (unsigned round = 0; round < 400000 / shortened; round++) {
 		uint8_t payload[12];
 		uint32_t ones[40];
-		const unsigned n_bits = test_random(&state) % 41;
+		const unsigned n_bits = (unsigned)(test_random(&state) % 41);
 		size_t n_payload = test_random(&state) % (round % 2 ? 4 : sizeof payload);
 		bool by_the_end, is;
 

@@ -10,7 +10,7 @@ struct book_coder {
 	size_t n_digits, room;
 };
 
-static inline void book_write(struct book_coder *coder, unsigned digit)
+static inline void book_write(struct book_coder *coder, uint64_t digit)
 {
 	if (coder->n_digits == coder->room)
 		coder->digits = realloc(coder->digits, coder->room = 2 * coder->room + 64);

@@ -32,6 +32,7 @@ const char *lac_status_name(enum lac_status status)
 	case LAC_OK: return "ok";
 	case LAC_BAD_ARGUMENT: return "bad argument";
 	case LAC_CANCELLED: return "cancelled";
+	case LAC_OVER_LIMIT: return "over limit";
 	case LAC_NO_MEMORY: return "out of memory";
 	case LAC_NO_THREAD: return "no thread";
 	case LAC_READ_FAILED: return "read failed";

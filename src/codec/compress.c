@@ -2,6 +2,7 @@
  *
  * A block of a text is first coded without the model (its probe), which tells whether the model could win (format.md section 5.6). If so, its streams
  * go to the workers once more; if not, it joins the blocks before it in a span, for that coder gains by length. */
+#include "base/hash.h"
 #include "codec/archive_writer.h"
 #include "codec/splitter.h"
 #include "format/frame.h"
@@ -236,6 +237,8 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 		s = lac_archive_writer_open(&c.writer, &c.models, sink, options, error);
 	if (!s)
 		s = run(&c, &plan);
+	if (!s)
+		lac_hash128_finish(&c.splitter.hash, c.writer.stats.text_hash);
 	lac_workers_free(&c.workers);
 	free_queue(&c.probing);
 	free_queue(&c.writing);

@@ -33,19 +33,19 @@ void lac_declared_clear(struct lac_declared *declared)
 void lac_declared_free(struct lac_declared *declared)
 {
 	lac_free(declared->at);
-	*declared = (struct lac_declared){ NULL };
+	*declared = (struct lac_declared){ 0 };
 }
 
-enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, uint64_t offset)
+enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, struct lac_place place)
 {
-	return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: arithmetic version %u; this build evaluates version %u",
-		(unsigned long long)offset, (unsigned)version, LAC_ARITHMETIC_VERSION);
+	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
+		LAC_ARITHMETIC_VERSION);
 }
 
-enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, uint64_t offset, struct lac_error *error)
+enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
 {
 	if (frame->type == LAC_FRAME_MODEL && frame->model.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		return lac_fail_version(error, frame->model.arithmetic_version, offset);
+		return lac_fail_version(error, frame->model.arithmetic_version, place);
 	if (declared->n == declared->capacity) {
 		const uint32_t capacity = declared->capacity ? 2 * declared->capacity : 8;
 		struct lac_declaration *at = lac_realloc(declared->at, declared->capacity, capacity, sizeof *at);
@@ -62,7 +62,7 @@ enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac
 
 /* The adapted model's declaration, or NULL, and its base's. */
 static enum lac_status look_up(const struct lac_declared *declared, struct lac_model_reference reference,
-	const struct lac_declaration **adapted, const struct lac_model_frame **base, uint64_t offset, struct lac_error *error)
+	const struct lac_declaration **adapted, const struct lac_model_frame **base, struct lac_place place, struct lac_error *error)
 {
 	*adapted = NULL;
 	if (!reference.is_published && declared->at[reference.model_index].is_adapted) {
@@ -70,15 +70,15 @@ static enum lac_status look_up(const struct lac_declared *declared, struct lac_m
 		reference = (*adapted)->base;
 	}
 	*base = reference.is_published ? lac_published_model(reference.model_index) : &declared->at[reference.model_index].model;
-	return *base ? LAC_OK : lac_fail_published(error, offset, reference.model_index);
+	return *base ? LAC_OK : lac_fail_published(error, place, reference.model_index);
 }
 
 enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference, uint64_t n_streams,
-	struct lac_stats *stats, uint64_t offset, struct lac_error *error)
+	struct lac_stats *stats, struct lac_place place, struct lac_error *error)
 {
 	const struct lac_declaration *adapted;
 	const struct lac_model_frame *base;
-	enum lac_status s = look_up(declared, reference, &adapted, &base, offset, error);
+	enum lac_status s = look_up(declared, reference, &adapted, &base, place, error);
 
 	if (s)
 		return s;
@@ -89,34 +89,34 @@ enum lac_status lac_declared_count(const struct lac_declared *declared, struct l
 }
 
 static enum lac_status fail_base(const struct lac_models *models, const struct lac_declaration *adapted,
-	const struct lac_model_frame *base, uint64_t offset, struct lac_error *error)
+	const struct lac_model_frame *base, struct lac_place place, struct lac_error *error)
 {
 	if (adapted)
-		return lac_fail(error, LAC_OTHER_MODEL, offset, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open; give "
+		return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open; give "
 			"both with --model and --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name,
 			print_identity(base->identity).text);
-	return lac_fail(error, LAC_OTHER_MODEL, offset, "made with model \"%s\" (identity %s), but %s%s%s; give that model's GGUF file "
+	return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with model \"%s\" (identity %s), but %s%s%s; give that model's GGUF file "
 		"with --model", base->name, print_identity(base->identity).text, models->n ? "\"" : "no model",
 		models->n ? models->at[0]->info.name : " was opened", models->n ? "\" is open" : "");
 }
 
 enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
-	const struct lac_models *models, const struct lac_model **out, uint64_t offset, struct lac_error *error)
+	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error)
 {
 	const struct lac_declaration *adapted;
 	const struct lac_model_frame *base;
-	enum lac_status s = look_up(declared, reference, &adapted, &base, offset, error);
+	enum lac_status s = look_up(declared, reference, &adapted, &base, place, error);
 
 	if (s)
 		return s;
 	if (!models->n || memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
-		return fail_base(models, adapted, base, offset, error);
+		return fail_base(models, adapted, base, place, error);
 	if (base->window != models->at[0]->window)
-		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: coded with a window of %u positions; this build uses %u",
-			(unsigned long long)offset, (unsigned)base->window, (unsigned)models->at[0]->window);
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a window of %u positions; this build uses %u",
+			(unsigned)base->window, (unsigned)models->at[0]->window);
 	*out = adapted ? lac_models_find(models, adapted->model.identity) : models->at[0];
 	if (!*out)
-		return lac_fail(error, LAC_OTHER_ADAPTER, offset, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "
+		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "
 			"that adapter's GGUF file with --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name);
 	return LAC_OK;
 }

@@ -6,13 +6,11 @@
 #include "model/frequencies.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 struct slot {
 	struct lac_stream *stream; /* NULL: free */
 	struct lac_context context;
 	struct lac_range_decoder coder;
-	struct lac_range_encoder again; /* what an encoder would write, to refuse any other payload (format.md section 6) */
 	uint32_t token;                 /* to be fed next */
 	bool is_done;
 };
@@ -63,7 +61,6 @@ static void decode_raw_byte(struct slot *slot)
 		return;
 	}
 	lac_range_decoder_advance(&slot->coder, target, 1);
-	lac_range_encode(&slot->again, target, 1, 256);
 	append(slot, &byte, 1);
 }
 
@@ -87,7 +84,6 @@ static void decode_row(void *context, const struct lac_row *row, float *logits)
 		}
 		symbol = lac_frequencies_find(&d->frequencies, target, &interval);
 		lac_range_decoder_advance(&slot->coder, interval.low, interval.size);
-		lac_range_encode(&slot->again, interval.low, interval.size, d->frequencies.total);
 		if (symbol == lac_frequencies_escape(&d->frequencies)) {
 			decode_raw_byte(slot);
 			continue;
@@ -111,14 +107,8 @@ static void finish(struct decoder *d, struct slot *slot)
 {
 	struct lac_stream *stream = slot->stream;
 
-	if (!stream->error.status) {
-		lac_range_encoder_finish(&slot->again);
-		if (slot->again.out.failed)
-			(void)lac_fail_memory(&stream->error, stream->in_bytes, "checking a payload");
-		else if (slot->again.out.length != stream->in_bytes ||
-			 (stream->in_bytes && memcmp(slot->again.out.bytes, stream->in, stream->in_bytes) != 0))
-			(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for its text");
-	}
+	if (!stream->error.status && !lac_range_decoder_finish(&slot->coder)) /* format.md section 6 */
+		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for its text");
 	slot->stream = NULL;
 	lac_workers_finish(d->workers, stream);
 }
@@ -140,7 +130,6 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 	slot->stream = stream;
 	slot->is_done = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
-	lac_range_encoder_start(&slot->again);
 	if (!lac_context_start(&slot->context, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
 		d->rows.failed = true;
 }
@@ -205,10 +194,8 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 		stream->error = error;
 		lac_workers_finish(workers, stream);
 	}
-	for (unsigned i = 0; i < d.n_slots; i++) {
+	for (unsigned i = 0; i < d.n_slots; i++)
 		lac_context_free(&d.slots[i].context);
-		lac_range_encoder_free(&d.slots[i].again);
-	}
 	lac_row_list_free(&d.rows);
 	lac_frequencies_free(&d.frequencies);
 	lac_session_free(&d.session);

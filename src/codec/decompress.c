@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text and payload; at least one block whatever its size */
+#define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text, payload and what we keep of blocks; at least one block whatever its size */
 
 /* A block in flight: what its frame said. */
 struct item {
@@ -16,6 +16,13 @@ struct item {
 	enum lac_records records;
 	struct item *next;
 };
+
+/* Many small blocks are mostly what is kept of them. */
+static uint64_t bytes_of(const struct item *item)
+{
+	return sizeof *item + sizeof *item->block + item->block->n_streams * sizeof *item->block->streams + item->block->bytes.length +
+		lac_frame_text_bytes(&item->frame);
+}
 
 struct decompressor {
 	struct lac_models models;
@@ -29,13 +36,15 @@ struct decompressor {
 	bool in_archive;
 	struct item *oldest, **newest;
 	uint64_t n_in_flight, bytes_in_flight;
+	uint64_t text_bytes; /* of all blocks read */
 	struct lac_buffer text;
+	struct lac_hash128 *hash; /* of what was written */
 	struct lac_stats stats;
 	struct lac_error *error;
 };
 
 /* Finds the models of a block's streams. */
-static enum lac_status find_models(struct decompressor *d, const struct lac_frame *frame, struct lac_stream *streams, uint64_t offset)
+static enum lac_status find_models(struct decompressor *d, const struct lac_frame *frame, struct lac_stream *streams, struct lac_place place)
 {
 	const struct lac_model_reference one = { frame->is_published, frame->model_index };
 	enum lac_status s = LAC_OK;
@@ -45,9 +54,9 @@ static enum lac_status find_models(struct decompressor *d, const struct lac_fram
 	for (uint32_t i = 0; !s && i < frame->n_streams; i++) {
 		const struct lac_model_reference reference = frame->type == LAC_FRAME_ROUTED ? frame->routes[i] : one;
 
-		s = lac_declared_find(&d->declared, reference, &d->models, &streams[i].model, offset, d->error);
+		s = lac_declared_find(&d->declared, reference, &d->models, &streams[i].model, place, d->error);
 		if (!s)
-			s = lac_declared_count(&d->declared, reference, 1, &d->stats, offset, d->error);
+			s = lac_declared_count(&d->declared, reference, 1, &d->stats, place, d->error);
 	}
 	return s;
 }
@@ -71,13 +80,26 @@ static enum lac_status begin_block(struct decompressor *d, struct item *item)
 	return lac_workers_push(d->workers, block, block->streams, block->n_streams, d->error);
 }
 
+/* The caller's limit, before the block costs anything. */
+static enum lac_status count_text(struct decompressor *d, const struct lac_frame *frame, struct lac_place place)
+{
+	const uint64_t limit = d->options && d->options->limit_bytes ? d->options->limit_bytes : UINT64_MAX;
+
+	if (lac_frame_text_bytes(frame) > limit - d->text_bytes)
+		return lac_fail_at(d->error, LAC_OVER_LIMIT, place, "%llu bytes of text come before this block and %llu in it, more than the "
+			"limit of %llu; raise it with --limit", (unsigned long long)d->text_bytes,
+			(unsigned long long)lac_frame_text_bytes(frame), (unsigned long long)limit);
+	d->text_bytes += lac_frame_text_bytes(frame);
+	return LAC_OK;
+}
+
 /* Reads one frame and, if it is a block, puts it in flight. *at_end: the input is finished. */
 static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 {
 	struct lac_buffer bytes = { 0 };
 	struct lac_frame frame;
 	struct item *item = NULL;
-	uint64_t offset;
+	struct lac_place place;
 	enum lac_status s;
 
 	if (!d->in_archive) {
@@ -88,12 +110,14 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		d->stats.n_archives++;
 		lac_declared_clear(&d->declared);
 	}
-	offset = lac_frame_reader_offset(d->reader);
 	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
+	place = lac_frame_reader_place(d->reader);
 	if (!s && (frame.type == LAC_FRAME_MODEL || frame.type == LAC_FRAME_ADAPTED))
-		s = lac_declared_add(&d->declared, &frame, offset, d->error);
+		s = lac_declared_add(&d->declared, &frame, place, d->error);
 	else if (!s && frame.type == LAC_FRAME_MIXED && frame.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		s = lac_fail_version(d->error, frame.arithmetic_version, offset);
+		s = lac_fail_version(d->error, frame.arithmetic_version, place);
+	if (!s && lac_frame_is_block(frame.type))
+		s = count_text(d, &frame, place);
 	if (!s && lac_frame_is_block(frame.type) && frame.type != LAC_FRAME_STORED && !d->workers)
 		s = lac_workers_create(&d->workers, lac_decode_streams, d->models.n ? d->models.at[0] : NULL, &d->plan, d->error);
 	if (!s)
@@ -105,7 +129,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		if (!item || !item->block)
 			s = lac_fail_memory(d->error, sizeof *item, "a block");
 		if (!s)
-			s = find_models(d, &frame, item->block->streams, offset);
+			s = find_models(d, &frame, item->block->streams, place);
 		if (s) {
 			if (item)
 				lac_block_free(&item->block);
@@ -116,11 +140,11 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 		item->frame = frame;
 		item->records = d->header.records;
 		item->block->bytes = bytes;
-		item->block->offset = offset;
+		item->block->place = place;
 		*d->newest = item;
 		d->newest = &item->next;
 		d->n_in_flight++;
-		d->bytes_in_flight += bytes.length + frame.n_text_bytes;
+		d->bytes_in_flight += bytes_of(item);
 		return begin_block(d, item);
 	}
 	lac_buffer_free(&bytes);
@@ -129,8 +153,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 
 static enum lac_status fail_block(struct decompressor *d, const struct item *item, const char *why)
 {
-	return lac_fail(d->error, LAC_CORRUPT, item->block->offset, "block %llu at byte %llu: %s",
-		(unsigned long long)d->stats.n_blocks, (unsigned long long)item->block->offset, why);
+	return lac_fail_at(d->error, LAC_CORRUPT, item->block->place, "%s", why);
 }
 
 static enum lac_status check_streams(struct decompressor *d, const struct item *item)
@@ -198,6 +221,7 @@ static enum lac_status write_oldest(struct decompressor *d)
 		s = lac_fail(d->error, LAC_WRITE_FAILED, d->stats.bytes_out, "writing the text failed at byte %llu",
 			(unsigned long long)d->stats.bytes_out);
 	if (!s) {
+		lac_hash128_update(d->hash, d->text.bytes, d->text.length);
 		d->stats.bytes_out += d->text.length;
 		d->stats.n_blocks++;
 		d->stats.n_mixed_blocks += item->frame.type == LAC_FRAME_MIXED;
@@ -211,7 +235,7 @@ static enum lac_status write_oldest(struct decompressor *d)
 	if (!d->oldest)
 		d->newest = &d->oldest;
 	d->n_in_flight--;
-	d->bytes_in_flight -= item->block->bytes.length + item->frame.n_text_bytes;
+	d->bytes_in_flight -= bytes_of(item);
 	lac_block_free(&item->block);
 	lac_free(item);
 	return s;
@@ -262,8 +286,12 @@ enum lac_status lac_decompress(const struct lac_model *model, struct lac_source 
 		return s;
 	d.plan = lac_plan_make(model, options, LAC_DECODE_SLOTS);
 	s = lac_frame_reader_create(&d.reader, source, error);
+	d.hash = lac_hash128_create();
+	if (!s && !d.hash)
+		s = lac_fail_memory(error, 1024, "the text's hash");
 	if (!s)
 		s = run(&d);
+	lac_hash128_finish(&d.hash, d.stats.text_hash);
 	if (d.workers)
 		lac_workers_steps(d.workers, &d.stats.n_slots_offered, &d.stats.n_slots_busy);
 	lac_workers_free(&d.workers);

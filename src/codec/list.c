@@ -3,24 +3,22 @@
 #include "codec/records.h"
 
 static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared *declared, const struct lac_frame *frame,
-	enum lac_records records, uint64_t offset, struct lac_error *error)
+	enum lac_records records, struct lac_place place, struct lac_error *error)
 {
 	enum lac_status s = LAC_OK;
 
 	if (!lac_frame_is_block(frame->type))
-		return frame->type == LAC_FRAME_END ? LAC_OK : lac_declared_add(declared, frame, offset, error);
+		return frame->type == LAC_FRAME_END ? LAC_OK : lac_declared_add(declared, frame, place, error);
 	if (frame->type == LAC_FRAME_TEXT || frame->type == LAC_FRAME_RECORDS)
 		s = lac_declared_count(declared, (struct lac_model_reference){ frame->is_published, frame->model_index }, frame->n_streams,
-			stats, offset, error);
+			stats, place, error);
 	for (uint32_t i = 0; !s && frame->type == LAC_FRAME_ROUTED && i < frame->n_streams; i++)
-		s = lac_declared_count(declared, frame->routes[i], 1, stats, offset, error);
+		s = lac_declared_count(declared, frame->routes[i], 1, stats, place, error);
 	if (s)
 		return s;
 	stats->n_blocks++;
 	stats->n_stored_blocks += frame->type == LAC_FRAME_STORED;
-	stats->bytes_out += frame->n_text_bytes;
-	if (lac_frame_holds_records(frame->type)) /* its separators are not among the records' bytes */
-		stats->bytes_out += frame->n_streams - (frame->is_open ? 1 : 0);
+	stats->bytes_out += lac_frame_text_bytes(frame);
 	stats->n_mixed_blocks += frame->type == LAC_FRAME_MIXED;
 	stats->n_tokens += frame->n_tokens;
 	stats->n_records += lac_records_count(frame, records);
@@ -32,7 +30,7 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 	struct lac_frame_reader *reader = NULL;
 	struct lac_buffer bytes = { 0 };
 	struct lac_stats found = { 0 };
-	struct lac_declared declared = { NULL };
+	struct lac_declared declared = { 0 };
 	struct lac_header header;
 	bool at_end = false;
 	enum lac_status s = lac_frame_reader_create(&reader, source, error);
@@ -46,11 +44,9 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 		found.n_archives++;
 		lac_declared_clear(&declared);
 		while (!s && !frame.is_last) {
-			const uint64_t offset = lac_frame_reader_offset(reader);
-
 			s = lac_frame_reader_next(reader, &bytes, &frame, error);
 			if (!s)
-				s = count_frame(&found, &declared, &frame, header.records, offset, error);
+				s = count_frame(&found, &declared, &frame, header.records, lac_frame_reader_place(reader), error);
 		}
 	}
 	if (reader)

@@ -58,5 +58,7 @@ struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_op
 		plan.n_threads--;
 	while (plan.n_slots > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
 		plan.n_slots--;
+	while (plan.batch_rows > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
+		plan.batch_rows /= 2;
 	return plan;
 }

@@ -16,7 +16,7 @@ struct lac_plan {
 LAC_MUST_CHECK enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error);
 
 /* `model` may be NULL: no stream will need it. `most_slots`: more would not help. Where the memory is not enough for one stream a thread,
- * there are fewer threads; one thread with one stream is always planned. */
+ * there are fewer threads, and then fewer rows; one thread with one stream is always planned. */
 struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots);
 
 #endif

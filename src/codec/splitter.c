@@ -1,4 +1,5 @@
 #include "codec/splitter.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "format/frame.h"
 
@@ -15,6 +16,7 @@ static enum lac_status fill(struct lac_splitter *splitter, struct lac_error *err
 		    capacity - splitter->length, &n) || n > capacity - splitter->length)
 			return lac_fail(error, LAC_READ_FAILED, splitter->n_read, "reading the input failed at byte %llu",
 				(unsigned long long)splitter->n_read);
+		lac_hash128_update(splitter->hash, splitter->buffer + splitter->length, n);
 		splitter->length += n;
 		splitter->n_read += n;
 		splitter->at_end = n == 0;
@@ -27,13 +29,17 @@ enum lac_status lac_splitter_create(struct lac_splitter *splitter, struct lac_so
 {
 	*splitter = (struct lac_splitter){ .source = source, .records = records, .block_bytes = block_bytes };
 	splitter->buffer = lac_malloc((size_t)block_bytes + 1, 1);
-	if (!splitter->buffer)
+	splitter->hash = lac_hash128_create();
+	if (!splitter->buffer || !splitter->hash)
 		return lac_fail_memory(error, (size_t)block_bytes + 1, "a block of input");
 	return fill(splitter, error);
 }
 
 void lac_splitter_free(struct lac_splitter *splitter)
 {
+	uint8_t unused[16];
+
+	lac_hash128_finish(&splitter->hash, unused);
 	lac_free(splitter->buffer);
 	splitter->buffer = NULL;
 }

@@ -13,6 +13,7 @@ struct lac_splitter {
 	size_t length;
 	bool at_end;     /* the source gave its last byte */
 	uint64_t n_read;
+	struct lac_hash128 *hash; /* owned: of what was read */
 };
 
 /* Reads ahead. The caller frees also after a failure. */

@@ -17,7 +17,7 @@ struct lac_block {
 	struct lac_stream probe;    /* compression: the whole text without the model; its `out` is kept until the block is written */
 	uint32_t n_unfinished;      /* guarded by the workers' lock */
 	struct lac_buffer bytes;    /* owned: the text, or the frame, that streams borrow from */
-	uint64_t offset;            /* decompression: where the frame lies in the archive */
+	struct lac_place place;     /* decompression: the frame's */
 	_Atomic uint64_t n_text_left; /* decompression: bytes that the streams may still add to the text */
 	struct lac_block *next;     /* the ring of blocks in flight, oldest first */
 };

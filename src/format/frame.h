@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "format/place.h"
 
 #define LAC_FORMAT_VERSION 1
 #define LAC_HEADER_BYTES 10
@@ -79,6 +80,12 @@ struct lac_frame {
 	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
 };
 
+/* What a block adds to the text: the separators of coded records are not among their bytes. */
+static inline uint64_t lac_frame_text_bytes(const struct lac_frame *frame)
+{
+	return frame->n_text_bytes + (lac_frame_holds_records(frame->type) ? frame->n_streams - (frame->is_open ? 1u : 0u) : 0u);
+}
+
 /* ---- Writing: every function appends to `out`; look at out->failed at the end. ---- */
 
 void lac_header_write(struct lac_buffer *out, const struct lac_header *header);
@@ -112,5 +119,8 @@ LAC_MUST_CHECK enum lac_status lac_frame_reader_next(struct lac_frame_reader *re
 
 /* Bytes consumed from the source: where the next header or frame begins. */
 uint64_t lac_frame_reader_offset(const struct lac_frame_reader *reader);
+
+/* Of the header or frame read last. */
+struct lac_place lac_frame_reader_place(const struct lac_frame_reader *reader);
 
 #endif

@@ -192,14 +192,13 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 }
 
 enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
-	const struct lac_frame_scope *scope, uint64_t offset, struct lac_error *error)
+	const struct lac_frame_scope *scope, struct lac_place place, struct lac_error *error)
 {
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
 	if (type > LAC_FRAME_ROUTED || (tag & LAC_TAG_RESERVED))
-		return lac_fail(error, LAC_UNSUPPORTED, offset, "byte %llu: a frame with tag 0x%02x, which needs a newer laconic",
-			(unsigned long long)offset, (unsigned)tag);
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "a frame with tag 0x%02x, which needs a newer laconic", (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
 	why = check_place(tag, scope);
 	if (!why && type == LAC_FRAME_MODEL)
@@ -216,5 +215,5 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_adapted(frame, &body, scope);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
-	return why ? lac_fail(error, LAC_CORRUPT, offset, "byte %llu: %s", (unsigned long long)offset, why) : LAC_OK;
+	return why ? lac_fail_at(error, LAC_CORRUPT, place, "%s", why) : LAC_OK;
 }

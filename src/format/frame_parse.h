@@ -15,9 +15,9 @@ struct lac_frame_scope {
 /* Remembers what a frame declares. */
 void lac_frame_scope_add(struct lac_frame_scope *scope, const struct lac_frame *frame);
 
-/* `offset` is the frame's place in the archive, for the errors: LAC_UNSUPPORTED for what a newer version may have written,
+/* `place` is the frame's, for the errors: LAC_UNSUPPORTED for what a newer version may have written,
  * LAC_CORRUPT for what contradicts itself. */
 LAC_MUST_CHECK enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
-	const struct lac_frame_scope *scope, uint64_t offset, struct lac_error *error);
+	const struct lac_frame_scope *scope, struct lac_place place, struct lac_error *error);
 
 #endif

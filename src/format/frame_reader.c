@@ -14,8 +14,9 @@ struct lac_frame_reader {
 	uint8_t chunk[CHUNK_BYTES];
 	size_t begin, end; /* what is in the chunk */
 	uint64_t offset;   /* bytes handed out */
-	uint64_t n_archives;
+	uint64_t n_archives, n_blocks; /* begun; of the last one, read */
 	uint64_t ordinal;  /* of the next frame in its archive */
+	struct lac_place place; /* of what is read */
 	struct lac_frame_scope scope;
 	struct lac_error *error; /* of the call under way */
 };
@@ -38,6 +39,11 @@ void lac_frame_reader_free(struct lac_frame_reader **reader)
 uint64_t lac_frame_reader_offset(const struct lac_frame_reader *reader)
 {
 	return reader->offset;
+}
+
+struct lac_place lac_frame_reader_place(const struct lac_frame_reader *reader)
+{
+	return reader->place;
 }
 
 /* Afterwards the chunk is empty only at the end of the source. */
@@ -81,8 +87,8 @@ static enum lac_status pull(struct lac_frame_reader *reader, struct lac_buffer *
 
 static enum lac_status fail_truncated(struct lac_frame_reader *reader)
 {
-	return lac_fail(reader->error, LAC_TRUNCATED, reader->offset, "the archive is cut off: it ends at byte %llu, "
-		"where more must follow", (unsigned long long)reader->offset);
+	return lac_fail_at(reader->error, LAC_TRUNCATED, reader->place, "the archive is cut off: it ends at byte %llu, where more must follow",
+		(unsigned long long)reader->offset);
 }
 
 /* Appends n_bytes, all of them. */
@@ -97,11 +103,12 @@ static enum lac_status need(struct lac_frame_reader *reader, struct lac_buffer *
 static enum lac_status read_header(struct lac_frame_reader *reader, struct lac_header *header, bool *at_end,
 	struct lac_buffer *bytes)
 {
-	const uint64_t offset = reader->offset;
-	enum lac_status s = pull(reader, bytes, LAC_HEADER_BYTES);
+	enum lac_status s;
 	struct lac_reader check;
 	uint32_t value;
 
+	reader->place = (struct lac_place){ .archive = reader->n_archives + 1, .offset = reader->offset };
+	s = pull(reader, bytes, LAC_HEADER_BYTES);
 	if (s)
 		return s;
 	if (bytes->length == 0 && reader->n_archives) {
@@ -112,18 +119,17 @@ static enum lac_status read_header(struct lac_frame_reader *reader, struct lac_h
 		return lac_fail(reader->error, LAC_NOT_ARCHIVE, 0, "not a laconic archive: it is empty");
 	if (memcmp(bytes->bytes, LAC_MAGIC, bytes->length < LAC_MAGIC_BYTES ? bytes->length : LAC_MAGIC_BYTES) != 0)
 		return reader->n_archives
-			? lac_fail(reader->error, LAC_CORRUPT, offset, "byte %llu: what follows the archive is not another one",
-				(unsigned long long)offset)
+			? lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "what follows the archive before is not another one")
 			: lac_fail(reader->error, LAC_NOT_ARCHIVE, 0, "not a laconic archive: its first bytes are others");
 	if (bytes->length < LAC_HEADER_BYTES)
 		return fail_truncated(reader);
 	check = (struct lac_reader){ bytes->bytes + LAC_HEADER_BYTES - 4, 4 };
 	(void)lac_read_u32(&check, &value);
 	if (value != lac_header_check(bytes->bytes))
-		return lac_fail(reader->error, LAC_CORRUPT, offset, "byte %llu: the header is damaged", (unsigned long long)offset);
+		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "the header is damaged");
 	if (bytes->bytes[4] != LAC_FORMAT_VERSION || bytes->bytes[5] > LAC_RECORDS_NUL)
-		return lac_fail(reader->error, LAC_UNSUPPORTED, offset, "byte %llu: format version %u, flags 0x%02x: this needs a newer "
-			"laconic", (unsigned long long)offset, (unsigned)bytes->bytes[4], (unsigned)bytes->bytes[5]);
+		return lac_fail_at(reader->error, LAC_UNSUPPORTED, reader->place, "format version %u, flags 0x%02x: this needs a newer laconic",
+			(unsigned)bytes->bytes[4], (unsigned)bytes->bytes[5]);
 	header->records = (enum lac_records)bytes->bytes[5];
 	return LAC_OK;
 }
@@ -141,7 +147,7 @@ enum lac_status lac_frame_reader_header(struct lac_frame_reader *reader, struct 
 	if (s || *at_end)
 		return s;
 	reader->n_archives++;
-	reader->ordinal = 0;
+	reader->ordinal = reader->n_blocks = 0;
 	reader->scope = (struct lac_frame_scope){ .records = header->records, .is_first = true };
 	return LAC_OK;
 }
@@ -149,7 +155,6 @@ enum lac_status lac_frame_reader_header(struct lac_frame_reader *reader, struct 
 /* The tag and the length: as many bytes as it takes. */
 static enum lac_status read_length(struct lac_frame_reader *reader, struct lac_buffer *bytes, uint64_t *length)
 {
-	const uint64_t offset = reader->offset;
 	enum lac_status s = need(reader, bytes, 2);
 	struct lac_reader cursor;
 
@@ -159,14 +164,12 @@ static enum lac_status read_length(struct lac_frame_reader *reader, struct lac_b
 		return s;
 	cursor = (struct lac_reader){ bytes->bytes + 1, bytes->length - 1 };
 	if (!lac_read_varint(&cursor, length) || *length > LAC_FRAME_BODY_MAX)
-		return lac_fail(reader->error, LAC_CORRUPT, offset, "byte %llu: a frame's length is damaged",
-			(unsigned long long)offset);
+		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "a frame's length is damaged");
 	return LAC_OK;
 }
 
 static enum lac_status read_frame(struct lac_frame_reader *reader, struct lac_buffer *bytes, struct lac_frame *frame)
 {
-	const uint64_t offset = reader->offset;
 	uint64_t length, found = 0, expected;
 	enum lac_status s = read_length(reader, bytes, &length);
 	size_t check_bytes, hashed;
@@ -187,9 +190,8 @@ static enum lac_status read_frame(struct lac_frame_reader *reader, struct lac_bu
 	if (check_bytes == 4)
 		expected &= UINT32_MAX;
 	if (found != expected)
-		return lac_fail(reader->error, LAC_CORRUPT, offset, "byte %llu: a frame of %llu bytes is damaged, or not in its place",
-			(unsigned long long)offset, (unsigned long long)(reader->offset - offset));
-	return lac_frame_parse(frame, bytes->bytes[0], body, &reader->scope, offset, reader->error);
+		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "a frame of %zu bytes is damaged, or not in its place", bytes->length);
+	return lac_frame_parse(frame, bytes->bytes[0], body, &reader->scope, reader->place, reader->error);
 }
 
 enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct lac_buffer *body, struct lac_frame *frame,
@@ -198,11 +200,13 @@ enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct la
 	enum lac_status s;
 
 	reader->error = error;
+	reader->place = (struct lac_place){ reader->n_archives, reader->n_blocks + 1, reader->offset };
 	lac_buffer_clear(body);
 	s = read_frame(reader, body, frame);
 	if (s)
 		return s;
 	reader->ordinal++;
+	reader->n_blocks += lac_frame_is_block(frame->type);
 	lac_frame_scope_add(&reader->scope, frame);
 	return LAC_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "model/adapter.h"
+#include "model/session.h"
 
 #include <string.h>
 
@@ -53,6 +54,17 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	set_name(info, gguf);
 }
 
+/* Of shapes whose keys and values outweigh the weights by far: a small file could make its reader take any amount. */
+static enum lac_status check_stream_bytes(const struct lac_model *model, size_t file_bytes, struct lac_error *error)
+{
+	const size_t n_bytes = lac_session_bytes(model, 1, 1);
+
+	if (n_bytes > LAC_STREAM_MEMORY + LAC_STREAM_FILES * (uint64_t)file_bytes)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "a stream of this model takes %zu bytes, out of proportion to its file of %zu",
+			n_bytes, file_bytes);
+	return LAC_OK;
+}
+
 static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
 {
 	struct lac_hash128 *identity = NULL;
@@ -92,6 +104,8 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (!s)
 		s = load(*out, gguf, error);
+	if (!s)
+		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
 		set_info(*out, gguf, n_bytes);
 	lac_float_environment_restore(environment);
@@ -164,7 +178,7 @@ enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_
 	}
 	**out = *base;
 	(*out)->base = base;
-	(*out)->weights.arena = (struct lac_arena){ NULL };
+	(*out)->weights.arena = (struct lac_arena){ 0 };
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
 	(*out)->info.file_bytes = n_bytes;

@@ -1,0 +1,54 @@
+/* verify.c: compress --verify: what was written is decoded again, on another path through the CPU, before anyone relies on it. */
+#include "command.h"
+#include "files.h"
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The best kernels but those of `name`; these if there are no others. */
+static const char *other_kernels(const char *name)
+{
+	const char *other = name;
+
+	for (unsigned i = 0; other == name && lac_kernels_name(i); i++)
+		if (strcmp(lac_kernels_name(i), name) != 0)
+			other = lac_kernels_name(i);
+	return other;
+}
+
+bool open_verifier(const struct command *command, struct models *models, struct models *verifier)
+{
+	struct command other = *command;
+
+	other.options.kernels = other_kernels(lac_model_info(models->base)->kernels);
+	other.verbosity = 0; /* the models were told of */
+	models->verifier = verifier;
+	return open_models(&other, verifier);
+}
+
+bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
+	const struct lac_stats *written)
+{
+	const struct models *verifier = models->verifier;
+	struct lac_options other = *options;
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_stats found = { .bytes_out = 0 };
+	const char *kernels = lac_model_info(verifier->base)->kernels;
+
+	other.adapted = (const struct lac_model *const *)verifier->adapted;
+	if (lac_decompress(verifier->base, output_source(output), (struct lac_sink){ NULL, NULL }, &other, &found, &error)) {
+		complain("%s: not written: verifying it with kernels %s failed: %s", output->name, kernels,
+			error.status == LAC_READ_FAILED ? strerror(output->error) : error.text);
+		return false;
+	}
+	if (found.bytes_out != written->bytes_in || memcmp(found.text_hash, written->text_hash, sizeof found.text_hash) != 0) {
+		complain("%s: not written: verifying it with kernels %s failed: its %" PRIu64 " blocks, bytes 0 to %" PRIu64 ", hold %" PRIu64
+			" bytes of another text than the %" PRIu64 " that were read", output->name, kernels, found.n_blocks, found.bytes_in,
+			found.bytes_out, written->bytes_in);
+		return false;
+	}
+	if (command->verbosity > 0)
+		fprintf(stderr, "%s: verified with kernels %s\n", output->name, kernels);
+	return true;
+}
