@@ -83,6 +83,10 @@ $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 # a test that denies threads
 $(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
 
+# what lets libc fail, for tests/starvation.sh
+$(BUILD)/failing_libc.so: tests/failing_libc.c
+	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
+
 # text for the golden archives
 $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
@@ -135,9 +139,10 @@ quick check:
 
 # with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads $(BUILD)/test_starvation
+check-all: check $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
 	$(BUILD)/test_starvation build/models --long
+	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
 
 # Must leave every byte as it is: tests/golden/README.md.
 golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
