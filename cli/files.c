@@ -283,15 +283,16 @@ static bool publish(struct output *output)
 
 bool output_commit(struct output *output, const struct input *input)
 {
+	int closed;
+
+	if (!output->path)
+		return true; /* the standard output stays open */
 	if (output->temporary && !make_durable(output, input))
 		return fail(output);
-	if (output->path) {
-		const int closed = close(output->file);
-
-		output->file = -1;
-		if (closed != 0 && errno != EINTR)
-			return fail(output);
-	}
+	closed = close(output->file);
+	output->file = -1;
+	if (closed != 0 && errno != EINTR)
+		return fail(output);
 	return !output->temporary || publish(output);
 }
 

@@ -142,9 +142,8 @@ static bool name_output(const struct command *command, const char *input, char *
 			*status = EXIT_WARNING;
 			return false;
 		}
-		*path = malloc(strlen(input) + sizeof SUFFIX);
-		if (*path)
-			strcat(strcpy(*path, input), SUFFIX);
+		if (asprintf(path, "%s" SUFFIX, input) < 0)
+			*path = NULL;
 	} else if (has_suffix(input)) {
 		*path = strndup(input, strlen(input) - strlen(SUFFIX));
 	} else {

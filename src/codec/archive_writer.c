@@ -53,7 +53,9 @@ static uint32_t number_of(const struct lac_archive_writer *w, const struct lac_m
 	return i;
 }
 
-/* Gives a model its number and returns the bytes that takes; writes them if the declarations are the writer's own, not a copy. */
+/* Gives a model its number and returns the bytes that takes; writes them if the declarations are the writer's own, not a copy. The
+ * base, model 0, comes before an adapted one; no deeper. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static size_t declare(struct lac_archive_writer *w, struct lac_declarations *d, uint32_t i)
 {
 	struct lac_frame frame = { .type = i ? LAC_FRAME_ADAPTED : LAC_FRAME_MODEL, .model = lac_models_frame(w->models->at[i]) };

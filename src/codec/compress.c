@@ -191,7 +191,7 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 
 		/* something must be left behind what is written, unless the input ended: the last block says so */
 		if (c->writing.n >= most || (c->writing.n && is_full && c->probing.n + (c->span != NULL) + c->writing.n > 1))
-			s = write_oldest(c);
+			s = write_oldest(c); /* NOLINT(bugprone-branch-clone): and below, when nothing else is left to do */
 		else if (!c->at_end && c->probing.n < most && (!is_full || !c->probing.n))
 			s = read_block(c);
 		else if (c->probing.n)

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum lac_status lac_fail_at(struct lac_error *error, enum lac_status status, struct lac_place place, const char *format, ...)
+void lac_error_set_at(struct lac_error *error, enum lac_status status, struct lac_place place, const char *format, ...)
 {
 	char what[sizeof error->text], block[32] = "";
 	va_list arguments;
@@ -13,6 +13,6 @@ enum lac_status lac_fail_at(struct lac_error *error, enum lac_status status, str
 	va_end(arguments);
 	if (place.block)
 		snprintf(block, sizeof block, ", block %llu", (unsigned long long)place.block);
-	return lac_fail(error, status, place.offset, "archive %llu%s, byte %llu: %s", (unsigned long long)place.archive, block,
+	lac_error_set(error, status, place.offset, "archive %llu%s, byte %llu: %s", (unsigned long long)place.archive, block,
 		(unsigned long long)place.offset, what);
 }

@@ -11,7 +11,9 @@ struct lac_place {
 };
 
 /* lac_fail() with a sentence that begins with the place. */
-enum lac_status lac_fail_at(struct lac_error *error, enum lac_status status, struct lac_place place, const char *format, ...)
+#define lac_fail_at(error, status, ...) (lac_error_set_at(error, status, __VA_ARGS__), (enum lac_status)(status))
+
+void lac_error_set_at(struct lac_error *error, enum lac_status status, struct lac_place place, const char *format, ...)
 	LAC_PRINTF(4, 5);
 
 #endif
