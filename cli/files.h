@@ -23,7 +23,7 @@ void input_close(struct input *input);
 struct output {
 	const char *name;
 	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
-	int file;
+	int file, folder;       /* the folder of a new file; -1: none, or it may not be read */
 	int error;              /* errno of a failed write, or of a failed read of it */
 	off_t n_reread;         /* bytes read again */
 	bool force;

@@ -94,6 +94,7 @@ static int list_file(const struct command *command, const struct models *models,
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (input.file == STDIN_FILENO && isatty(STDIN_FILENO)) {
 		complain("an archive is not read from a terminal; name a file (laconic --help)");
+		input_close(&input);
 		return EXIT_ERROR;
 	}
 	s = lac_list(input_source(&input), &stats, &error);

@@ -159,13 +159,13 @@ static bool name_output(const struct command *command, const char *input, char *
 		return false;
 	}
 	if (!*path)
-		complain("out of memory");
+		complain("%s: out of memory", input);
 	return *path != NULL;
 }
 
 static int transfer_file(const struct command *command, const struct models *models, const char *file)
 {
-	struct output output = { .file = -1 };
+	struct output output = { .file = -1, .folder = -1 };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;

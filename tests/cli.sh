@@ -3,48 +3,9 @@
 # Usage: cli.sh LACONIC TINY.gguf
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
-root=$(pwd)
-. "$(dirname "$0")/../tools/report.sh"
-top=$(mktemp -d)
-trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
-
-# Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.
-law() { # a function
-	mkdir "$top/$1"
-	printf 'The quick brown fox asks: can %s be restored?\nYes, it can.\n' "$1" >"$top/$1/text"
-	# not inside `if`: that would switch -e off
-	(
-		set -e
-		cd "$top/$1"
-		"$1"
-	) 2>"$top/log"
-	status=$?
-	[ $status = 0 ] || cat "$top/log" >&2
-	note "$1" $status
-}
+. "$(dirname "$0")/command_laws.sh"
 
 lac() { "$laconic" -q --model "$tiny" "$@"; }
-
-fails() { # exit status, a word of the message (or nothing), then a command: it ends so, says so, and leaves no file half-written
-	wanted=$1 word=$2 status=0
-	shift 2
-	"$@" 2>message >output || status=$?
-	if [ $status != "$wanted" ]; then
-		echo "$*: exit status $status instead of $wanted" >&2
-		cat message >&2
-		exit 1
-	fi
-	[ -z "$word" ] || grep -qF -- "$word" message || { echo "$*: the message lacks '$word':" >&2; cat message >&2; exit 1; }
-	no_leftovers
-}
-
-no_leftovers() {
-	for path in .laconic-*; do
-		[ ! -e "$path" ] || { echo "$path is left" >&2; exit 1; }
-	done
-}
-
-absent() { for path; do [ ! -e "$path" ] || { echo "$path is there" >&2; exit 1; }; done; }
 
 # ---- Names and files ------------------------------------------------------------
 
@@ -575,51 +536,6 @@ another_model_is_named() {
 	absent back
 }
 
-a_full_disk_is_an_error() {
-	[ -w /dev/full ]
-	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -c text >/dev/full"
-	lac text
-	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -d -c text.lac >/dev/full"
-	fails 1 'No space' sh -c "'$laconic' -l text.lac >/dev/full"
-	fails 1 'file' sh -c "'$laconic' -q --model '$tiny' -c text >&-"
-}
-
-an_unwritable_folder_is_an_error() {
-	[ "$(id -u)" != 0 ] || { mkdir made; fails 1 'made/no/such' lac -o made/no/such text; return 0; }
-	mkdir closed
-	cp text closed
-	chmod a-w closed
-	fails 1 'closed/text.lac' lac closed/text
-	absent closed/text.lac
-}
-
-a_signal_leaves_nothing() {
-	mkfifo never
-	"$laconic" -q --model "$tiny" -o out never &
-	pid=$!
-	exec 3>never # opened for writing, never written
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		ls -A | grep -q '^\.laconic-' && break
-		sleep 0.1
-	done
-	ls -A | grep -q '^\.laconic-' # so the test sees what it is about
-	kill -TERM $pid
-	status=0
-	wait $pid || status=$?
-	[ $status = 143 ]
-	exec 3>&-
-	no_leftovers
-	absent out
-}
-
-a_closed_pipe_ends_quietly() {
-	cat "$root"/examples/*.txt >long
-	lac -o long.lac --block-size 1K long
-	# head leaves after one byte: SIGPIPE ends laconic
-	lac -d -c long.lac | head -c 1 >first
-	[ "$(wc -c <first)" = 1 ]
-}
-
 # ---- Training ----------------------------------------------------------------------------
 
 small='--dim 32 --ffn 48 --layers 1 --heads 2 --kv-heads 1 --vocabulary 280 --context 32 --batch 2 -T 1'
@@ -769,8 +685,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
-	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
-	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
+	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
 	law $name
 done
 if "$laconic" train 2>&1 | grep -q 'built without'; then

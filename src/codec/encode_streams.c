@@ -158,7 +158,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		ended[n_ended++] = slot;
 		*current = (*current + 1) % e->n_slots;
 	}
-	if (e->rows.length == 0 || lac_workers_is_closed(e->workers))
+	if ((e->rows.length == 0 && !e->rows.failed) || lac_workers_is_closed(e->workers))
 		return false;
 	if (e->rows.failed) {
 		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
