@@ -33,7 +33,7 @@ struct hexadecimal print_identity(const uint8_t identity[16])
 {
 	struct hexadecimal out;
 
-	for (unsigned i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		snprintf(out.text + 2 * i, 3, "%02x", (unsigned)identity[i]);
 	return out;
 }

@@ -1,4 +1,4 @@
-/* Laws of what architectures differ in: test_architectures [DIRECTORY --short]. Biases, norms of heads, factors, scaling and sliding windows
+/* Laws of what architectures differ in: test_architectures. Biases, norms of heads, factors, scaling and sliding windows
  * are read, or refused by name, and change what they should; test_engine_exact says what they compute. */
 #include "base/strict_float.h"
 #include "test.h"
@@ -231,6 +231,50 @@ static void infinite_scales_are_refused_by_name(void)
 			tensor->data.bytes[at * blocks[i].bytes + blocks[i].at + 1] = is_bf16 ? 0x7f : 0x7c;
 			refuse_model(&builder, LAC_UNSUPPORTED_MODEL, quoted("blk.0.ffn_up.weight"), "infinite");
 		}
+}
+
+/* Models with everything that their architecture may have. */
+static void make_full(struct gguf_builder *builder, unsigned architecture)
+{
+	make_of(builder, architecture);
+	for (unsigned i = architecture == 2 ? 2 : 0; i < N_EXTRAS; i++)
+		if (extras[i].architectures >> architecture & 1)
+			add_extra(builder, &extras[i], extras[i].n);
+	if (architecture == 0)
+		gguf_add_u32(builder, "llama.attention.sliding_window", 3);
+	gguf_add_f32(builder, architecture == 0 ? "llama.rope.scaling.factor" : architecture == 1 ? "qwen2.rope.scaling.factor" :
+		"qwen3.rope.scaling.factor", 2);
+}
+
+/* Of what comes before the data, and some of the data: a model, or a refusal that says why. */
+static void a_flipped_bit_is_read_or_told(void)
+{
+	for (unsigned a = 0; a < 3; a++) {
+		struct gguf_builder builder;
+		struct lac_buffer file;
+		uint8_t *copy;
+		size_t n_head;
+
+		make_full(&builder, a);
+		file = gguf_write(&builder);
+		n_head = file.length - builder.tensors[builder.n_tensors - 1].offset - builder.tensors[builder.n_tensors - 1].data.length;
+		copy = exact_copy(file.bytes, file.length);
+		for (size_t bit = a; bit < 8 * file.length; bit += bit < 8 * n_head ? 97 : 9973) {
+			struct lac_error error = { .status = LAC_OK };
+			struct lac_model *model;
+			enum lac_status s;
+
+			copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			s = lac_model_open_memory(&model, copy, file.length, NULL, &error);
+			CHECK_NOTE(s ? !model && is_told(s, &error) : model && !error.text[0], "%s, bit %zu: %d, %s", architectures[a], bit, (int)s,
+				error.text);
+			lac_model_close(&model);
+			copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+		free(copy);
+		lac_buffer_free(&file);
+		gguf_free(&builder);
+	}
 }
 
 /* ---- Identity ---------------------------------------------------------------------- */
@@ -547,6 +591,7 @@ int main(void)
 	LAW(extras_are_read_or_refused_by_name);
 	LAW(extras_out_of_bounds_are_refused_by_name);
 	LAW(infinite_scales_are_refused_by_name);
+	LAW(a_flipped_bit_is_read_or_told);
 	LAW(extras_enter_the_identity);
 	LAW(a_bias_belongs_to_its_map);
 	LAW(keys_enter_the_identity_by_what_they_mean);

@@ -3,27 +3,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum lac_status lac_fail(struct lac_error *error, enum lac_status status, uint64_t offset,
-	const char *format, ...)
+void lac_error_set(struct lac_error *error, enum lac_status status, uint64_t offset, const char *format, ...)
 {
-	if (error) {
-		va_list arguments;
+	va_list arguments;
 
-		error->status = status;
-		error->offset = offset;
-		va_start(arguments, format);
-		vsnprintf(error->text, sizeof error->text, format, arguments);
-		va_end(arguments);
-		for (char *c = error->text; *c; c++) /* names come from files that are not to be trusted with a terminal */
-			if ((unsigned char)*c < ' ' || *c == 0x7f)
-				*c = '?';
-	}
-	return status;
-}
-
-enum lac_status lac_fail_memory(struct lac_error *error, size_t n_bytes, const char *purpose)
-{
-	return lac_fail(error, LAC_NO_MEMORY, 0, "out of memory: %zu bytes for %s", n_bytes, purpose);
+	if (!error)
+		return;
+	error->status = status;
+	error->offset = offset;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof error->text, format, arguments);
+	va_end(arguments);
+	for (char *c = error->text; *c; c++) /* names come from files that are not to be trusted with a terminal */
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 }
 
 const char *lac_status_name(enum lac_status status)
@@ -39,6 +32,7 @@ const char *lac_status_name(enum lac_status status)
 	case LAC_WRITE_FAILED: return "write failed";
 	case LAC_CORRUPT: return "corrupt";
 	case LAC_TRUNCATED: return "truncated";
+	case LAC_NO_INDEX: return "no index";
 	case LAC_NOT_ARCHIVE: return "not an archive";
 	case LAC_UNSUPPORTED: return "unsupported";
 	case LAC_BAD_MODEL: return "bad model";

@@ -17,7 +17,7 @@ static struct identity_text print_identity(const uint8_t identity[16])
 	static const char digits[] = "0123456789abcdef";
 	struct identity_text out;
 
-	for (unsigned i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		out.text[2 * i] = digits[identity[i] >> 4];
 		out.text[2 * i + 1] = digits[identity[i] & 15];
 	}
@@ -36,16 +36,8 @@ void lac_declared_free(struct lac_declared *declared)
 	*declared = (struct lac_declared){ 0 };
 }
 
-enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, struct lac_place place)
+enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_error *error)
 {
-	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
-		LAC_ARITHMETIC_VERSION);
-}
-
-enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
-{
-	if (frame->type == LAC_FRAME_MODEL && frame->model.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		return lac_fail_version(error, frame->model.arithmetic_version, place);
 	if (declared->n == declared->capacity) {
 		const uint32_t capacity = declared->capacity ? 2 * declared->capacity : 8;
 		struct lac_declaration *at = lac_realloc(declared->at, declared->capacity, capacity, sizeof *at);
@@ -70,7 +62,10 @@ static enum lac_status look_up(const struct lac_declared *declared, struct lac_m
 		reference = (*adapted)->base;
 	}
 	*base = reference.is_published ? lac_published_model(reference.model_index) : &declared->at[reference.model_index].model;
-	return *base ? LAC_OK : lac_fail_published(error, place, reference.model_index);
+	if (!*base)
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with published model %u, which this build does not know; a newer laconic "
+			"does", (unsigned)reference.model_index);
+	return LAC_OK;
 }
 
 enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference, uint64_t n_streams,

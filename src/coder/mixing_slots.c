@@ -72,7 +72,7 @@ static uint8_t *find(const struct lac_slots *slots, unsigned i)
 
 void lac_slots_find(struct lac_slots *slots, unsigned partial)
 {
-	const unsigned half = partial == 1 ? 0 : partial - 15;
+	const size_t half = partial == 1 ? 0 : partial - 15;
 
 	if (half)
 		ask(slots, partial);

@@ -25,9 +25,3 @@ bool lac_published_number(const struct lac_model_frame *model, uint32_t *number)
 	}
 	return false;
 }
-
-enum lac_status lac_fail_published(struct lac_error *error, struct lac_place place, uint32_t number)
-{
-	return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with published model %u, which this build does not know; a newer laconic "
-		"does", (unsigned)number);
-}

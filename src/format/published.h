@@ -3,14 +3,10 @@
 #ifndef LAC_FORMAT_PUBLISHED_H
 #define LAC_FORMAT_PUBLISHED_H
 
-#include "base/error.h"
 #include "format/frame.h"
 
 /* Static; NULL: no such number yet. */
 const struct lac_model_frame *lac_published_model(uint32_t number);
-
-/* What to say of a number that is not known: LAC_UNSUPPORTED. */
-enum lac_status lac_fail_published(struct lac_error *error, struct lac_place place, uint32_t number);
 
 /* The number of exactly this model; false: it was not published. */
 bool lac_published_number(const struct lac_model_frame *model, uint32_t *number);

@@ -25,8 +25,8 @@
 
 #define ROUNDER 12582912.0f /* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
 
-#define TILES_MAX (ROW_TILES > BLOCK_TILES ? ROW_TILES : BLOCK_TILES)
-_Static_assert(MIX_TILES <= TILES_MAX, "mix keeps no more tiles than there is room for");
+#define TILES_MAX ROW_TILES
+_Static_assert(BLOCK_TILES <= TILES_MAX && MIX_TILES <= TILES_MAX, "one row takes the most tiles");
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -82,7 +82,7 @@ ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n
 	amax = f_most(most);
 	amax = amax < LAC_CLAMP ? amax : LAC_CLAMP; /* the largest of clamped magnitudes is the clamped largest */
 	if (!group_factor(amax, &factor, &scale)) {
-		memset(values, as_activations ? X_ZERO : 0, n);
+		memset(values, X_ZERO * as_activations, n);
 		return 0.0f;
 	}
 	UNROLL
@@ -153,9 +153,9 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 		for (unsigned t = 0; t < n_tiles; t++)
 			sum[r][t] = f_set(0.0f);
 
-	for (uint32_t group = 0; group < w->n_groups; group++) {
-		uint32_t quad = group * LAC_GROUP_QUADS;
-		uint32_t end = quad + LAC_GROUP_QUADS < w->n_quads ? quad + LAC_GROUP_QUADS : w->n_quads;
+	for (size_t group = 0; group < w->n_groups; group++) {
+		size_t quad = group * LAC_GROUP_QUADS;
+		size_t end = quad + LAC_GROUP_QUADS < w->n_quads ? quad + LAC_GROUP_QUADS : w->n_quads;
 		I dots[BLOCK_ROWS][TILES_MAX];
 
 		UNROLL
@@ -201,7 +201,7 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t n_rows, const struct lac_packed *w, uint32_t tile)
 {
-	const uintptr_t strip = (uintptr_t)lac_tile_values(w, tile), end = strip + 2 * n_tiles * w->tile_bytes;
+	const uintptr_t strip = (uintptr_t)lac_tile_values(w, tile), end = strip + 2 * w->tile_bytes * n_tiles;
 	const size_t share = n_tiles * w->tile_bytes / (n_rows / BLOCK_ROWS + 1) + 1;
 	uintptr_t next = strip + n_tiles * w->tile_bytes;
 	size_t row = 0;
@@ -282,7 +282,7 @@ ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size
 	float factor, scale;
 
 	UNROLL
-	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++) {
+	for (size_t i = 0; i < LAC_GROUP / LAC_LANES; i++) {
 		F below = f_sub(f_load(scores + i * LAC_LANES), max), e;
 
 		if (first > 0)
@@ -303,7 +303,7 @@ ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size
 		return 0.0f;
 	}
 	UNROLL
-	for (unsigned i = 0; i < LAC_GROUP / LAC_LANES; i++)
+	for (size_t i = 0; i < LAC_GROUP / LAC_LANES; i++)
 		i_store_bytes(weights + i * LAC_LANES, rounded(f_mul(a[i], f_set(factor))));
 	return scale;
 }
@@ -375,7 +375,7 @@ ALWAYS_INLINE void mix_block(const unsigned n_rows, const unsigned n_tiles, floa
 			UNROLL
 			for (unsigned t = 0; t < n_tiles; t++)
 				dots[r][t] = i_zero();
-		for (uint32_t quad = 0; quad < LAC_GROUP_QUADS; quad++) {
+		for (size_t quad = 0; quad < LAC_GROUP_QUADS; quad++) {
 			const size_t position = (size_t)group * LAC_GROUP + quad * LAC_QUAD;
 			W four_values[TILES_MAX];
 
@@ -445,7 +445,7 @@ static void store_value(const struct lac_value_cache *cache, uint32_t position, 
 	cache->scales[position] = n == LAC_GROUP ? quantize_group(values, x) : quantize_span(values, x, LAC_ROUND_UP(n, LAC_LANES), false);
 	for (size_t tile = 0; tile < cache->n_tiles; tile++)
 		UNROLL
-		for (unsigned i = 0; i < LAC_LANES; i++)
+		for (size_t i = 0; i < LAC_LANES; i++)
 			to[tile * cache->stride_tile + i * LAC_QUAD] = values[tile * LAC_LANES + i];
 }
 
@@ -511,7 +511,7 @@ static uint64_t peak(size_t n)
 	memset(x, 1, sizeof x);
 	__asm__ volatile("" ::"r"(x) : "memory"); /* to a compiler that looks through it all, equal sums would be one */
 	UNROLL
-	for (unsigned r = 0; r < BLOCK_ROWS; r++) {
+	for (size_t r = 0; r < BLOCK_ROWS; r++) {
 		four[r] = x_load(x + r * LAC_QUAD);
 		UNROLL
 		for (unsigned t = 0; t < BLOCK_TILES; t++)
@@ -520,7 +520,7 @@ static uint64_t peak(size_t n)
 	for (size_t i = 0; i < n; i++) {
 		__asm__ volatile("" ::"r"(weights) : "memory"); /* what is loaded may have changed */
 		UNROLL
-		for (unsigned t = 0; t < BLOCK_TILES; t++) {
+		for (size_t t = 0; t < BLOCK_TILES; t++) {
 			W w = w_load(weights + t * LAC_LANES * LAC_QUAD);
 
 			UNROLL

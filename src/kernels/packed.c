@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define TILE_QUAD_BYTES (LAC_LANES * LAC_QUAD)
+#define TILE_QUAD_BYTES ((size_t)LAC_LANES * LAC_QUAD)
 
 bool lac_packed_create(struct lac_packed *packed, struct lac_arena *arena, uint32_t n_out, uint32_t n_in)
 {
@@ -53,7 +53,8 @@ static int32_t sum_of(const int8_t *values, size_t n)
 
 void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales)
 {
-	const uint32_t tile = row / LAC_LANES, lane = row % LAC_LANES;
+	const uint32_t tile = row / LAC_LANES;
+	const size_t lane = row % LAC_LANES;
 	int8_t *to = lac_tile_values(packed, tile) + lane * LAC_QUAD;
 	float *to_scales = lac_tile_scales(packed, tile) + lane;
 	int32_t *corrections = lac_tile_corrections(packed, tile) + lane;
@@ -70,7 +71,8 @@ void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *v
 
 void lac_packed_get_row(const struct lac_packed *packed, uint32_t row, float *out)
 {
-	const uint32_t tile = row / LAC_LANES, lane = row % LAC_LANES;
+	const uint32_t tile = row / LAC_LANES;
+	const size_t lane = row % LAC_LANES;
 	const int8_t *from = lac_tile_values(packed, tile) + lane * LAC_QUAD;
 	const float *scales = lac_tile_scales(packed, tile) + lane;
 

@@ -134,11 +134,11 @@ static void exercise_quantize(struct sample *s)
 static void exercise_matmul_of(struct sample *s, const struct lac_packed *shape, size_t n_rows, unsigned round)
 {
 	const struct lac_rows rows = { s->values, s->scales, STRIDE, STRIDE / LAC_GROUP + 1 };
-	const size_t stride = shape->n_tiles * LAC_LANES;
+	const size_t stride = (size_t)shape->n_tiles * LAC_LANES;
 	struct lac_packed w = *shape;
 
 	for (uint32_t row = 0; row < w.n_out; row++) {
-		fill_values(s, s->values, w.n_quads * LAC_QUAD, -127, round & 1);
+		fill_values(s, s->values, (size_t)w.n_quads * LAC_QUAD, -127, round & 1);
 		fill_scales(s, s->scales, w.n_groups, round % 3 ? ORDINARY : WIDELY);
 		lac_packed_set_row(&w, row, s->values, s->scales);
 	}
@@ -175,7 +175,7 @@ static bool exercise_matmul(struct sample *s)
 static void exercise_mix(struct sample *s)
 {
 	static const uint8_t shapes[][3] = { { 1, 1, 1 }, { 1, 7, 3 }, { 7, 5, 2 }, { 4, 4, 3 }, { 3, 2, 1 } };
-	struct lac_value_cache cache = { s->cache, NULL, POSITIONS * LAC_LANES, 0 };
+	struct lac_value_cache cache = { s->cache, NULL, (size_t)POSITIONS * LAC_LANES, 0 };
 	struct lac_weight_rows weights = { s->values, s->scales, s->factors, STRIDE, 4, 0 };
 
 	for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
@@ -189,7 +189,7 @@ static void exercise_mix(struct sample *s)
 		fill_scales(s, s->factors, n_rows, i ? ORDINARY : WIDELY);
 		s->kernels->mix(s->y, STRIDE, &weights, n_rows, &cache);
 		for (size_t row = 0; row < n_rows; row++)
-			feed(s, s->y + row * STRIDE, cache.n_tiles * LAC_LANES);
+			feed(s, s->y + row * STRIDE, (size_t)cache.n_tiles * LAC_LANES);
 	}
 }
 
@@ -223,7 +223,7 @@ static void exercise_sliding(struct sample *s)
 static void exercise_store_value(struct sample *s)
 {
 	static const size_t lengths[] = { 1, 16, 40, 64, 109 };
-	struct lac_value_cache cache = { s->cache, s->scales, POSITIONS * LAC_LANES, 0 };
+	struct lac_value_cache cache = { s->cache, s->scales, (size_t)POSITIONS * LAC_LANES, 0 };
 
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths * N_KINDS; i++) {
 		const size_t n = lengths[i / N_KINDS];

@@ -29,7 +29,9 @@ static void set_name(struct lac_model_info *info, const struct lac_gguf *gguf)
 	for (size_t i = 0; i < name.length && i < LAC_MODEL_NAME_MAX; i++) {
 		char c = name.bytes[i];
 
-		info->name[i] = c >= ' ' && c <= '~' ? c : '?'; /* the format allows printable ASCII */
+		if (c < ' ' || c > '~')
+			c = '?'; /* the format allows printable ASCII */
+		info->name[i] = c;
 	}
 }
 

@@ -103,7 +103,7 @@ void lac_attention_rotate(const struct lac_network *network, const struct lac_pa
 	const struct lac_shape *shape = &network->shape;
 	const size_t n_pairs = shape->rotary_dim / 2, n_turned = shape->n_heads + shape->n_kv_heads;
 
-	for (uint32_t i = 0; i < passage->n; i++) {
+	for (size_t i = 0; i < passage->n; i++) {
 		const size_t angle = (i - passage->starts[i]) * n_pairs;
 
 		for (size_t head = 0; head < n_turned; head++)

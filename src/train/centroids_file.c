@@ -13,7 +13,7 @@ static const char *const kind_names[] = { [LAC_NGRAMS] = "ngrams", [LAC_STATES] 
 
 static void print_identity(char text[33], const struct lac_model *model)
 {
-	for (unsigned i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		snprintf(text + 2 * i, 3, "%02x", model->info.identity[i]);
 }
 

@@ -93,15 +93,13 @@ static enum lac_status check_trained(const struct lac_shape *shape, struct lac_e
 enum lac_status lac_source_weights(const struct lac_source_model *source, struct lac_network *network, struct lac_error *error)
 {
 	const struct lac_parameters *parameters = &network->parameters;
-	const struct lac_tensor *tensor;
 	enum lac_status s = check_trained(&network->shape, error);
 
 	for (uint32_t i = 0; !s && i < parameters->n; i++)
 		s = read_tensor(source->gguf, &parameters->at[i], network->weights, error);
-	for (size_t i = 0; !s && (tensor = lac_gguf_tensor_at(source->gguf, i)); i++)
-		if (i >= parameters->n) /* as many were found, so one of the file's is not ours */
-			s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
-				"frequencies, or what means another computation");
+	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n)) /* as many were found, so one of the file's is not ours */
+		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
+			"frequencies, or what means another computation");
 	return s;
 }
 

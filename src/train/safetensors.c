@@ -74,7 +74,7 @@ enum lac_status lac_safetensors_read(const void *bytes, size_t n_bytes, lac_safe
 			s = lac_fail(error, LAC_BAD_MODEL, 0, "safetensors: a name is longer than %zu bytes", sizeof tensor.name - 1);
 			continue;
 		}
-		strcpy(tensor.name, key);
+		memcpy(tensor.name, key, strlen(key) + 1);
 		s = read_tensor(tensor.name, value, reader.at + n_head, reader.left - (size_t)n_head, &tensor, error);
 		if (!s)
 			s = function(payload, &tensor, error);
