@@ -40,7 +40,11 @@ unit_tests() { # build folder, then the option of the long ones
 
 replays() { # build folder
 	for name in $(make -s list-fuzz); do
-		part "$1/fuzz_$name" "tests/fuzz/corpus/$name"
+		case $name in
+		archive) part "$1/fuzz_$name" tests/fuzz/corpus/archive tests/golden/archives tests/golden/hostile ;;
+		gguf) part "$1/fuzz_$name" tests/fuzz/corpus/gguf tests/golden/hostile ;;
+		*) part "$1/fuzz_$name" "tests/fuzz/corpus/$name" ;;
+		esac
 	done
 }
 
