@@ -80,6 +80,13 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
+# a test that denies threads
+$(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
+
+# what lets libc fail, for tests/starvation.sh
+$(BUILD)/failing_libc.so: tests/failing_libc.c
+	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
+
 # text for the golden archives
 $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
@@ -151,8 +158,10 @@ quick check:
 
 # with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads
+check-all: check $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(BUILD)/test_starvation build/models --long
+	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
 
 # Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
 TARGET ?= archive
@@ -204,7 +213,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make check-all the same, llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt), and long tests"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"

@@ -18,7 +18,11 @@ differs() { # kernels, what, two files
 
 try() { # kernels, name, options of both ways, options of compressing
 	status=0
-	$laconic -q -d -c --kernels "$1" $3 $golden/archives/$2.lac >"$work/text" || status=1
+	case $4 in
+	*--message*) message=--message ;;
+	*) message= ;;
+	esac
+	$laconic -q -d -c $message --kernels "$1" $3 $golden/archives/$2.lac >"$work/text" || status=1
 	differs "$1" "decoding $2.lac" "$work/text" $golden/archives/$2.txt && status=1
 	case $4 in
 	=*) return $status ;; # no run of the command made it

@@ -62,12 +62,13 @@ finish_beside() {
 	return $result
 }
 
-build all models tests replays build/tokenize build/overheads
+build all models tests replays build/tokenize build/overheads build/failing_libc.so
 [ "$mode" != check ] || start_beside tools/check_cross.sh build/laconic build/models
 part tools/check_structure.sh build
 unit_tests build
 replays build
 part tests/cli.sh build/laconic build/models/tiny.gguf
+part tests/starvation.sh build/laconic build/failing_libc.so
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
@@ -80,6 +81,7 @@ if [ "$mode" = check ]; then
 	unit_tests build/sanitized --short
 	replays build/sanitized
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
+	part tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short
 	part tests/golden.sh build/sanitized/laconic --short
 
 	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
