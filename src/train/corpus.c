@@ -12,21 +12,31 @@ struct reading {
 	struct lac_symbols symbols;
 };
 
-static bool grow(void *memory, size_t *capacity, size_t wanted, size_t size)
+/* `memory`, or where it was moved, with room for `wanted`, at least 1. NULL: there is none, and `memory` is as it was. */
+static void *grow(void *memory, size_t *capacity, size_t wanted, size_t size)
 {
 	size_t n = *capacity ? *capacity : 4096;
-	void *grown;
 
 	if (wanted <= *capacity)
-		return true;
+		return memory;
 	while (n < wanted)
 		n += n / 2;
-	grown = n <= SIZE_MAX / size ? realloc(*(void **)memory, n * size) : NULL;
-	if (!grown)
-		return false;
-	*(void **)memory = grown;
-	*capacity = n;
-	return true;
+	memory = n <= SIZE_MAX / size ? realloc(memory, n * size) : NULL;
+	if (memory)
+		*capacity = n;
+	return memory;
+}
+
+static bool make_room(struct lac_corpus *corpus, size_t n_tokens)
+{
+	uint32_t *tokens = grow(corpus->tokens, &corpus->tokens_capacity, corpus->n_tokens + n_tokens, sizeof *tokens);
+	struct lac_document *documents = grow(corpus->documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *documents);
+
+	if (tokens)
+		corpus->tokens = tokens;
+	if (documents)
+		corpus->documents = documents;
+	return tokens && documents;
 }
 
 static enum lac_status add_document(void *payload, const struct lac_document_text *text, struct lac_error *error)
@@ -41,8 +51,7 @@ static enum lac_status add_document(void *payload, const struct lac_document_tex
 		return s;
 	if (r->symbols.length >= UINT32_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a document has 2^32 tokens or more: divide it");
-	if (!grow(&corpus->tokens, &corpus->tokens_capacity, corpus->n_tokens + r->symbols.length, sizeof *corpus->tokens) ||
-	    !grow(&corpus->documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *corpus->documents))
+	if (!make_room(corpus, r->symbols.length))
 		return lac_fail_memory(error, (corpus->n_tokens + r->symbols.length) * sizeof *corpus->tokens, "tokens");
 	for (size_t i = 0; i < r->symbols.length; i++) {
 		const lac_symbol symbol = r->symbols.at[i];
