@@ -136,7 +136,7 @@ check-all: check $(BUILD)/overheads
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
 
 # Must leave every byte as it is: tests/golden/README.md.
-golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden
+golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden $(BUILD)/test_hostile
 	tools/make_golden.sh $(BUILD)
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.

@@ -359,6 +359,128 @@ damage_leaves_nothing() {
 	absent text
 }
 
+damage_is_placed() {
+	lac -o one text
+	size=$(wc -c <one)
+	cat one one >two
+	printf '\252' | dd of=two bs=1 seek=$((size + size / 2)) conv=notrunc 2>/dev/null
+	for command in -t -l '-d -o out'; do
+		fails 1 "archive 2, block 1, byte $((size + 10)): " lac $command two
+	done
+	absent out
+}
+
+limits_are_kept() {
+	cat text text >long
+	lac -o one text
+	cat one one >two
+	size=$(wc -c <text)
+	lac -t --limit $((2 * size)) two
+	lac -d --limit 1G -c two | cmp - long
+	fails 1 "more than the limit of $((2 * size - 1))" lac -d --limit $((2 * size - 1)) -o out two
+	fails 1 'archive 2, block 1, byte' lac -t --limit $size two
+	absent out
+	status=0
+	lac -d -c --limit $size two >out 2>message || status=$?
+	[ $status = 1 ]
+	cmp out text # what came before the limit
+	fails 1 'goes with decompress' lac --limit 1M text
+	fails 1 'goes with decompress' lac -l --limit 1M one
+	fails 1 'from 1' lac -t --limit 0 one
+}
+
+# The list of tests/golden/hostile says of each file how it ends.
+hostile_files_are_refused() {
+	models=$root/tests/golden/models
+	while read -r file needs status offset why; do
+		path=$root/tests/golden/hostile/$file with=
+		case $needs in
+		'#'*|models) continue ;;
+		*+*) with="--adapter $models/leaning.gguf --adapter $models/tilted.gguf" ;;
+		esac
+		case $file in
+		*.lac) set -- --model "$models/grouped.gguf" $with --limit 1M -d -o out "$path" ;;
+		*adapter*) set -- --model "$models/grouped.gguf" --adapter "$path" -o out text ;;
+		*) set -- models show "$path" ;;
+		esac
+		if [ "$status" = ok ]; then
+			"$laconic" "$@" >output 2>&1 || { echo "$file is refused" >&2; cat output >&2; exit 1; }
+			rm -f out
+		else
+			fails 1 "$path" "$laconic" "$@"
+			absent out
+		fi
+	done <"$root/tests/golden/hostile/list"
+}
+
+# Kernels that are not the ones that encoded, if this CPU has others.
+what_is_verified_is_verified_otherwise() {
+	for kernels in $("$laconic" --version | sed -n 's/^kernels://p'); do
+		"$laconic" -v --verify -f --kernels "$kernels" --model "$tiny" text 2>said
+		other=$(sed -n 's/^text.lac: verified with kernels //p' said)
+		[ -n "$other" ]
+		[ "$other" != "$kernels" ] || [ "$("$laconic" --version | grep '^kernels:')" = 'kernels: scalar' ]
+	done
+	cat text | lac --verify -o piped
+	cmp piped text.lac
+	lac --verify --records -0 -o nul text
+	lac -d -c nul | cmp - text
+	fails 1 'only a file' lac --verify -c text
+	[ ! -s output ]
+	cat text >in
+	fails 1 'only a file' sh -c "'$laconic' -q --model '$tiny' --verify <in"
+	[ ! -s output ]
+	fails 1 'only a file' lac --verify -o /dev/null text
+	fails 1 'goes with compress' lac -d --verify text.lac
+}
+
+unfinished() { # bytes: the temporary file, when it has at least so many
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		for path in .laconic-*; do
+			[ ! -e "$path" ] || [ "$(wc -c <"$path")" -lt "$1" ] || { echo "$path"; return 0; }
+		done
+		sleep 0.1
+	done
+	echo "no unfinished file of $1 bytes" >&2
+	return 1
+}
+
+# What is on the disk is changed while the command waits for more of its input.
+what_is_not_verified_gets_no_name() {
+	head -c 40000 "$tiny" >noise # records of it are kept as they are, and written as they come
+	mkfifo slow
+	"$laconic" -q --model "$tiny" --verify --records --block-size 1K -T1 -o out slow 2>message &
+	pid=$!
+	exec 3>slow
+	head -c 39000 noise >&3
+	file=$(unfinished 3000)
+	printf 'changed' | dd of="$file" bs=1 seek=200 conv=notrunc 2>/dev/null
+	exec 3>&-
+	status=0
+	wait $pid || status=$?
+	[ $status = 1 ]
+	grep -q 'out: not written: verifying it with kernels [a-z0-9]* failed: archive 1, block 1, byte ' message
+	no_leftovers
+	absent out
+
+	# intact, but more than was read
+	lac -o whole text
+	"$laconic" -q --model "$tiny" --verify -o out slow 2>message &
+	pid=$!
+	exec 3>slow
+	head -c 10 text >&3
+	file=$(unfinished 0)
+	dd if=whole of="$file" bs=1 seek="$(wc -c <whole)" conv=notrunc 2>/dev/null
+	tail -c +11 text >&3
+	exec 3>&-
+	status=0
+	wait $pid || status=$?
+	[ $status = 1 ]
+	grep -q "another text than the $(wc -c <text) that were read" message
+	no_leftovers
+	absent out
+}
+
 another_model_is_named() {
 	cat "$root"/examples/01*.txt >long
 	"$laconic" -q -o long.lac long
@@ -560,7 +682,8 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
-	damage_leaves_nothing another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
+	damage_leaves_nothing damage_is_placed limits_are_kept hostile_files_are_refused \
+	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
 	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
 	law $name
 done

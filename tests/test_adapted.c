@@ -518,27 +518,6 @@ static void a_published_base_needs_no_frame(void)
 	close_family(&family);
 }
 
-static void damage_is_told(void)
-{
-	struct family family = open_family(0, NULL);
-	struct lac_options options = offering(&family, LAC_RECORDS_LINES);
-	struct bytes text = sample(&family, 1, 40), archive = compress(&family, text, &options, NULL), back;
-
-	for (size_t bit = 0; bit < 8 * archive.length; bit += is_short ? 7 : 1) {
-		struct lac_error error = { 0 };
-
-		archive.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		CHECK_NOTE(transfer(lac_decompress, family.base, archive.at, archive.length, 0, &options, &back, NULL, &error) && error.text[0],
-			"bit %zu", bit);
-		CHECK_NOTE(back.length <= text.length && (!back.length || memcmp(back.at, text.at, back.length) == 0), "bit %zu", bit);
-		archive.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		free(back.at);
-	}
-	free(text.at);
-	free(archive.at);
-	close_family(&family);
-}
-
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : "build/models";
@@ -552,6 +531,5 @@ int main(int argc, char **argv)
 	LAW(what_is_offered_must_be_made_of_the_model);
 	LAW(archives_concatenate);
 	LAW(a_published_base_needs_no_frame);
-	LAW(damage_is_told);
 	return test_report();
 }

@@ -14,6 +14,7 @@ python3 tools/make_tiny_model.py --dim 24 --head-dim 74 --rotary-dim 36 --rotary
 	--context 200 --seed 13 --sharp 6 -o $models/wide-heads.gguf
 
 "$build/test_golden" --write
+rm -f tests/golden/hostile/*
 
 text() { cat >"$archives/$1.txt"; }
 . tests/golden_models.sh
@@ -70,3 +71,5 @@ while read -r name model options why; do
 	# plain C is the definition
 	"$build/laconic" -q -c --kernels scalar $model_option $(echo "$options" | tr , ' ') "$archives/$name.txt" >"$archives/$name.lac"
 done <$archives/list
+
+"$build/test_hostile" --write # changes some of these archives

@@ -32,7 +32,7 @@ static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
 
 	if (!lac_read_u8(body, &model->arithmetic_version) || !lac_read_bytes(body, sizeof model->identity, &identity) ||
 	    !lac_read_varint(body, &window))
-		return "a model frame is too short";
+		return "a model frame is too short, or its window is padded";
 	if (window < 2 || window > WINDOW_MAX)
 		return "a model frame's window is outside 2 to 2^20";
 	model->window = (uint32_t)window;
@@ -46,7 +46,7 @@ static complaint parse_reference(struct lac_reader *body, const struct lac_frame
 	uint64_t number;
 
 	if (!lac_read_varint(body, &number))
-		return "a frame is too short for the number of a model";
+		return "the number of a model is missing or padded";
 	if (number % 2 == 0 && number / 2 >= scope->n_models)
 		return "a frame names a model that was not declared";
 	if (number / 2 > LAC_FRAME_MODELS_MAX)
@@ -94,7 +94,7 @@ static complaint parse_coded(struct lac_frame *frame, struct lac_reader *body, c
 		return why;
 	if (!lac_read_varint(body, &frame->n_text_bytes) || !lac_read_varint(body, &frame->n_tokens) ||
 	    !lac_read_u64(body, &frame->text_hash))
-		return "a coded block is too short";
+		return "a coded block is too short, or a number in it is padded";
 	if (frame->n_text_bytes > LAC_BLOCK_BYTES_MAX || frame->n_tokens > frame->n_text_bytes)
 		return "a block's number of bytes or tokens is impossible";
 	frame->is_published = model.is_published;
@@ -134,7 +134,7 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 		if (why)
 			return why;
 		if (!lac_read_varint(body, &n_bytes) || n_bytes > body->left)
-			return "a record's payload is longer than its block";
+			return "a record's payload is longer than its block, or its length is padded";
 		frame->stream_bytes[i] = (size_t)n_bytes;
 	}
 	for (uint32_t i = 0; i < frame->n_streams; i++)
@@ -147,7 +147,7 @@ static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 {
 	if (!lac_read_u8(body, &frame->arithmetic_version) || !lac_read_varint(body, &frame->n_text_bytes) ||
 	    !lac_read_u64(body, &frame->text_hash))
-		return "a mixed block is too short";
+		return "a mixed block is too short, or its number of bytes is padded";
 	if (frame->n_text_bytes == 0 || frame->n_text_bytes > LAC_BLOCK_BYTES_MAX)
 		return "a mixed block's number of bytes is impossible";
 	frame->n_streams = 1;

@@ -1,0 +1,377 @@
+/* hostile_archives.h: archives that no encoder writes, or that only a later one may, and a few that are odd but right. Their checks are
+ * mended: a decoder that compares these alone accepts them. */
+#ifndef LAC_TESTS_HOSTILE_ARCHIVES_H
+#define LAC_TESTS_HOSTILE_ARCHIVES_H
+
+#include "archive_builder.h"
+
+#include "base/hash.h"
+
+#define ARCHIVES "tests/golden/archives/"
+
+/* What a case changes. Offsets in bodies are of the golden archives, format.md sections 4 and 5. */
+enum hostile_base {
+	TEXT,    /* one-block.lac: model; text: 0 model, 1-2 text bytes (151), 3 tokens (117), 4-11 hash, 12 payload */
+	RECORDS, /* nul.lac: model; records: 0 model, 1-2 text bytes, 3 tokens, 4-11 hash, 12 records (3), 13-15 lengths, payloads; */
+	         /* open records: 0 model, 1 text bytes (26), 2 tokens (22), 3-10 hash, 11 records (1), 12 length (13), 13 payload */
+	ROUTED,  /* adapted-lines.lac without its longer block: model, two adapted, routed: 0-1, 2-3, 4-11, 12 records (26), 13 model, 14 length */
+	MIXED,   /* ones.lac: 0 arithmetic version, 1-2 text bytes (3000), 3-10 hash, no payload */
+	STORED,  /* two blocks, "first" and "last" */
+	EMPTY    /* empty.lac: end */
+};
+
+static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-" };
+
+#define BYTES(text) text, sizeof text - 1
+#define HEADER (-1)
+
+struct hostile_archive {
+	const char *name;
+	enum hostile_base base;
+	int told; /* the frame at which the error is, HEADER, or the number of frames: where the archive ends. Of good ones the same number */
+	enum lac_status status;
+	const char *why;
+	/* In the body of a frame, n_old bytes from `at` on (from the end, if negative) become others: */
+	unsigned frame;
+	int at;
+	size_t n_old;
+	const char *bytes;
+	size_t n_bytes;
+	/* or: */
+	void (*edit)(struct archive_builder *builder);
+	void (*spoil)(struct lac_buffer *out); /* the written file */
+	const char *text; /* of good ones: itself, or "=" and the names of golden texts */
+};
+
+/* ---- Edits ----------------------------------------------------------------------- */
+
+static inline void set_length(struct archive_builder *builder, size_t frame, const char *bytes, size_t n)
+{
+	lac_buffer_append(&builder->frames[frame].length, bytes, n);
+}
+
+static inline void edit_length_padded(struct archive_builder *b) { set_length(b, 0, BYTES("\x85\x00")); }
+static inline void edit_length_large(struct archive_builder *b) { set_length(b, 0, BYTES("\x81\x80\xc0\x08")); }
+static inline void edit_length_long(struct archive_builder *b) { set_length(b, 0, BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")); }
+static inline void edit_length_claimed(struct archive_builder *b) { set_length(b, 1, BYTES("\x80\x80\x80\x08")); }
+static inline void edit_version_0(struct archive_builder *b) { b->version = 0; }
+static inline void edit_version_2(struct archive_builder *b) { b->version = 2; }
+static inline void edit_flags_3(struct archive_builder *b) { b->flags = 3; }
+static inline void edit_flags_4(struct archive_builder *b) { b->flags = 4; }
+static inline void edit_to_lines(struct archive_builder *b) { b->flags = LAC_RECORDS_LINES; }
+static inline void edit_to_text(struct archive_builder *b) { b->flags = LAC_RECORDS_NONE; }
+static inline void edit_check(struct archive_builder *b) { b->frames[1].check_change = 1; }
+static inline void edit_check_half(struct archive_builder *b) { b->frames[1].check_change = UINT64_C(1) << 32; }
+static inline void edit_place(struct archive_builder *b) { b->frames[1].is_swapped = true; }
+static inline void edit_last_dropped(struct archive_builder *b) { archive_drop(b, b->n - 1); }
+static inline void edit_first_dropped(struct archive_builder *b) { archive_drop(b, 0); }
+static inline void edit_no_frame(struct archive_builder *b) { while (b->n) archive_drop(b, 0); }
+static inline void edit_open_ended(struct archive_builder *b) { b->is_open_ended = true; }
+static inline void edit_last_early(struct archive_builder *b) { b->frames[0].tag |= LAC_TAG_LAST; }
+static inline void edit_type_15(struct archive_builder *b) { b->frames[1].tag = 15; }
+static inline void edit_reserved_16(struct archive_builder *b) { b->frames[1].tag |= 0x10; }
+static inline void edit_reserved_32(struct archive_builder *b) { b->frames[1].tag |= 0x20; }
+static inline void edit_open_0(struct archive_builder *b) { b->frames[0].tag |= LAC_TAG_OPEN; }
+static inline void edit_open_1(struct archive_builder *b) { b->frames[1].tag |= LAC_TAG_OPEN; }
+static inline void edit_closed_2(struct archive_builder *b) { b->frames[2].tag &= (uint8_t)~LAC_TAG_OPEN; }
+static inline void edit_end_added(struct archive_builder *b) { archive_add(b, LAC_FRAME_END); }
+static inline void edit_stored_added(struct archive_builder *b) { lac_buffer_append(&archive_add(b, LAC_FRAME_STORED)->body, "more", 4); }
+static inline void edit_again(struct archive_builder *b) { archive_copy(b, &b->frames[1]); }
+
+static inline void edit_open_and_empty(struct archive_builder *b)
+{
+	const uint64_t hash = lac_hash64("", 0, 0);
+
+	b->frames[2].body.length = 0;
+	lac_buffer_append(&b->frames[2].body, "\0\0\0", 3);
+	lac_buffer_u64(&b->frames[2].body, hash);
+	lac_buffer_append(&b->frames[2].body, "\1\0", 2);
+}
+
+/* Records that end with NUL are said to be lines; some hold a line feed. The hash is that of the lines. */
+static inline void edit_separators_inside(struct archive_builder *b)
+{
+	struct bytes text = read_file(ARCHIVES "nul.txt");
+	const size_t n_first = 161 + 3;
+	struct lac_buffer hash = { 0 };
+
+	edit_to_lines(b);
+	for (size_t i = 0; i < text.length; i++)
+		text.at[i] = text.at[i] ? text.at[i] : '\n';
+	lac_buffer_u64(&hash, lac_hash64(text.at, n_first, 0));
+	splice(&b->frames[1].body, 4, 8, hash.bytes, 8);
+	lac_buffer_free(&hash);
+	free(text.at);
+}
+
+static inline void edit_stored_lines(struct archive_builder *b)
+{
+	b->flags = LAC_RECORDS_LINES;
+	splice(&b->frames[1].body, 4, 0, "\n", 1);
+	b->frames[0].tag |= LAC_TAG_OPEN;
+}
+
+static inline void edit_stored_closed(struct archive_builder *b)
+{
+	edit_stored_lines(b);
+	b->frames[0].tag = LAC_FRAME_STORED;
+}
+
+static inline void edit_no_name(struct archive_builder *b) { splice(&b->frames[0].body, 18, 12, "\0", 1); }
+
+static inline void edit_two_models(struct archive_builder *b)
+{
+	struct built_frame text;
+
+	archive_copy(b, &b->frames[1]);
+	text = b->frames[1];
+	b->frames[1] = b->frames[2];
+	b->frames[2] = text;
+	splice(&b->frames[1].body, 0, b->frames[1].body.length, b->frames[0].body.bytes, b->frames[0].body.length);
+	b->frames[1].tag = LAC_FRAME_MODEL;
+	b->frames[1].body.bytes[1] ^= 1; /* never used */
+}
+
+/* ---- Spoils ---------------------------------------------------------------------- */
+
+static inline void spoil_cut_1(struct lac_buffer *out) { out->length--; }
+static inline void spoil_cut_to_header(struct lac_buffer *out) { out->length = 7; }
+static inline void spoil_cut_to_length(struct lac_buffer *out) { out->length = LAC_HEADER_BYTES + 1; }
+static inline void spoil_cut_to_nothing(struct lac_buffer *out) { out->length = 0; }
+static inline void spoil_magic(struct lac_buffer *out) { out->bytes[0] = 'L'; }
+static inline void spoil_header_check(struct lac_buffer *out) { out->bytes[6] ^= 1; }
+static inline void spoil_byte_after(struct lac_buffer *out) { lac_buffer_append(out, "x", 1); }
+static inline void spoil_zeros_after(struct lac_buffer *out) { lac_buffer_append(out, "\0\0\0\0\0\0\0\0\0\0\0", 11); }
+static inline void spoil_magic_after(struct lac_buffer *out) { lac_buffer_append(out, LAC_MAGIC, 3); }
+
+static inline void spoil_header_after(struct lac_buffer *out)
+{
+	archive_write_header(out, LAC_FORMAT_VERSION, LAC_RECORDS_NONE);
+	out->bytes[out->length - 1] ^= 1;
+}
+
+static inline void spoil_version_after(struct lac_buffer *out) { archive_write_header(out, LAC_FORMAT_VERSION + 1, LAC_RECORDS_NONE); }
+
+static inline void spoil_twice(struct lac_buffer *out)
+{
+	const size_t n = out->length;
+
+	for (size_t i = 0; i < n; i++)
+		lac_buffer_u8(out, out->bytes[i]);
+}
+
+/* 2^20 / 3000 archives fit into the limit. */
+static inline void spoil_400_times(struct lac_buffer *out)
+{
+	const size_t n = out->length;
+
+	for (size_t i = 0; i < 399 * n; i++)
+		lac_buffer_u8(out, out->bytes[i]);
+}
+
+/* ---- Cases ----------------------------------------------------------------------- */
+
+#define CORRUPT(frame) frame, LAC_CORRUPT
+#define NEWER(frame) frame, LAC_UNSUPPORTED
+#define CUT(frame) frame, LAC_TRUNCATED
+#define SPLICE(frame, at, n_old, bytes) frame, at, n_old, BYTES(bytes), NULL, NULL, NULL
+#define EDIT(how) 0, 0, 0, NULL, 0, edit_##how, NULL, NULL
+#define SPOIL(how) 0, 0, 0, NULL, 0, NULL, spoil_##how, NULL
+#define GOOD_SPLICE(frame, at, n_old, bytes, text) frame, at, n_old, BYTES(bytes), NULL, NULL, text
+#define GOOD_EDIT(how, text) 0, 0, 0, NULL, 0, edit_##how, NULL, text
+#define GOOD_SPOIL(how, text) 0, 0, 0, NULL, 0, NULL, spoil_##how, text
+#define BOMB_LIMIT (UINT64_C(1) << 20) /* of text, where the status is over-limit */
+
+static const struct hostile_archive hostile_archives[] = {
+	/* header */
+	{ "bad-nothing", EMPTY, HEADER, LAC_NOT_ARCHIVE, "no byte at all", SPOIL(cut_to_nothing) },
+	{ "bad-magic", STORED, HEADER, LAC_NOT_ARCHIVE, "the first byte of the magic is another", SPOIL(magic) },
+	{ "bad-header-cut", STORED, CUT(HEADER), "the file ends in its header", SPOIL(cut_to_header) },
+	{ "bad-header-check", STORED, CORRUPT(HEADER), "the header's check", SPOIL(header_check) },
+	{ "unsupported-version-0", STORED, NEWER(HEADER), "format version 0, which was experimental", EDIT(version_0) },
+	{ "unsupported-version-2", STORED, NEWER(HEADER), "format version 2", EDIT(version_2) },
+	{ "unsupported-records-3", STORED, NEWER(HEADER), "a kind of records that is reserved", EDIT(flags_3) },
+	{ "unsupported-header-bit", STORED, NEWER(HEADER), "a reserved bit of the header's flags", EDIT(flags_4) },
+	/* frames */
+	{ "bad-no-frame", EMPTY, CUT(0), "a header alone", EDIT(no_frame) },
+	{ "bad-frame-cut", STORED, CUT(1), "the last byte of the last check is missing", SPOIL(cut_1) },
+	{ "bad-tag-alone", STORED, CUT(0), "the file ends after the first frame's tag", SPOIL(cut_to_length) },
+	{ "bad-no-last", STORED, CUT(2), "no frame has the last flag", EDIT(open_ended) },
+	{ "bad-last-early", STORED, CORRUPT(1), "a last flag before the last frame: what follows is no archive", EDIT(last_early) },
+	{ "bad-length-padded", STORED, CORRUPT(0), "the body's length 5 as a varint of two bytes", EDIT(length_padded) },
+	{ "bad-length-large", STORED, CORRUPT(0), "a length of 2^24 + 2^20 + 1", EDIT(length_large) },
+	{ "bad-length-long", STORED, CORRUPT(0), "a varint of ten bytes", EDIT(length_long) },
+	{ "bad-length-claimed", STORED, CUT(1), "a length of 2^24 and 5 bytes: a reader must not take 2^24 for it", EDIT(length_claimed) },
+	{ "bad-check", STORED, CORRUPT(1), "the second block's check, low half", EDIT(check) },
+	{ "bad-check-half", STORED, CORRUPT(1), "a stored block's check is 8 bytes: the high half differs", EDIT(check_half) },
+	{ "bad-check-text", TEXT, CORRUPT(1), "a text block's check", EDIT(check) },
+	{ "bad-place", STORED, CORRUPT(1), "the second block's check is seeded as the third's", EDIT(place) },
+	{ "bad-first-dropped", TEXT, CORRUPT(0), "the model frame is missing: the block names what was not declared", EDIT(first_dropped) },
+	{ "bad-open-in-text", STORED, CORRUPT(1), "an open flag in an archive of one text", EDIT(open_1) },
+	{ "bad-open-model", RECORDS, CORRUPT(0), "an open flag of a frame that is no block", EDIT(open_0) },
+	{ "unsupported-type", STORED, NEWER(1), "a frame of type 15", EDIT(type_15) },
+	{ "unsupported-bit-4", STORED, NEWER(1), "bit 4 of a tag", EDIT(reserved_16) },
+	{ "unsupported-bit-5", STORED, NEWER(1), "bit 5 of a tag", EDIT(reserved_32) },
+	{ "bad-end-after-block", STORED, CORRUPT(2), "an end frame after blocks", EDIT(end_added) },
+	{ "bad-end-not-last", EMPTY, CORRUPT(0), "a block after an end frame", EDIT(stored_added) },
+	{ "bad-end-with-body", EMPTY, CORRUPT(0), "an end frame of one byte", SPLICE(0, 0, 0, "x") },
+	{ "bad-stored-empty", STORED, CORRUPT(1), "a stored block without a byte", SPLICE(1, 0, 4, "") },
+	/* declarations */
+	{ "bad-model-last", TEXT, CORRUPT(0), "a model frame is an archive's last", EDIT(last_dropped) },
+	{ "unsupported-arithmetic-0", TEXT, NEWER(0), "arithmetic version 0, which was experimental", SPLICE(0, 0, 1, "\0") },
+	{ "unsupported-arithmetic-2", TEXT, NEWER(0), "arithmetic version 2", SPLICE(0, 0, 1, "\2") },
+	{ "other-model", TEXT, 1, LAC_OTHER_MODEL, "a byte of the model's identity", SPLICE(0, 1, 1, "\xb4") },
+	{ "bad-window-1", TEXT, CORRUPT(0), "a window of one position", SPLICE(0, 17, 1, "\1") },
+	{ "bad-window-large", TEXT, CORRUPT(0), "a window of 2^20 + 1 positions", SPLICE(0, 17, 1, "\x81\x80\x40") },
+	{ "bad-window-padded", TEXT, CORRUPT(0), "the window as a varint of two bytes", SPLICE(0, 17, 1, "\xb0\x00") },
+	{ "unsupported-window", TEXT, NEWER(1), "a window of 47 positions, where this model has 48", SPLICE(0, 17, 1, "\x2f") },
+	{ "bad-name-32", TEXT, CORRUPT(0), "a name of 32 bytes", SPLICE(0, 18, 12, "\x20" "a name that is one byte too long") },
+	{ "bad-name-control", TEXT, CORRUPT(0), "a name with a line feed", SPLICE(0, 19, 1, "\n") },
+	{ "bad-name-latin", TEXT, CORRUPT(0), "a name with a byte above 7E", SPLICE(0, 19, 1, "\x7f") },
+	{ "bad-name-cut", TEXT, CORRUPT(0), "a model frame ends in its name", SPLICE(0, -1, 1, "") },
+	{ "bad-model-long", TEXT, CORRUPT(0), "a byte after a model's name", SPLICE(0, 30, 0, "x") },
+	{ "bad-model-short", TEXT, CORRUPT(0), "a model frame ends in its identity", SPLICE(0, 9, 21, "") },
+	{ "other-adapter", ROUTED, 3, LAC_OTHER_ADAPTER, "a byte of an adapter's identity", SPLICE(1, 1, 1, "\xb9") },
+	{ "bad-base-undeclared", ROUTED, CORRUPT(1), "an adapter of a model that is declared after it", SPLICE(1, 0, 1, "\4") },
+	{ "bad-base-adapted", ROUTED, CORRUPT(2), "an adapter of an adapted model", SPLICE(2, 0, 1, "\2") },
+	{ "bad-adapted-last", ROUTED, CORRUPT(2), "a frame of an adapted model is an archive's last", EDIT(last_dropped) },
+	{ "bad-adapted-long", ROUTED, CORRUPT(2), "a byte after an adapter's name", SPLICE(2, 37, 0, "x") },
+	/* text blocks */
+	{ "bad-text-undeclared", TEXT, CORRUPT(1), "model 1, where only 0 is declared", SPLICE(1, 0, 1, "\2") },
+	{ "bad-text-model-padded", TEXT, CORRUPT(1), "model 0 as a varint of two bytes", SPLICE(1, 0, 1, "\x80\x00") },
+	{ "unsupported-published", TEXT, NEWER(1), "published model 60000", SPLICE(1, 0, 1, "\xc1\xa9\x07") },
+	{ "bad-published-large", TEXT, CORRUPT(1), "published model 65536", SPLICE(1, 0, 1, "\x81\x80\x08") },
+	{ "bad-text-bytes-0", TEXT, CORRUPT(1), "a text of 0 bytes", SPLICE(1, 1, 3, "\0\0") },
+	{ "bad-text-bytes-less", TEXT, CORRUPT(1), "150 bytes of text, where there are 151", SPLICE(1, 1, 2, "\x96\x01") },
+	{ "bad-text-bytes-more", TEXT, CORRUPT(1), "152 bytes of text, where there are 151", SPLICE(1, 1, 2, "\x98\x01") },
+	{ "bad-text-bytes-large", TEXT, CORRUPT(1), "2^24 + 1 bytes of text", SPLICE(1, 1, 2, "\x81\x80\x80\x08") },
+	{ "bad-text-bytes-padded", TEXT, CORRUPT(1), "the text's bytes as a varint of three", SPLICE(1, 1, 2, "\x97\x81\x00") },
+	{ "bad-tokens-0", TEXT, CORRUPT(1), "no token", SPLICE(1, 3, 1, "\0") },
+	{ "bad-tokens-less", TEXT, CORRUPT(1), "116 tokens, where there are 117", SPLICE(1, 3, 1, "\x74") },
+	{ "bad-tokens-more", TEXT, CORRUPT(1), "118 tokens, where there are 117", SPLICE(1, 3, 1, "\x76") },
+	{ "bad-tokens-large", TEXT, CORRUPT(1), "more tokens than bytes", SPLICE(1, 3, 1, "\x98\x01") },
+	{ "bad-text-hash", TEXT, CORRUPT(1), "a byte of the text's hash", SPLICE(1, 4, 1, "\x46") },
+	{ "bad-text-short", TEXT, CORRUPT(1), "a text block ends in its hash", SPLICE(1, 8, 51, "") },
+	{ "bad-payload-none", TEXT, CORRUPT(1), "no payload", SPLICE(1, 12, 47, "") },
+	{ "bad-payload-cut", TEXT, CORRUPT(1), "the payload's last byte is missing", SPLICE(1, -1, 1, "") },
+	{ "bad-payload-zero", TEXT, CORRUPT(1), "a zero byte after the payload", SPLICE(1, 59, 0, "\0") },
+	{ "bad-payload-byte", TEXT, CORRUPT(1), "a byte after the payload: the same symbols, but not what an encoder ends with", SPLICE(1, 59, 0, "\1") },
+	{ "bad-payload-long", TEXT, CORRUPT(1), "nine bytes after the payload", SPLICE(1, 59, 0, "\0\0\0\0\0\0\0\0\1") },
+	{ "bad-payload-first", TEXT, CORRUPT(1), "the payload's first byte", SPLICE(1, 12, 1, "\x74") },
+	{ "bad-payload-high", TEXT, CORRUPT(1), "a payload above every symbol", SPLICE(1, 12, 47, "\xff\xff\xff\xff\xff\xff\xff\xff\xff") },
+	/* records */
+	{ "bad-text-in-records", TEXT, CORRUPT(1), "a text block in an archive of records", EDIT(to_lines) },
+	{ "bad-records-in-text", RECORDS, CORRUPT(1), "a records block in an archive of one text", EDIT(to_text) },
+	{ "bad-mixed-in-records", MIXED, CORRUPT(0), "a mixed block in an archive of records", EDIT(to_lines) },
+	{ "bad-routed-in-text", ROUTED, CORRUPT(3), "a routed block in an archive of one text", EDIT(to_text) },
+	{ "bad-records-0", RECORDS, CORRUPT(1), "a block of no record", SPLICE(1, 12, 1, "\0") },
+	{ "bad-records-65", RECORDS, CORRUPT(1), "a block of 65 records", SPLICE(1, 12, 1, "\x41") },
+	{ "bad-records-more", RECORDS, CORRUPT(1), "one record more than there are", SPLICE(1, 12, 1, "\4") },
+	{ "bad-records-less", RECORDS, CORRUPT(1), "one record less than there are: bytes are left over", SPLICE(1, 12, 1, "\2") },
+	{ "bad-record-length", RECORDS, CORRUPT(1), "a payload is longer than its block", SPLICE(1, 13, 1, "\x7f") },
+	{ "bad-record-length-padded", RECORDS, CORRUPT(1), "a payload's length as a varint of two bytes", SPLICE(1, 14, 1, "\x82\x00") },
+	{ "bad-record-zero", RECORDS, CORRUPT(2), "a zero byte after a record's payload, and its length says so", SPLICE(2, 12, 14,
+		"\x0e" "\xc0\xa8\x6e\x57\x24\x79\xf3\x37\xd7\x94\x6f\x33\x24\x00") },
+	{ "bad-records-long", RECORDS, CORRUPT(2), "a byte after the last payload", SPLICE(2, 26, 0, "x") },
+	{ "bad-records-tokens", RECORDS, CORRUPT(2), "21 tokens, where there are 22", SPLICE(2, 2, 1, "\x15") },
+	{ "bad-records-bytes", RECORDS, CORRUPT(2), "25 bytes of text, where there are 26", SPLICE(2, 1, 1, "\x19") },
+	{ "bad-records-hash", RECORDS, CORRUPT(2), "a byte of the hash of the second block's text", SPLICE(2, 3, 1, "\x54") },
+	{ "bad-open-flag", RECORDS, CORRUPT(1), "an open flag where the text ends with a separator", EDIT(open_1) },
+	{ "bad-no-open-flag", RECORDS, CORRUPT(2), "no open flag where the last record is not ended", EDIT(closed_2) },
+	{ "bad-open-empty", RECORDS, CORRUPT(2), "the open record is empty", EDIT(open_and_empty) },
+	{ "bad-separator-inside", RECORDS, CORRUPT(1), "a record holds the separator", EDIT(separators_inside) },
+	{ "bad-stored-not-open", STORED, CORRUPT(0), "a stored block of records without an open flag does not end with a separator", EDIT(stored_closed) },
+	{ "bad-route-undeclared", ROUTED, CORRUPT(3), "a record's model is not declared", SPLICE(3, 13, 1, "\6") },
+	{ "bad-route-other", ROUTED, CORRUPT(3), "a record is said to be coded with another of the models", SPLICE(3, 13, 1, "\4") },
+	/* mixed blocks */
+	{ "unsupported-mixed-arithmetic", MIXED, NEWER(0), "arithmetic version 2 of a mixed block", SPLICE(0, 0, 1, "\2") },
+	{ "bad-mixed-bytes-0", MIXED, CORRUPT(0), "a mixed block of 0 bytes", SPLICE(0, 1, 2, "\0") },
+	{ "bad-mixed-bytes-less", MIXED, CORRUPT(0), "2999 bytes of text, where there are 3000", SPLICE(0, 1, 2, "\xb7\x17") },
+	{ "bad-mixed-bytes-large", MIXED, CORRUPT(0), "2^24 + 1 bytes of text", SPLICE(0, 1, 2, "\x81\x80\x80\x08") },
+	{ "bad-mixed-bytes-padded", MIXED, CORRUPT(0), "the text's bytes as a varint of three", SPLICE(0, 1, 2, "\xb8\x97\x00") },
+	{ "bad-mixed-hash", MIXED, CORRUPT(0), "a byte of the hash", SPLICE(0, 3, 1, "\x6b") },
+	{ "bad-mixed-zero", MIXED, CORRUPT(0), "a payload of one zero byte, where an empty one is right", SPLICE(0, 11, 0, "\0") },
+	{ "bad-mixed-byte", MIXED, CORRUPT(0), "nine bytes of payload, the last not zero, for an empty one", SPLICE(0, 11, 0, "\0\0\0\0\0\0\0\0\1") },
+	/* after the archive */
+	{ "bad-byte-after", STORED, CORRUPT(2), "a byte after the archive", SPOIL(byte_after) },
+	{ "bad-zeros-after", TEXT, CORRUPT(2), "zeros after the archive", SPOIL(zeros_after) },
+	{ "bad-magic-after", STORED, CUT(2), "three bytes of another archive", SPOIL(magic_after) },
+	{ "bad-header-after", STORED, CORRUPT(2), "another archive's header is damaged", SPOIL(header_after) },
+	{ "unsupported-version-after", STORED, NEWER(2), "another archive has format version 2", SPOIL(version_after) },
+	/* more text than one should like: decode with a limit of 2^20 bytes */
+	{ "bomb-text", TEXT, 1, LAC_OVER_LIMIT, "2^24 bytes of text from no payload", SPLICE(1, 1, 58, "\x80\x80\x80\x08\x01" "\1\2\3\4\5\6\7\x08") },
+	{ "bomb-mixed", MIXED, 0, LAC_OVER_LIMIT, "2^24 bytes of text from no payload", SPLICE(0, 1, 2, "\x80\x80\x80\x08") },
+	{ "bomb-sum", MIXED, 349, LAC_OVER_LIMIT, "400 archives of 3000 bytes each", SPOIL(400_times) },
+	/* odd, but right */
+	{ "good-name-31", TEXT, 2, LAC_OK, "a name of 31 bytes", GOOD_SPLICE(0, 18, 12, "\x1f" "a name that is just short enoug", "=one-block") },
+	{ "good-no-name", TEXT, 2, LAC_OK, "a name of no byte", GOOD_EDIT(no_name, "=one-block") },
+	{ "good-two-models", TEXT, 3, LAC_OK, "a model is declared that no block uses", GOOD_EDIT(two_models, "=one-block") },
+	{ "good-text-twice", TEXT, 3, LAC_OK, "two equal blocks", GOOD_EDIT(again, "=one-block one-block") },
+	{ "good-open-stored", STORED, 2, LAC_OK, "a record that goes on from one stored block to the next", GOOD_EDIT(stored_lines, "firstlast\n") },
+	{ "good-empty-twice", EMPTY, 1, LAC_OK, "two archives of nothing", GOOD_SPOIL(twice, "") },
+};
+#define N_HOSTILE_ARCHIVES (sizeof hostile_archives / sizeof *hostile_archives)
+
+static inline void hostile_base(struct archive_builder *builder, enum hostile_base base)
+{
+	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty" };
+	char path[64];
+
+	*builder = (struct archive_builder){ .version = LAC_FORMAT_VERSION };
+	if (base == STORED) {
+		lac_buffer_append(&archive_add(builder, LAC_FRAME_STORED)->body, "first", 5);
+		lac_buffer_append(&archive_add(builder, LAC_FRAME_STORED)->body, "last", 4);
+		return;
+	}
+	snprintf(path, sizeof path, ARCHIVES "%s.lac", files[base]);
+	archive_load(builder, path);
+	if (base == ROUTED)
+		archive_drop(builder, 3);
+}
+
+/* The file, and where its error is. */
+static inline struct lac_buffer make_hostile_archive(const struct hostile_archive *h, uint64_t *offset)
+{
+	size_t starts[17] = { 0 };
+	struct archive_builder builder;
+	struct lac_buffer out = { 0 };
+
+	hostile_base(&builder, h->base);
+	if (h->edit)
+		h->edit(&builder);
+	if (h->bytes) {
+		struct lac_buffer *body = &builder.frames[h->frame].body;
+
+		splice(body, h->at < 0 ? body->length - (size_t)-h->at : (size_t)h->at, h->n_old, h->bytes, h->n_bytes);
+	}
+	archive_write(&out, &builder, starts);
+	*offset = h->told == HEADER ? 0 : h->told > 16 ? (uint64_t)h->told * out.length + LAC_HEADER_BYTES : starts[h->told];
+	if (h->spoil)
+		h->spoil(&out);
+	archive_free(&builder);
+	return out;
+}
+
+/* The text of a good one. */
+static inline struct lac_buffer make_hostile_text(const struct hostile_archive *h)
+{
+	struct lac_buffer out = { 0 };
+	char names[64], path[128], *save = NULL;
+
+	if (h->text[0] != '=') {
+		lac_buffer_append(&out, h->text, strlen(h->text));
+		return out;
+	}
+	snprintf(names, sizeof names, "%s", h->text + 1);
+	for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		struct bytes text;
+
+		snprintf(path, sizeof path, ARCHIVES "%s.txt", name);
+		text = read_file(path);
+		lac_buffer_append(&out, text.at, text.length);
+		free(text.at);
+	}
+	return out;
+}
+
+#endif
