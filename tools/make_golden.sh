@@ -56,7 +56,7 @@ head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code
 
-while read -r name model options why; do
+while read -r name model options _; do
 	[ "$name" != '#' ] || continue
 	case $options in
 	=*)

@@ -21,8 +21,8 @@ LAC_FREED_BY(lac_free) void *lac_calloc(size_t count, size_t size);
 void *lac_realloc(void *memory, size_t old_count, size_t count, size_t size);
 
 /* Zeroed, aligned to 64 bytes. Freed with lac_aligned_free(). */
+void *lac_aligned_calloc(size_t count, size_t size);
 void lac_aligned_free(void *memory);
-LAC_FREED_BY(lac_aligned_free) void *lac_aligned_calloc(size_t count, size_t size);
 
 /* Many of them that are freed together, side by side in large pieces; { NULL } is an empty one. */
 struct lac_arena {

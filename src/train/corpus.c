@@ -12,31 +12,32 @@ struct reading {
 	struct lac_symbols symbols;
 };
 
-/* `memory`, or where it was moved, with room for `wanted`, at least 1. NULL: there is none, and `memory` is as it was. */
-static void *grow(void *memory, size_t *capacity, size_t wanted, size_t size)
+static bool grow(void **memory, size_t *capacity, size_t wanted, size_t size)
 {
 	size_t n = *capacity ? *capacity : 4096;
+	void *grown;
 
 	if (wanted <= *capacity)
-		return memory;
+		return true;
 	while (n < wanted)
 		n += n / 2;
-	memory = n <= SIZE_MAX / size ? realloc(memory, n * size) : NULL;
-	if (memory)
-		*capacity = n;
-	return memory;
+	grown = n <= SIZE_MAX / size ? realloc(*memory, n * size) : NULL;
+	if (!grown)
+		return false;
+	*memory = grown;
+	*capacity = n;
+	return true;
 }
 
 static bool make_room(struct lac_corpus *corpus, size_t n_tokens)
 {
-	uint32_t *tokens = grow(corpus->tokens, &corpus->tokens_capacity, corpus->n_tokens + n_tokens, sizeof *tokens);
-	struct lac_document *documents = grow(corpus->documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *documents);
+	void *tokens = corpus->tokens, *documents = corpus->documents;
+	const bool is_made = grow(&tokens, &corpus->tokens_capacity, corpus->n_tokens + n_tokens, sizeof *corpus->tokens) &&
+		grow(&documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *corpus->documents);
 
-	if (tokens)
-		corpus->tokens = tokens;
-	if (documents)
-		corpus->documents = documents;
-	return tokens && documents;
+	corpus->tokens = tokens;
+	corpus->documents = documents;
+	return is_made;
 }
 
 static enum lac_status add_document(void *payload, const struct lac_document_text *text, struct lac_error *error)
@@ -178,6 +179,7 @@ bool lac_packed_rows_create(struct lac_packed_row *rows, uint32_t n_rows, uint32
 {
 	uint32_t *memory = calloc((size_t)n_rows * n_positions, 3 * sizeof *memory);
 
+	rows->tokens = memory; /* by which all of it is freed */
 	for (uint32_t i = 0; memory && i < n_rows; i++) {
 		uint32_t *own = memory + (size_t)i * n_positions * 3;
 
