@@ -8,6 +8,8 @@ beside=$(mktemp)
 beside_pid=
 trap '[ -z "$beside_pid" ] || kill "$beside_pid" 2>/dev/null || :; rm -f "$sum" "$log" "$beside"' EXIT
 jobs=$(nproc)
+python=python3 # or Debian's, where the first one lacks what the second decoder wants
+python3 -c 'import numpy, xxhash' 2>/dev/null || python=/usr/bin/python3
 
 # Every part ends in "N passed, N failed, N skipped"; one that does not counts as failed.
 part() {
@@ -36,6 +38,12 @@ unit_tests() { # build folder, then the option of the long ones
 	done
 }
 
+replays() { # build folder
+	for name in $(make -s list-fuzz); do
+		part "$1/fuzz_$name" "tests/fuzz/corpus/$name"
+	done
+}
+
 # Emulators take a third of the time, and one core: they run beside the rest.
 start_beside() {
 	"$@" >"$beside" 2>&1 &
@@ -50,20 +58,23 @@ finish_beside() {
 	return $result
 }
 
-build all models tests build/tokenize build/overheads
+build all models tests replays build/tokenize build/overheads
 [ "$mode" != check ] || start_beside tools/check_cross.sh build/laconic build/models
 part tools/check_structure.sh build
 unit_tests build
+replays build
 part tests/cli.sh build/laconic build/models/tiny.gguf
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
+part "$python" tests/reference/test_reference.py --short --peer build/laconic
 
 if [ "$mode" = check ]; then
 	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	build BUILD=build/sanitized OPT=-O1 EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-var-tracking' \
-		build/sanitized/laconic $(for name in $tests; do echo "build/sanitized/$name"; done)
+		build/sanitized/laconic replays $(for name in $tests; do echo "build/sanitized/$name"; done)
 	unit_tests build/sanitized --short
+	replays build/sanitized
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
 	part tests/golden.sh build/sanitized/laconic --short
 

@@ -115,7 +115,7 @@ fi
 if ! command -v shellcheck >/dev/null; then
 	skip shellcheck 'shellcheck is not here'
 else
-	clean 'shellcheck finds nothing in tools and tests' shellcheck tools/*.sh tests/*.sh
+	clean 'shellcheck finds nothing in tools and tests' shellcheck $(find tools tests -name "*.sh")
 	finds SC2115 remove.sh shellcheck <<-END
 		#!/bin/sh
 		rm -rf "\$1/"*

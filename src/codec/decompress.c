@@ -113,9 +113,7 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end)
 	s = lac_frame_reader_next(d->reader, &bytes, &frame, d->error);
 	place = lac_frame_reader_place(d->reader);
 	if (!s && (frame.type == LAC_FRAME_MODEL || frame.type == LAC_FRAME_ADAPTED))
-		s = lac_declared_add(&d->declared, &frame, place, d->error);
-	else if (!s && frame.type == LAC_FRAME_MIXED && frame.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		s = lac_fail_version(d->error, frame.arithmetic_version, place);
+		s = lac_declared_add(&d->declared, &frame, d->error);
 	if (!s && lac_frame_is_block(frame.type))
 		s = count_text(d, &frame, place);
 	if (!s && lac_frame_is_block(frame.type) && frame.type != LAC_FRAME_STORED && !d->workers)

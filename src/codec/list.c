@@ -2,13 +2,23 @@
 #include "codec/declared.h"
 #include "codec/records.h"
 
+/* A stored block's text is there to be looked at. */
+static enum lac_status check_stored(const struct lac_frame *frame, enum lac_records records, struct lac_place place, struct lac_error *error)
+{
+	const char *why = frame->type == LAC_FRAME_STORED ? lac_records_check(frame, records, frame->streams[0], frame->stream_bytes[0]) : NULL;
+
+	return why ? lac_fail_at(error, LAC_CORRUPT, place, "%s", why) : LAC_OK;
+}
+
 static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared *declared, const struct lac_frame *frame,
 	enum lac_records records, struct lac_place place, struct lac_error *error)
 {
-	enum lac_status s = LAC_OK;
+	enum lac_status s = check_stored(frame, records, place, error);
 
+	if (s)
+		return s;
 	if (!lac_frame_is_block(frame->type))
-		return frame->type == LAC_FRAME_END ? LAC_OK : lac_declared_add(declared, frame, place, error);
+		return frame->type == LAC_FRAME_END ? LAC_OK : lac_declared_add(declared, frame, error);
 	if (frame->type == LAC_FRAME_TEXT || frame->type == LAC_FRAME_RECORDS)
 		s = lac_declared_count(declared, (struct lac_model_reference){ frame->is_published, frame->model_index }, frame->n_streams,
 			stats, place, error);

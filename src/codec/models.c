@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+_Static_assert(LAC_ARITHMETIC_VERSION == LAC_FRAME_ARITHMETIC, "what is evaluated is what frames speak of");
+
 enum lac_status lac_models_set(struct lac_models *models, const struct lac_model *base, const struct lac_options *options,
 	struct lac_error *error)
 {
