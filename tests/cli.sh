@@ -153,7 +153,7 @@ bad_models_are_refused() {
 	: >empty
 	fails 1 'empty' "$laconic" --model empty text
 	fails 1 '' "$laconic" --model . text
-	head -c 5000 "$tiny" >cut
+	head -c 5000 "$tiny" >"cut"
 	fails 1 'cut' "$laconic" --model cut text
 	absent text.lac
 }
@@ -290,10 +290,10 @@ records_do_not_see_each_other() {
 	# a record costs the same whatever stands before it: the second of two equal ones is not cheaper
 	line='The committee will meet on Thursday afternoon to discuss the new garden.'
 	for n in 1 4 7; do
-		yes "$line" | head -n $n >$n
+		yes "$line" | head -n $n >"records-$n"
 	done
-	"$laconic" -q --records 1 4 7
-	"$laconic" -l --json 1.lac 4.lac 7.lac | python3 -c '
+	"$laconic" -q --records records-1 records-4 records-7
+	"$laconic" -l --json records-1.lac records-4.lac records-7.lac | python3 -c '
 import json, sys
 one, four, seven = (json.loads(line) for line in sys.stdin)
 assert seven["records"] == 7 and seven["tokens"] == 7 * one["tokens"] > 0, (one, seven)
@@ -331,7 +331,7 @@ bad_adapters_are_refused() {
 	fails 1 'lora' "$laconic" -q --model "$tiny" --adapter "$models/leaning.gguf" text # of another shape
 	fails 1 'general.type' lac --adapter "$tiny" text
 	fails 1 'No such file' lac --adapter missing.gguf text
-	head -c 9000 "$models/leaning.gguf" >cut
+	head -c 9000 "$models/leaning.gguf" >"cut"
 	fails 1 'cut' "$laconic" -q --model "$models/grouped.gguf" --adapter cut text
 	fails 1 'goes with compress' "$laconic" models show --adapter cut
 	absent text.lac
@@ -446,7 +446,7 @@ hostile_archives_are_refused() {
 hostile_models_are_refused() {
 	models=$root/tests/golden/models hostile=$root/tests/golden/hostile
 	grep '[.]gguf ' "$hostile/list" >listed
-	while read -r file needs status offset why; do
+	while read -r file needs status _; do
 		set -- models show "$hostile/$file"
 		[ "$needs" = - ] || set -- -q --model "$models/$needs.gguf" --adapter "$hostile/$file" -f -o out text
 		if [ "$status" = ok ]; then
@@ -645,16 +645,16 @@ adapters_of_clusters_are_trained_once() {
 	LACONIC=$laconic
 	export LACONIC
 	adapters() { "$root"/tools/adapters.sh -n 2 -e states -v lines -b "$tiny" -o kinds "$@" -q --steps 2 --rank 2 -T1; }
-	adapters lines >done
-	grep -q 000 done
-	grep -q 001 done
+	adapters lines >made
+	grep -q 000 made
+	grep -q 001 made
 	grep -q validation kinds/000/log
-	adapters missing >done # all is there
-	[ ! -s done ]
+	adapters missing >made # all is there
+	[ ! -s made ]
 	cp kinds/001/adapter.gguf kept
 	rm kinds/001/adapter.gguf
-	adapters missing >done
-	[ "$(wc -l <done)" = 1 ]
+	adapters missing >made
+	[ "$(wc -l <made)" = 1 ]
 	cmp kinds/001/adapter.gguf kept
 	fails 1 'BASE.gguf' "$root"/tools/adapters.sh -o other lines
 	absent other kinds/001/checkpoint
@@ -674,6 +674,7 @@ bad_clustering_gives_1() {
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
 	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
 	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
+	# shellcheck disable=SC2016 # it is that sh that expands them
 	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
 		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
 	absent bad bad.unfinished

@@ -26,7 +26,7 @@ enum hostile_base {
 
 static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped+leaning+tilted" };
 
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) text, sizeof(text) - 1
 #define HEADER (-1)
 
 struct hostile_archive {

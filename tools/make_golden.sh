@@ -76,7 +76,7 @@ noise 50 | text message-stored
 sample grouped+tilted 51 120 | cut_tail | text message-adapted
 head -c 200 examples/03-business-email.txt | text message-published
 
-while read -r name model options why; do
+while read -r name model options _; do
 	[ "$name" != '#' ] || continue
 	case $options in
 	=*)
