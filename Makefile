@@ -88,7 +88,7 @@ $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
-$(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
+$(BUILD)/overheads $(BUILD)/self $(BUILD)/tokenizers: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
@@ -164,10 +164,11 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
+# with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
 check-all: check $(BUILD)/overheads
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
 
 # Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
 TARGET ?= archive
@@ -196,10 +197,11 @@ golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden $(BUILD)/test
 	tools/make_golden.sh $(BUILD)
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
-bench: $(BUILD)/self $(BUILD)/overheads $(if $(TRAINING),$(BUILD)/train)
+bench: $(BUILD)/self $(BUILD)/overheads $(BUILD)/tokenizers $(if $(TRAINING),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
+	$(BUILD)/tokenizers models/default.gguf <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(if $(TRAINING),$(BUILD)/train $$(nproc))
 
 install: all
