@@ -147,6 +147,22 @@ replays: $(FUZZ:%=$(BUILD)/fuzz_%)
 list-fuzz:
 	@echo $(FUZZ)
 
+# For tools/lint.sh. Objects that gcc's analyser is shown: it does not see that loops over lanes, or a reduction of OpenMP, set anything.
+SOURCES := $(LIB_SOURCES) $(TRAIN_SOURCES) $(CLI_SOURCES)
+OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c tests/*/*.c)) tools/pretrain/tokenize.c \
+	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
+analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
+list-sources:
+	@echo $(SOURCES)
+list-other-sources:
+	@echo $(OTHER_SOURCES)
+list-flags:
+	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) $(if $(TRAINING),-DWITH_TRAINING,-DTRAINING_LACKS=__FILE__)
+
+lint:
+	tools/setup.sh check
+	tools/lint.sh
+
 demo:
 	tools/setup.sh demo
 	$(MAKE) --no-print-directory all
@@ -158,7 +174,7 @@ quick check:
 
 # with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
+check-all: check lint $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
 	$(BUILD)/test_starvation build/models --long
 	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
@@ -212,8 +228,9 @@ help:
 	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
-	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make check-all the same, llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt), and long tests"
+	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
+	@echo "make check-all the same, all of make lint, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
@@ -223,4 +240,5 @@ help:
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
 .PHONY: all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench install clean help
+.PHONY: analysed list-sources list-other-sources list-flags lint
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH,
-	OPTION_ADAPTER, OPTION_LIMIT, OPTION_VERIFY };
+	OPTION_ADAPTER, OPTION_LIMIT, OPTION_VERIFY, OPTION_RECORD, OPTION_RANGE, OPTION_NO_INDEX, OPTION_MESSAGE };
 
 static const struct option long_options[] = {
 	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
@@ -23,7 +23,9 @@ static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
 	{ "memory", required_argument, NULL, OPTION_MEMORY }, { "batch", required_argument, NULL, OPTION_BATCH },
 	{ "adapter", required_argument, NULL, OPTION_ADAPTER }, { "limit", required_argument, NULL, OPTION_LIMIT },
-	{ "verify", no_argument, NULL, OPTION_VERIFY },
+	{ "verify", no_argument, NULL, OPTION_VERIFY }, { "record", required_argument, NULL, OPTION_RECORD },
+	{ "range", required_argument, NULL, OPTION_RANGE }, { "no-index", no_argument, NULL, OPTION_NO_INDEX },
+	{ "message", no_argument, NULL, OPTION_MESSAGE },
 	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
@@ -63,7 +65,7 @@ static int parse_word(struct command *command, int argc, char **argv, bool *is_n
 {
 	static const struct { const char *word; enum action action; } words[] = {
 		{ "compress", ACTION_COMPRESS }, { "decompress", ACTION_DECOMPRESS }, { "test", ACTION_TEST },
-		{ "list", ACTION_LIST }, { "help", ACTION_HELP }, { "version", ACTION_VERSION },
+		{ "cat", ACTION_CAT }, { "list", ACTION_LIST }, { "help", ACTION_HELP }, { "version", ACTION_VERSION },
 	};
 
 	*is_named = true;
@@ -101,6 +103,41 @@ static bool add_adapter(struct command *command, const char *path)
 	return true;
 }
 
+static bool is_only_range(const struct command *command)
+{
+	if (command->has_range)
+		complain("one --record or --range is wanted; a range holds several records");
+	return !command->has_range;
+}
+
+/* FIRST-LAST, both included, or FIRST- for all that follow. */
+static bool parse_range(struct command *command, const char *text)
+{
+	const char *dash = strchr(text, '-');
+	char first[24];
+
+	command->has_range = true;
+	command->last_record = UINT64_MAX;
+	if (!dash || (size_t)(dash - text) >= sizeof first) {
+		complain("--range %s: FIRST-LAST is wanted, both included and counted from 0, or FIRST-", text);
+		return false;
+	}
+	memcpy(first, text, (size_t)(dash - text));
+	first[dash - text] = 0;
+	if (!parse_number("--range", first, 0, LONG_MAX, false, &command->first_record))
+		return false;
+	return !dash[1] || parse_number("--range", dash + 1, command->first_record, LONG_MAX, false, &command->last_record);
+}
+
+static bool parse_record(struct command *command, const char *text)
+{
+	command->has_range = true;
+	if (!parse_number("--record", text, 0, LONG_MAX, false, &command->first_record))
+		return false;
+	command->last_record = command->first_record;
+	return true;
+}
+
 static bool parse_option(struct command *command, int option, bool *is_named, bool *is_null)
 {
 	switch (option) {
@@ -126,6 +163,10 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_MODEL: command->model_path = optarg; return true;
 	case OPTION_ADAPTER: return add_adapter(command, optarg);
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
+	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
+	case OPTION_MESSAGE: command->is_message = true; return true;
+	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
+	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
 	case OPTION_JSON: command->json = true; return true;
 	case OPTION_BLOCK_SIZE:
 		return parse_u32("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
@@ -139,12 +180,25 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 /* A command after an option would be taken for a file. */
 static bool is_misplaced_command(const char *word)
 {
-	static const char *const words[] = { "compress", "decompress", "test", "list", "models", "train", "adapt", "cluster", "help", "version" };
+	static const char *const words[] = { "compress", "decompress", "test", "cat", "list", "models", "train", "adapt", "cluster", "help", "version" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(word, words[i]) == 0 && access(word, F_OK) != 0)
 			return true;
 	return false;
+}
+
+static bool check_message(const struct command *command)
+{
+	const bool is_right = command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS;
+
+	if (!is_right)
+		complain("--message goes with compress and decompress: there is nothing in a message to test or list");
+	else if (command->options.records || command->verify)
+		complain("--message excludes --records and --verify");
+	else if (command->n_adapters > 1)
+		complain("a message does not say which adapter it takes: one at most goes with --message");
+	return is_right && !command->options.records && !command->verify && command->n_adapters <= 1;
 }
 
 static bool check(const struct command *command, bool is_null)
@@ -158,12 +212,21 @@ static bool check(const struct command *command, bool is_null)
 		complain("-0 goes with --records");
 		return false;
 	}
+	if (!command->options.is_indexed && command->options.records == LAC_RECORDS_NONE) {
+		complain("--no-index goes with --records");
+		return false;
+	}
 	if (command->options.records && command->action != ACTION_COMPRESS) {
 		complain("--records is for compression; an archive knows its records");
 		return false;
 	}
-	if (command->options.limit_bytes && command->action != ACTION_DECOMPRESS && command->action != ACTION_TEST) {
-		complain("--limit goes with decompress and test");
+	if (command->has_range && command->action != ACTION_CAT) {
+		complain("--record and --range go with cat");
+		return false;
+	}
+	if (command->options.limit_bytes && command->action != ACTION_DECOMPRESS && command->action != ACTION_TEST &&
+	    command->action != ACTION_CAT) {
+		complain("--limit goes with decompress, test and cat");
 		return false;
 	}
 	if (command->verify && command->action != ACTION_COMPRESS) {
@@ -178,6 +241,8 @@ static bool check(const struct command *command, bool is_null)
 		complain("--adapter goes with compress, decompress, test and list");
 		return false;
 	}
+	if (command->is_message && !check_message(command))
+		return false;
 	if (command->output && command->to_stdout) {
 		complain("-o and -c exclude each other");
 		return false;
@@ -196,6 +261,7 @@ bool command_parse(struct command *command, int argc, char **argv)
 	int n_words, option;
 
 	*command = (struct command){ .action = ACTION_COMPRESS, .options = LAC_OPTIONS_DEFAULT };
+	command->options.is_indexed = true; /* of records, unless told otherwise */
 	n_words = parse_word(command, argc, argv, &is_named);
 	argv[n_words] = argv[0];
 	argc -= n_words;
@@ -213,5 +279,10 @@ bool command_parse(struct command *command, int argc, char **argv)
 		return false;
 	if (is_null)
 		command->options.records = LAC_RECORDS_NUL;
+	command->options.is_indexed = command->options.is_indexed && command->options.records;
+	if (command->action == ACTION_CAT && !command->output)
+		command->to_stdout = true;
+	if (command->action == ACTION_CAT && !command->has_range)
+		command->action = ACTION_DECOMPRESS;
 	return true;
 }

@@ -10,7 +10,7 @@ enum exit_status {
 	EXIT_WARNING = 2 /* all was done but for files that were rightly skipped */
 };
 
-enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_CAT, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_HELP, ACTION_VERSION };
 
 struct command {
 	enum action action;
@@ -20,6 +20,9 @@ struct command {
 	uint32_t n_adapters;
 	const char *output;     /* -o */
 	bool to_stdout, force, json, verify;
+	bool is_message;        /* not an archive, a message */
+	bool has_range;         /* cat: of records, both included */
+	uint64_t first_record, last_record; /* UINT64_MAX: the last there is */
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
@@ -29,6 +32,7 @@ struct command {
 bool command_parse(struct command *command, int argc, char **argv);
 
 int run_transfer(const struct command *command); /* compress, decompress, test */
+int run_cat(const struct command *command); /* single records */
 int run_list(const struct command *command);
 int run_models_show(const struct command *command);
 int run_help(void);
@@ -60,6 +64,10 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 /* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */
 bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
 	const struct lac_stats *written);
+
+/* lac_compress() and lac_decompress() for messages. */
+enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
+	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
 
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);

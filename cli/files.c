@@ -52,6 +52,36 @@ struct lac_source input_source(struct input *input)
 	return (struct lac_source){ input_read, input };
 }
 
+static bool input_read_at(void *payload, uint64_t offset, void *buffer, size_t n_bytes)
+{
+	struct input *input = payload;
+	char *at = buffer;
+
+	while (n_bytes) {
+		const ssize_t n = pread(input->file, at, n_bytes, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			input->error = n < 0 ? errno : EIO; /* the file became shorter */
+			return false;
+		}
+		at += n;
+		offset += (uint64_t)n;
+		n_bytes -= (size_t)n;
+	}
+	return true;
+}
+
+bool input_random_source(struct input *input, struct lac_random_source *source)
+{
+	if (!S_ISREG(input->info.st_mode))
+		complain("%s: single records are read from any place of a file, and this is none; save it in one, or decompress all of it",
+			input->name);
+	*source = (struct lac_random_source){ input_read_at, input, (uint64_t)input->info.st_size };
+	return S_ISREG(input->info.st_mode);
+}
+
 void input_close(struct input *input)
 {
 	if (input->file > STDIN_FILENO)

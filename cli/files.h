@@ -16,6 +16,8 @@ struct input {
 /* "-" is the standard input. Prints why it cannot; *is_skipped tells a directory, which is rightly skipped, from an error. */
 bool input_open(struct input *input, const char *path, bool *is_skipped);
 struct lac_source input_source(struct input *input);
+/* Any place of a regular file. False, and it was said why: it is none. */
+bool input_random_source(struct input *input, struct lac_random_source *source);
 void input_close(struct input *input);
 
 struct output {

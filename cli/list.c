@@ -26,6 +26,12 @@ static void print_json_adapters(const struct lac_stats *stats, const struct mode
 	printf("]}\n");
 }
 
+/* Whether single records can be read. */
+static bool is_indexed(const struct lac_stats *stats)
+{
+	return stats->n_indexed == stats->n_archives;
+}
+
 static void print_json(const char *name, const struct lac_stats *stats, const struct models *models)
 {
 	printf("{\"file\": ");
@@ -36,9 +42,10 @@ static void print_json(const char *name, const struct lac_stats *stats, const st
 			8 * ratio_of(stats->bytes_in, stats->bytes_out));
 	else
 		printf(", \"ratio\": null, \"bits_per_byte\": null");
-	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"model\": ",
+	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s, \"model\": ",
 		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
-		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives);
+		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
+		is_indexed(stats) ? "true" : "false");
 	if (stats->has_model) {
 		printf("{\"name\": ");
 		print_json_string(stdout, stats->model_name);
@@ -51,10 +58,10 @@ static void print_json(const char *name, const struct lac_stats *stats, const st
 
 static void print_table_row(const char *name, const struct lac_stats *stats)
 {
-	printf("%14s %14s %7.4f %9.3f %10s %9s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
+	printf("%14s %14s %7.4f %9.3f %10s %9s %5s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
 		group_digits(stats->bytes_in).text, ratio_of(stats->bytes_in, stats->bytes_out),
 		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
-		group_digits(stats->n_records).text, group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
+		group_digits(stats->n_records).text, is_indexed(stats) ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
 		group_digits(stats->n_stored_blocks).text,
 		stats->has_model ? stats->model_name : "none", name);
 }
@@ -114,8 +121,8 @@ int run_list(const struct command *command)
 		return EXIT_ERROR;
 
 	if (!command->json)
-		printf("%14s %14s %7s %9s %10s %9s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
-			"records", "blocks", "mixed", "stored", "model", "file");
+		printf("%14s %14s %7s %9s %10s %9s %5s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
+			"records", "index", "blocks", "mixed", "stored", "model", "file");
 	for (int i = 0; i < command->n_files; i++) {
 		int status = list_file(command, &models, command->files[i]);
 

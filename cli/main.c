@@ -10,6 +10,7 @@ static int run_action(const struct command *command)
 	case ACTION_COMPRESS:
 	case ACTION_DECOMPRESS:
 	case ACTION_TEST: return run_transfer(command);
+	case ACTION_CAT: return run_cat(command);
 	case ACTION_LIST: return run_list(command);
 	case ACTION_MODELS_SHOW: return run_models_show(command);
 	case ACTION_HELP: return run_help();

@@ -9,14 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SUFFIX ".lac"
-
-static bool has_suffix(const char *path)
+static const char *suffix_of(const struct command *command)
 {
-	const size_t n = strlen(path), n_suffix = strlen(SUFFIX);
+	return command->is_message ? ".lacm" : ".lac";
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+	const size_t n = strlen(path), n_suffix = strlen(suffix);
 	const char *base = strrchr(path, '/');
 
-	return n > n_suffix && strcmp(path + n - n_suffix, SUFFIX) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
+	return n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
 }
 
 /* ---- Progress -------------------------------------------------------------------- */
@@ -110,7 +113,9 @@ static bool transfer(const struct command *command, const struct models *models,
 	}
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
-	if (command->action == ACTION_COMPRESS)
+	if (command->is_message)
+		s = transfer_message(command, models, input_source(input), sink, &stats, &error);
+	else if (command->action == ACTION_COMPRESS)
 		s = lac_compress(models->base, input_source(input), sink, &options, &stats, &error);
 	else
 		s = lac_decompress(models->base, input_source(input), sink, &options, &stats, &error);
@@ -128,6 +133,8 @@ static bool transfer(const struct command *command, const struct models *models,
 /* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
 static bool name_output(const struct command *command, const char *input, char **path, int *status)
 {
+	const char *suffix = suffix_of(command);
+
 	*path = NULL;
 	*status = EXIT_ERROR;
 	if (command->to_stdout || command->action == ACTION_TEST || (!command->output && strcmp(input, "-") == 0))
@@ -137,15 +144,15 @@ static bool name_output(const struct command *command, const char *input, char *
 	if (command->output) {
 		*path = strdup(command->output);
 	} else if (command->action == ACTION_COMPRESS) {
-		if (has_suffix(input) && !command->force) {
-			complain("%s has the suffix " SUFFIX " already: skipped (-f compresses it again)", input);
+		if (has_suffix(input, suffix) && !command->force) {
+			complain("%s has the suffix %s already: skipped (-f compresses it again)", input, suffix);
 			*status = EXIT_WARNING;
 			return false;
 		}
-		if (asprintf(path, "%s" SUFFIX, input) < 0)
+		if (asprintf(path, "%s%s", input, suffix) < 0)
 			*path = NULL;
-	} else if (has_suffix(input)) {
-		*path = strndup(input, strlen(input) - strlen(SUFFIX));
+	} else if (has_suffix(input, suffix)) {
+		*path = strndup(input, strlen(input) - strlen(suffix));
 	} else {
 		complain("%s: unknown suffix: skipped (-o or -c says where to write)", input);
 		*status = EXIT_WARNING;

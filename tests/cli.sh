@@ -153,7 +153,7 @@ bad_models_are_refused() {
 	: >empty
 	fails 1 'empty' "$laconic" --model empty text
 	fails 1 '' "$laconic" --model . text
-	head -c 5000 "$tiny" >cut
+	head -c 5000 "$tiny" >"cut"
 	fails 1 'cut' "$laconic" --model cut text
 	absent text.lac
 }
@@ -209,18 +209,95 @@ records_come_back_exactly() {
 	[ "$(lac -l --json f.nul | python3 -c 'import json, sys; print(json.load(sys.stdin)["records"])')" = 3 ]
 }
 
+single_records_are_read() {
+	seq 1 200 | sed 's/^/record number /' >lines
+	lac --records lines
+	lac --records --no-index -o old.lac lines
+	for n in 0 63 64 199; do
+		"$laconic" cat -q --model "$tiny" --record $n lines.lac | cmp - - <<-end
+			record number $((n + 1))
+		end
+	done
+	lac_cat() { "$laconic" cat -q --model "$tiny" "$@"; }
+	lac_cat --range 60-70 lines.lac >some
+	sed -n 61,71p lines | cmp - some
+	lac_cat --range 190- lines.lac >some
+	sed -n '191,$p' lines | cmp - some
+	lac_cat --range 5-5 -o some -f lines.lac
+	sed -n 6p lines | cmp - some
+	lac_cat lines.lac | cmp - lines # without a number all of it
+	cat lines.lac lines.lac >twice.lac
+	lac_cat --range 199-200 twice.lac | tr '\n' ' ' | grep -qx 'record number 200 record number 1 '
+	"$laconic" cat -v --model "$tiny" --record 3 lines.lac 2>said >some
+	grep -q 'lines.lac: 1 of 200 records, 16 bytes; [0-9,]* of [0-9,]* bytes of the archive read, [0-9]* tokens decoded' said
+	printf 'a\0b\n\0c' >nul
+	lac --records -0 nul
+	lac_cat --record 1 nul.lac | od -An -c | tr -s ' ' | grep -qx ' b \\n \\0'
+	lac_cat --record 2 nul.lac | grep -qx c
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --record 200 lines.lac
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --range 150-250 lines.lac
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --range 200- lines.lac
+	fails 1 'with --records' "$laconic" cat --model "$tiny" --record 0 old.lac
+	fails 1 'this is none' sh -c '"$1" cat --model "$2" --record 0 <lines.lac | cat; cat lines.lac | "$1" cat --model "$2" --record 0' sh "$laconic" "$tiny"
+	fails 1 'number from' "$laconic" cat --record x lines.lac
+	fails 1 'FIRST-LAST' "$laconic" cat --range 5 lines.lac
+	fails 1 'from 7' "$laconic" cat --range 7-3 lines.lac
+	fails 1 'one --record' "$laconic" cat --range 7-8 --record 1 lines.lac
+	fails 1 'go with cat' lac --record 1 lines.lac
+	fails 1 'goes with --records' lac --no-index text
+	fails 1 'limit of 5' "$laconic" cat --model "$tiny" --record 0 --limit 5 lines.lac
+	fails 2 'directory' "$laconic" cat --model "$tiny" --record 0 .
+	[ "$("$laconic" list --json lines.lac old.lac text.lac 2>/dev/null | grep -c '"indexed": true')" = 1 ]
+	"$laconic" list lines.lac | grep -q ' 200  *yes '
+	"$laconic" list old.lac | grep -q ' 200  *no '
+}
+
+messages_come_back() {
+	for n in 0 1 20 3000; do
+		head -c $n "$root"/examples/01*.txt >short
+		"$laconic" compress -q --message -f short
+		[ "$(wc -c <short.lacm)" -le $((n + 2)) ]
+		"$laconic" decompress -q --message -c short.lacm | cmp - short
+		"$laconic" compress -q --message <short | cmp - short.lacm
+		"$laconic" decompress -q --message <short.lacm | cmp - short
+	done
+	rm short
+	"$laconic" -d -q --message short.lacm
+	head -c 3000 "$root"/examples/01*.txt | cmp - short
+	fails 2 'suffix .lacm' "$laconic" -q --message short.lacm
+	fails 2 'unknown suffix' "$laconic" -d -q --message text
+	fails 1 'exists already' "$laconic" -q --message short
+	fails 1 'limit of 10' "$laconic" -d -q --message --limit 10 -o out short.lacm
+	fails 1 'goes with compress' "$laconic" -t --message short.lacm
+	fails 1 'goes with compress' "$laconic" -l --message short.lacm
+	fails 1 'excludes' "$laconic" --message --records text
+	fails 1 'excludes' "$laconic" --message --verify text
+	head -c 16777217 /dev/zero >long
+	fails 1 'at most 16 MiB' "$laconic" -q --message long
+	printf '\0' >bad.lacm
+	fails 1 'zero byte' "$laconic" -d -q --message bad.lacm
+	printf 'a\7\0' >new.lacm
+	fails 1 'newer' "$laconic" -d -q --message new.lacm
+	models=$root/tests/golden/models
+	with() { "$laconic" -q --message --model "$models/grouped.gguf" "$@"; }
+	with --adapter "$models/leaning.gguf" -c text >adapted
+	with --adapter "$models/leaning.gguf" -d -c adapted | cmp - text
+	fails 1 'one at most' with --adapter "$models/leaning.gguf" --adapter "$models/tilted.gguf" text
+	absent out bad new text.lacm long.lacm
+}
+
 records_do_not_see_each_other() {
 	# a record costs the same whatever stands before it: the second of two equal ones is not cheaper
 	line='The committee will meet on Thursday afternoon to discuss the new garden.'
 	for n in 1 4 7; do
-		yes "$line" | head -n $n >$n
+		yes "$line" | head -n $n >"records-$n"
 	done
-	"$laconic" -q --records 1 4 7
-	"$laconic" -l --json 1.lac 4.lac 7.lac | python3 -c '
+	"$laconic" -q --records records-1 records-4 records-7
+	"$laconic" -l --json records-1.lac records-4.lac records-7.lac | python3 -c '
 import json, sys
 one, four, seven = (json.loads(line) for line in sys.stdin)
 assert seven["records"] == 7 and seven["tokens"] == 7 * one["tokens"] > 0, (one, seven)
-assert abs((seven["bytes_out"] - four["bytes_out"]) - (four["bytes_out"] - one["bytes_out"])) <= 2, (one, four, seven)'
+assert abs((seven["bytes_out"] - four["bytes_out"]) - (four["bytes_out"] - one["bytes_out"])) <= 4, (one, four, seven)'
 }
 
 # ---- Adapters -------------------------------------------------------------------------
@@ -254,7 +331,7 @@ bad_adapters_are_refused() {
 	fails 1 'lora' "$laconic" -q --model "$tiny" --adapter "$models/leaning.gguf" text # of another shape
 	fails 1 'general.type' lac --adapter "$tiny" text
 	fails 1 'No such file' lac --adapter missing.gguf text
-	head -c 9000 "$models/leaning.gguf" >cut
+	head -c 9000 "$models/leaning.gguf" >"cut"
 	fails 1 'cut' "$laconic" -q --model "$models/grouped.gguf" --adapter cut text
 	fails 1 'goes with compress' "$laconic" models show --adapter cut
 	absent text.lac
@@ -369,7 +446,7 @@ hostile_archives_are_refused() {
 hostile_models_are_refused() {
 	models=$root/tests/golden/models hostile=$root/tests/golden/hostile
 	grep '[.]gguf ' "$hostile/list" >listed
-	while read -r file needs status offset why; do
+	while read -r file needs status _; do
 		set -- models show "$hostile/$file"
 		[ "$needs" = - ] || set -- -q --model "$models/$needs.gguf" --adapter "$hostile/$file" -f -o out text
 		if [ "$status" = ok ]; then
@@ -568,16 +645,16 @@ adapters_of_clusters_are_trained_once() {
 	LACONIC=$laconic
 	export LACONIC
 	adapters() { "$root"/tools/adapters.sh -n 2 -e states -v lines -b "$tiny" -o kinds "$@" -q --steps 2 --rank 2 -T1; }
-	adapters lines >done
-	grep -q 000 done
-	grep -q 001 done
+	adapters lines >made
+	grep -q 000 made
+	grep -q 001 made
 	grep -q validation kinds/000/log
-	adapters missing >done # all is there
-	[ ! -s done ]
+	adapters missing >made # all is there
+	[ ! -s made ]
 	cp kinds/001/adapter.gguf kept
 	rm kinds/001/adapter.gguf
-	adapters missing >done
-	[ "$(wc -l <done)" = 1 ]
+	adapters missing >made
+	[ "$(wc -l <made)" = 1 ]
 	cmp kinds/001/adapter.gguf kept
 	fails 1 'BASE.gguf' "$root"/tools/adapters.sh -o other lines
 	absent other kinds/001/checkpoint
@@ -597,6 +674,7 @@ bad_clustering_gives_1() {
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
 	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
 	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
+	# shellcheck disable=SC2016 # it is that sh that expands them
 	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
 		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
 	absent bad bad.unfinished
@@ -606,7 +684,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
-	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
+	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
 	law $name

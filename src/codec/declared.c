@@ -36,16 +36,6 @@ void lac_declared_free(struct lac_declared *declared)
 	*declared = (struct lac_declared){ 0 };
 }
 
-enum lac_status lac_arithmetic_check(const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
-{
-	const uint8_t version = frame->type == LAC_FRAME_MODEL ? frame->model.arithmetic_version : frame->arithmetic_version;
-
-	if ((frame->type != LAC_FRAME_MODEL && frame->type != LAC_FRAME_MIXED) || version == LAC_ARITHMETIC_VERSION)
-		return LAC_OK;
-	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
-		LAC_ARITHMETIC_VERSION);
-}
-
 enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_error *error)
 {
 	if (declared->n == declared->capacity) {

@@ -15,9 +15,6 @@ struct lac_declared {
 void lac_declared_clear(struct lac_declared *declared);
 void lac_declared_free(struct lac_declared *declared);
 
-/* LAC_UNSUPPORTED: the frame's model, or the mixing model it was coded with, has another arithmetic. `place` is the frame's, for errors. */
-LAC_MUST_CHECK enum lac_status lac_arithmetic_check(const struct lac_frame *frame, struct lac_place place, struct lac_error *error);
-
 /* Takes a frame that declares a model. */
 LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_error *error);
 

@@ -1,9 +1,9 @@
-/* context.h: which rows the model must evaluate as a stream grows past its window (arithmetic.md section 6.5).
+/* window.h: which rows the model must evaluate as a stream grows past its window (arithmetic.md section 6.5).
  *
  * When all positions are used, the context restarts with the beginning-of-text token and the last window/2 tokens,
  * evaluated anew from position 0. */
-#ifndef LAC_MODEL_CONTEXT_H
-#define LAC_MODEL_CONTEXT_H
+#ifndef LAC_MODEL_WINDOW_H
+#define LAC_MODEL_WINDOW_H
 
 #include "model/session.h"
 
@@ -17,21 +17,21 @@ struct lac_row_list {
 void lac_row_list_free(struct lac_row_list *rows);
 
 /* One stream's place in its window. */
-struct lac_context {
+struct lac_window {
 	const struct lac_model *model;
 	uint32_t slot, position; /* the next free position */
 	uint32_t *recent;        /* owned: the last window/2 tokens, a ring */
 	uint64_t n_tokens;       /* fed so far */
 };
 
-/* Zero-initialise the context before the first use. Starts a stream in `slot`: appends the row whose logits predict its first
+/* Zero-initialise the window before the first use. Starts a stream in `slot`: appends the row whose logits predict its first
  * symbol. False: out of memory. */
-bool lac_context_start(struct lac_context *context, const struct lac_model *model, uint32_t slot, void *payload,
+bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t slot, void *payload,
 	struct lac_row_list *rows);
 
 /* Appends the rows that a token needs; the last of them wants logits, which predict the symbol after it. */
-void lac_context_feed(struct lac_context *context, uint32_t token, void *payload, struct lac_row_list *rows);
+void lac_window_feed(struct lac_window *window, uint32_t token, void *payload, struct lac_row_list *rows);
 
-void lac_context_free(struct lac_context *context);
+void lac_window_free(struct lac_window *window);
 
 #endif

@@ -1,4 +1,4 @@
-#include "codec/records.h"
+#include "format/records.h"
 
 static uint64_t count_separators(const uint8_t *text, size_t n_bytes, uint8_t separator)
 {
@@ -9,17 +9,13 @@ static uint64_t count_separators(const uint8_t *text, size_t n_bytes, uint8_t se
 	return n;
 }
 
-uint64_t lac_records_count(const struct lac_frame *frame, enum lac_records records)
+uint64_t lac_records_ended(const struct lac_frame *frame, enum lac_records records)
 {
-	uint64_t n_ended;
-
 	if (records == LAC_RECORDS_NONE)
 		return 0;
 	if (frame->type == LAC_FRAME_STORED)
-		n_ended = count_separators(frame->streams[0], frame->stream_bytes[0], lac_records_separator(records));
-	else
-		n_ended = frame->n_streams - (frame->is_open ? 1 : 0);
-	return n_ended + (frame->is_open && frame->is_last ? 1 : 0);
+		return count_separators(frame->streams[0], frame->stream_bytes[0], lac_records_separator(records));
+	return frame->n_streams - (frame->is_open ? 1u : 0u);
 }
 
 const char *lac_records_check(const struct lac_frame *frame, enum lac_records records, const uint8_t *text, size_t n_bytes)
