@@ -149,6 +149,7 @@ enum lac_records {
 #define LAC_MEMORY_DEFAULT (UINT64_C(1) << 30)
 #define LAC_MEMORY_BESIDE (UINT64_C(256) << 20)
 #define LAC_MEMORY_THREAD (UINT64_C(40) << 20)
+#define LAC_CONTEXT_MAX (1u << 20)
 #define LAC_BATCH_ROWS_MAX 1024u
 #define LAC_ADAPTED_MAX 64u
 
@@ -170,6 +171,9 @@ struct lac_options {
 	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters; beside it come the model, LAC_MEMORY_BESIDE
 	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
 	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
+	uint32_t window;          /* Compression, and messages both ways: tokens of context, 0: the smaller of the model's and 2048; else 2 to the
+	                           * model's, and to LAC_CONTEXT_MAX. An archive says which; decompression takes that, but refuses one
+	                           * above 2048 of which a single stream does not fit in memory_bytes (LAC_NO_MEMORY) */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
 	 * Returning false cancels. NULL: not called. */
@@ -186,7 +190,7 @@ struct lac_options {
 	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -256,6 +260,7 @@ struct lac_stats {
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
 	char model_name[LAC_MODEL_NAME_MAX + 1];
+	uint32_t window;         /* tokens of context it was used with; the largest, if it was with several */
 	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
 	struct lac_adapter_use {
 		uint8_t identity[16];

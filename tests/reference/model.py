@@ -63,7 +63,8 @@ class Sizes:
         self.base = self.number("rope.freq_base", F32(1), F32(2.0 ** 40), F32(10000))
         smallest = hexadecimal("0x1.197998p-40")
         self.epsilon = self.number("attention.layer_norm_rms_epsilon", smallest, F32(1))
-        self.window = min(self.integer("context_length", 2, 2 ** 32 - 1), LONGEST_WINDOW)
+        self.longest = self.integer("context_length", 2, 2 ** 32 - 1)
+        self.window = min(self.longest, LONGEST_WINDOW)
         self.n_vocabulary = self.integer("vocab_size", n_tokens, n_tokens, n_tokens)
         if self.n_heads % self.n_kv_heads or value_dim != self.head_dim or self.rotary_dim % 2:
             raise BadModel("heads of a shape this arithmetic does not know")
@@ -117,6 +118,16 @@ class Model:
         self.read_weights(file)
         self.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, self.sizes.window)
         self.identity = self.compute_identity()
+
+    def with_window(self, window):
+        """Section 6.5: the same model, used with another window."""
+        if window == self.sizes.window:
+            return self
+        other = copy.copy(self)
+        other.sizes = copy.copy(self.sizes)
+        other.sizes.window = window
+        other.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, window)
+        return other
 
     def read_weights(self, file):
         s = self.sizes
