@@ -52,6 +52,13 @@ $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
 $(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
 	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
 
+# where the command looks for models, among other places; a file that changes when it does
+$(BUILD)/prefix: always
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+$(BUILD)/cli/model_folders.o: CPPFLAGS += -DLACONIC_SHARE='"$(PREFIX)/share/laconic"'
+$(BUILD)/cli/model_folders.o: $(BUILD)/prefix
+
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -171,5 +178,5 @@ help:
 	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests list-tests demo quick check golden bench install clean help
+.PHONY: always all models tests list-tests demo quick check golden bench install clean help
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -3,6 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "laconic.h"
+#include "options.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -10,16 +11,17 @@ enum exit_status {
 	EXIT_WARNING = 2 /* all was done but for files that were rightly skipped */
 };
 
-enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_HELP, ACTION_VERSION };
-
 struct command {
 	enum action action;
+	enum action topic;      /* of ACTION_HELP: the command meant, or ACTION_HELP */
 	struct lac_options options;
 	const char *model_path; /* NULL: the embedded model */
 	const char *adapters[LAC_ADAPTED_MAX]; /* paths */
 	uint32_t n_adapters;
 	const char *output;     /* -o */
 	bool to_stdout, force, json, verify;
+	bool remove;            /* --rm: the source, when all else is done */
+	bool estimate;
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
@@ -31,7 +33,12 @@ bool command_parse(struct command *command, int argc, char **argv);
 int run_transfer(const struct command *command); /* compress, decompress, test */
 int run_list(const struct command *command);
 int run_models_show(const struct command *command);
-int run_help(void);
+int run_models_list(const struct command *command);
+int run_models_export(const struct command *command);
+int run_models_path(const struct command *command);
+int run_help(enum action topic);
+/* laconic help WORD... */
+int run_help_of(char **words, int n);
 int run_version(void);
 
 /* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
@@ -58,7 +65,7 @@ struct output;
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
 
 /* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */
-bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
+bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written);
 
 /* The adapted one of an adapter, or NULL. */

@@ -13,28 +13,53 @@ static int run(const struct command *command)
 	case ACTION_TEST: return run_transfer(command);
 	case ACTION_LIST: return run_list(command);
 	case ACTION_MODELS_SHOW: return run_models_show(command);
-	case ACTION_HELP: return run_help();
+	case ACTION_MODELS_LIST: return run_models_list(command);
+	case ACTION_MODELS_EXPORT: return run_models_export(command);
+	case ACTION_MODELS_PATH: return run_models_path(command);
+	case ACTION_HELP: return command->topic == ACTION_HELP ? run_help_of(command->files, command->n_files) : run_help(command->topic);
 	case ACTION_VERSION: return run_version();
+	case ACTION_TRAIN:
+	case ACTION_ADAPT:
+	case ACTION_CLUSTER:
+	case N_ACTIONS: break; /* they parse for themselves */
 	}
 	return EXIT_ERROR;
+}
+
+static bool is_learning(const char *word)
+{
+	return strcmp(word, "train") == 0 || strcmp(word, "adapt") == 0 || strcmp(word, "cluster") == 0;
+}
+
+static int finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("standard output: %s", strerror(errno));
+	return EXIT_ERROR;
+}
+
+/* Of a command that parses for itself. */
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
 {
 	struct command command;
-	int status;
 
 	remove_output_on_signals();
+	if (argc > 1 && is_learning(argv[1]) && asks_for_help(argc, argv))
+		return finish(run_help_of(argv + 1, 1));
 	if (argc > 1 && (strcmp(argv[1], "train") == 0 || strcmp(argv[1], "adapt") == 0))
 		return run_training(argv[1][0] == 'a', argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "cluster") == 0)
 		return run_cluster(argc - 1, argv + 1);
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
-	status = run(&command);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		complain("standard output: %s", strerror(errno));
-		return EXIT_ERROR;
-	}
-	return status;
+	return finish(run(&command));
 }

@@ -1,6 +1,8 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
 #include "command.h"
 #include "files.h"
+#include "missing_models.h"
+#include "model_folders.h"
 #include "report.h"
 
 #include <errno.h>
@@ -89,19 +91,14 @@ static void report(const struct command *command, const struct models *models, c
 }
 
 /* Runs the library's call. */
-static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
+static enum lac_status run_library(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_stats *stats, struct lac_error *error)
 {
 	struct lac_options options = command->options;
 	struct progress progress = { .name = input->name };
-	struct lac_error error = { .status = LAC_OK };
-	struct lac_stats stats;
 	struct lac_sink sink = { NULL, NULL };
 	enum lac_status s;
 
-	if (models->verifier && !output->temporary) {
-		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
-		return false;
-	}
 	if (command->action != ACTION_TEST)
 		sink = output_sink(output);
 	if (command->verbosity >= 0 && isatty(STDERR_FILENO)) {
@@ -110,19 +107,69 @@ static bool transfer(const struct command *command, const struct models *models,
 	}
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
-	if (command->action == ACTION_COMPRESS)
-		s = lac_compress(models->base, input_source(input), sink, &options, &stats, &error);
-	else
-		s = lac_decompress(models->base, input_source(input), sink, &options, &stats, &error);
+	s = command->action == ACTION_COMPRESS ? lac_compress(models->base, input_source(input), sink, &options, stats, error)
+		: lac_decompress(models->base, input_source(input), sink, &options, stats, error);
 	clear_progress(&progress);
-	if (s)
-		complain_about(command, &error, input, output);
-	if (!s && models->verifier && !verify_output(command, models, output, &options, &stats))
+	return s;
+}
+
+static bool finish(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_stats *stats)
+{
+	if (models->verifier && !verify_output(command, models, output, stats))
 		return false;
-	if (s || (command->action != ACTION_TEST && !output_commit(output, input)))
+	if (command->action != ACTION_TEST && !output_commit(output, input))
 		return false;
-	report(command, models, input->name, &stats);
+	report(command, models, input->name, stats);
 	return true;
+}
+
+/* The same once more, with the models that the archive names. Says why not. */
+static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct missing missing = { "" };
+	struct models found;
+	struct lac_stats stats;
+	bool is_done;
+
+	if (!input_rewind(input) || !output_restart(output)) {
+		complain_about(command, first, input, output);
+		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter", input->name);
+		return false;
+	}
+	if (lac_list(input_source(input), &stats, NULL) || !input_rewind(input) || !open_missing_models(command, models, &stats, &found, &missing)) {
+		complain_about(command, first, input, output);
+		if (missing.text[0])
+			complain_of_folders(missing.text);
+		return false;
+	}
+	is_done = run_library(command, &found, input, output, &stats, &error) == LAC_OK;
+	if (!is_done)
+		complain_about(command, &error, input, output);
+	is_done = is_done && finish(command, &found, input, output, &stats);
+	close_models(&found);
+	return is_done;
+}
+
+static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_stats stats;
+	enum lac_status s;
+
+	if (models->verifier && !output->temporary) {
+		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
+		return false;
+	}
+	s = run_library(command, models, input, output, &stats, &error);
+	if (!s)
+		return finish(command, models, input, output, &stats);
+	if ((s == LAC_OTHER_MODEL && !command->model_path) || s == LAC_OTHER_ADAPTER)
+		return transfer_with_others(command, models, input, output, &error);
+	complain_about(command, &error, input, output);
+	return false;
 }
 
 /* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */

@@ -209,6 +209,9 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
+/* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */
+LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);
+
 /* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must stay open as long as it: they share
  * all that is not adapted. It is a model like others in all but one thing: texts are compressed and restored with the base,
  * and `options->adapted` offers what was made of it.

@@ -6,6 +6,8 @@ laconic=$(realpath "$1") tiny=$(realpath "$2")
 root=$(pwd)
 . "$(dirname "$0")/../tools/report.sh"
 top=$(mktemp -d)
+# no model, no cache of whoever runs this
+export HOME="$top" XDG_DATA_HOME= XDG_CACHE_HOME="$top/cache" LACONIC_MODELS=
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 
 # Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.
@@ -175,8 +177,10 @@ bad_usage_gives_1() {
 	fails 1 'exclude' lac -c -o a text
 	fails 1 'one output for' lac -o a text text
 	fails 1 'goes with --records' lac -0 text
-	fails 1 'an archive knows' lac -d --records text
-	fails 1 'goes with list' lac --json text
+	fails 1 'goes with compress' lac -d --records text
+	fails 1 'cannot share' lac --json -c text
+	fails 1 'take no file' "$laconic" models list text
+	fails 1 'models takes another word' "$laconic" models text
 	fails 1 'from 1024' lac --block-size 1 text
 	fails 1 'from 1024' lac --block-size 17M text
 	fails 1 'from 0' lac -T -1 text
@@ -297,6 +301,131 @@ bad_adapters_are_refused() {
 	fails 1 'cut' "$laconic" -q --model "$models/grouped.gguf" --adapter cut text
 	fails 1 'goes with compress' "$laconic" models show --adapter cut
 	absent text.lac
+}
+
+# ---- Models in folders ------------------------------------------------------------------
+
+# A model needs no --model when it lies in a folder where models are looked for, nor does an adapter.
+models_are_found_by_identity() {
+	golden=$root/tests/golden/models
+	mkdir -p folder "my models"
+	cp "$root/tests/golden/archives/one-block.lac" text.lac
+	cp "$root/tests/golden/archives/one-block.txt" text
+	cp "$root/tests/golden/archives/adapted-lines.lac" adapted.lac
+	name=$("$laconic" models show --json "$golden/grouped.gguf" | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')
+	identity=$("$laconic" models show --json "$golden/grouped.gguf" | python3 -c 'import json, sys; print(json.load(sys.stdin)["identity"])')
+	export LACONIC_MODELS="$PWD/folder:$PWD/my models"
+	for word in "model \"$name\" (identity $identity) was looked for" "$PWD/folder" "$PWD/my models" /share/laconic/models \
+		"made with model \"$name\" (identity $identity)"; do
+		fails 1 "$word" "$laconic" -q -d -o out text.lac
+		fails 1 "$word" "$laconic" -q -t text.lac
+	done
+	absent out
+	cp "$golden/grouped.gguf" "my models/any.gguf"
+	for _ in new cached; do
+		"$laconic" -q -d -c text.lac | cmp - text
+		"$laconic" -q -t text.lac
+		"$laconic" -q -d -o out text.lac
+		cmp out text
+		rm out
+	done
+	fails 1 'which a pipe does not allow' sh -c "cat text.lac | '$laconic' -q -d"
+	"$laconic" -q -d <text.lac | cmp - text # a file, all the same
+	fails 1 "made with model" "$laconic" -q -t --model "$golden/wide-heads.gguf" text.lac # another was asked for
+	fails 1 'adapter "' "$laconic" -q -t adapted.lac
+	cp "$golden/tilted.gguf" folder
+	cp "$golden/leaning.gguf" "my models"
+	"$laconic" -q -d -c adapted.lac | cmp - "$root/tests/golden/archives/adapted-lines.txt"
+}
+
+# Names of files, and names and identities inside them.
+models_are_found_by_name() {
+	mkdir folder
+	cp "$tiny" folder/small.gguf
+	export LACONIC_MODELS=folder
+	"$laconic" models list --json | python3 -c '
+import json, sys
+embedded, small = (json.loads(line) for line in sys.stdin)
+assert embedded["file"] is None and embedded["kind"] == small["kind"] == "model" and small["architecture"] == "llama", (embedded, small)
+print(small["name"], small["identity"], sep="\n")' >inside
+	for name in small small.gguf "$(sed -n 1p inside)" "$(sed -n 2p inside)"; do
+		"$laconic" models show --json "$name" | grep -q "$(sed -n 2p inside)"
+	done
+	fails 1 'was looked for' "$laconic" -q --model large text
+	# a folder's file does not hide one that is named
+	cp "$root/tests/golden/models/grouped.gguf" small
+	"$laconic" -q --model small -t "$root/tests/golden/archives/one-block.lac"
+}
+
+models_list_tells_what_cannot_be_read() {
+	golden=$root/tests/golden/models
+	mkdir folder
+	cp "$golden/grouped.gguf" "$golden/leaning.gguf" folder
+	export LACONIC_MODELS=$PWD/folder
+	"$laconic" models list >listed
+	grep -q '^tiny random  .* llama  *model  *.*/folder/grouped.gguf$' listed
+	grep -q '^tiny random adapter  .* llama  *adapter .*/folder/leaning.gguf$' listed
+	[ "$(wc -l <listed)" = 4 ]
+	"$laconic" models list | cmp - listed # now from the cache
+	head -c 5000 "$golden/grouped.gguf" >folder/cut.gguf
+	ln -s nowhere folder/lost.gguf
+	fails 2 'folder/cut.gguf: ' "$laconic" models list
+	cmp output listed
+	fails 2 'folder/lost.gguf: ' "$laconic" models list
+	status=0
+	"$laconic" models list --json >output || status=$?
+	[ $status = 2 ]
+	[ "$(grep -c '"status": "skipped".*"error": ' output)" = 2 ]
+	[ "$("$laconic" models path | head -1)" = "$PWD/folder" ]
+	"$laconic" models path | grep -q /share/laconic/models
+}
+
+# Whatever it holds, it never decides: files are opened and compared.
+a_damaged_cache_changes_nothing() {
+	mkdir folder
+	cp "$tiny" folder/a.gguf
+	cp "$root/tests/golden/models/grouped.gguf" folder/b.gguf
+	cp "$root/tests/golden/archives/one-block.lac" text.lac
+	cp "$root/tests/golden/archives/one-block.txt" text
+	export LACONIC_MODELS=$PWD/folder XDG_CACHE_HOME=$PWD/cache
+	"$laconic" models list >listed
+	cache=cache/laconic/identities
+	[ "$(wc -l <$cache)" = 3 ]
+	grep -q 'folder/a.gguf$' $cache
+	# identities swapped: both files are named wrongly
+	first=$(sed -n 2p $cache | cut -d' ' -f2) second=$(sed -n 3p $cache | cut -d' ' -f2)
+	sed "s/$first/x/; s/$second/$first/; s/^m x /m $second /" $cache >swapped
+	cp swapped $cache
+	"$laconic" -q -d -c text.lac | cmp - text
+	for damage in 's/^m/z/' 's/\t/ /' 's/ [0-9]/ -/g' 's/folder/\xff/' '1s/1/9/' "s/$first/123/"; do
+		sed "$damage" swapped >$cache
+		"$laconic" -q -d -c text.lac | cmp - text
+	done
+	head -c 100000 /dev/urandom >$cache
+	"$laconic" models list | cmp - listed
+	rm -r cache
+	: >cache # cannot be written
+	"$laconic" models list | cmp - listed
+	"$laconic" -q -d -c text.lac | cmp - text
+}
+
+models_are_exported() {
+	"$laconic" models export -o whole.gguf
+	cmp whole.gguf "$root/models/default.gguf"
+	"$laconic" models export -c | cmp - whole.gguf
+	"$laconic" -q -c text >a
+	"$laconic" -q --model whole.gguf -d -c a | cmp - text
+	fails 1 'exists already' "$laconic" models export -o whole.gguf
+	fails 1 'no output' "$laconic" models export
+	fails 1 'was looked for' "$laconic" models export nothing -o other.gguf
+	mkdir folder
+	cp "$tiny" folder/small.gguf
+	LACONIC_MODELS=folder "$laconic" models export small -o small.gguf
+	cmp small.gguf "$tiny"
+	"$laconic" models export "$("$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["identity"])')" -o again.gguf
+	cmp again.gguf whole.gguf
+	fails 1 'No space' sh -c "'$laconic' models export -c >/dev/full"
+	absent other.gguf
 }
 
 # ---- What archives say of themselves ---------------------------------------------------
@@ -682,6 +811,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
+	models_are_found_by_identity models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_files_are_refused \
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
 	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
