@@ -81,7 +81,7 @@ enum lac_status {
 struct lac_error {
 	enum lac_status status;
 	uint64_t offset; /* byte offset in the input (that of the frame concerned) or in the model file; 0 if it has no place */
-	char text[232];
+	char text[272]; /* room for a place and two models with their identities */
 };
 
 /* A short name such as "corrupt" for a status; never NULL. */

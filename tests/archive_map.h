@@ -8,7 +8,7 @@
 
 /* A header or a frame. */
 struct part {
-	struct lac_place place;
+	struct lac_place place; /* counted here, not asked of the reader */
 	size_t begin, end;    /* in the input */
 	size_t text_begin;    /* bytes of text before it */
 	bool is_header;
@@ -28,10 +28,11 @@ static inline struct part *map_add(struct archive_map *map)
 	return &map->parts[map->n++];
 }
 
-static inline void map_frames(struct archive_map *map, struct lac_frame_reader *reader, size_t *n_text)
+static inline void map_frames(struct archive_map *map, struct lac_frame_reader *reader, uint64_t archive, size_t *n_text)
 {
 	struct lac_frame frame = { .is_last = false };
 	struct lac_buffer body = { 0 };
+	uint64_t block = 1;
 
 	for (uint64_t ordinal = 0; !frame.is_last; ordinal++) {
 		struct part *part = map_add(map);
@@ -39,7 +40,8 @@ static inline void map_frames(struct archive_map *map, struct lac_frame_reader *
 		part->begin = (size_t)lac_frame_reader_offset(reader);
 		if (lac_frame_reader_next(reader, &body, &frame, NULL))
 			abort();
-		part->place = lac_frame_reader_place(reader);
+		part->place = (struct lac_place){ archive, block, part->begin };
+		block += lac_frame_is_block(frame.type);
 		part->end = (size_t)lac_frame_reader_offset(reader);
 		part->text_begin = *n_text;
 		part->ordinal = ordinal;
@@ -61,19 +63,19 @@ static inline void map_archives(struct archive_map *map, const uint8_t *bytes, s
 	*map = (struct archive_map){ .n = 0 };
 	if (lac_frame_reader_create(&reader, (struct lac_source){ memory_read, &source }, NULL))
 		abort();
-	for (;;) {
+	for (uint64_t archive = 1;; archive++) {
 		struct part part = { .begin = (size_t)lac_frame_reader_offset(reader), .text_begin = n_text, .is_header = true };
 
 		if (lac_frame_reader_header(reader, &header, &at_end, NULL))
 			abort();
-		part.place = lac_frame_reader_place(reader);
+		part.place = (struct lac_place){ archive, 0, part.begin };
 		part.end = (size_t)lac_frame_reader_offset(reader);
 		if (at_end) {
 			map->parts[map->n] = part;
 			break;
 		}
 		*map_add(map) = part;
-		map_frames(map, reader, &n_text);
+		map_frames(map, reader, archive, &n_text);
 	}
 	lac_frame_reader_free(&reader);
 }

@@ -99,6 +99,17 @@ static void make_inputs(void)
 
 /* ---- Laws ---------------------------------------------------------------------- */
 
+/* XXH3-128 of the input, whatever pieces it was read in. */
+static bool is_hash_of(const uint8_t found[16], const struct input *input)
+{
+	struct lac_hash128 *hash = lac_hash128_create();
+	uint8_t wanted[16];
+
+	lac_hash128_update(hash, input->at, input->n);
+	lac_hash128_finish(&hash, wanted);
+	return memcmp(found, wanted, sizeof wanted) == 0;
+}
+
 static void try_round_trip(const struct lac_model *model, const struct input *input, const struct lac_options *options)
 {
 	struct lac_error error = { 0 };
@@ -113,6 +124,7 @@ static void try_round_trip(const struct lac_model *model, const struct input *in
 	CHECK_NOTE(same_bytes(text, input->at, input->n), "%s, records %d", input->name, (int)options->records);
 	CHECK(packed.bytes_in == input->n && packed.bytes_out == archive.length);
 	CHECK(unpacked.bytes_out == input->n && unpacked.bytes_in == archive.length);
+	CHECK_NOTE(is_hash_of(packed.text_hash, input) && is_hash_of(unpacked.text_hash, input), "%s", input->name);
 	/* format.md section 1: an input of one block costs at most 24 bytes more than itself */
 	if (input->n <= (options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT) && packed.n_blocks <= 1)
 		CHECK_NOTE(archive.length <= input->n + 24, "%s: %zu for %zu", input->name, archive.length, input->n);

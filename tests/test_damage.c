@@ -238,7 +238,7 @@ static void try_cut(const struct sample *sample, size_t n)
 static void every_cut_is_truncated(void)
 {
 	for (size_t i = 0; i < n_samples; i++)
-		for (size_t n = 0; n < samples[i].archive.length; n += is_short ? 3 : 1)
+		for (size_t n = 0; n < samples[i].archive.length; n += is_short ? 7 : 1)
 			try_cut(&samples[i], n);
 }
 
@@ -271,7 +271,7 @@ static void try_flip(struct sample *sample, size_t bit)
 static void every_flip_is_corrupt(void)
 {
 	for (size_t i = 0; i < n_samples; i++)
-		for (size_t bit = 0; bit < 8 * samples[i].archive.length; bit += is_short ? 11 : 1)
+		for (size_t bit = 0; bit < 8 * samples[i].archive.length; bit += is_short ? 29 : 1)
 			try_flip(&samples[i], bit);
 }
 
@@ -318,7 +318,7 @@ static void flips_under_a_mended_check_are_told(void)
 				continue;
 			while (sample->archive.bytes[part->begin + n_length] & 0x80)
 				n_length++;
-			for (size_t bit = 8 * part->begin; bit < 8 * (part->end - 4); bit += is_short || bit / 8 > part->begin + FIELDS ? 5 : 1)
+			for (size_t bit = 8 * part->begin; bit < 8 * (part->end - 4); bit += is_short ? 13 : bit / 8 > part->begin + FIELDS ? 5 : 1)
 				if (bit / 8 == part->begin || bit / 8 > part->begin + n_length)
 					try_mended(sample, part, bit, copy);
 		}

@@ -7,7 +7,7 @@
 
 static const struct lac_frame model_frame = {
 	.type = LAC_FRAME_MODEL,
-	.model = { .arithmetic_version = 0, .window = 512, .identity = { 1, 2, 3, 0xff }, .name = "a model" },
+	.model = { .arithmetic_version = 1, .window = 512, .identity = { 1, 2, 3, 0xff }, .name = "a model" },
 };
 
 static struct lac_frame stored_frame(const char *text)
@@ -24,7 +24,7 @@ static struct lac_frame text_frame(void)
 
 static struct lac_frame mixed_frame(void)
 {
-	return (struct lac_frame){ .type = LAC_FRAME_MIXED, .n_text_bytes = 3000, .n_streams = 1, .text_hash = 5,
+	return (struct lac_frame){ .type = LAC_FRAME_MIXED, .arithmetic_version = 1, .n_text_bytes = 3000, .n_streams = 1, .text_hash = 5,
 		.streams = { (const uint8_t *)"mixed" }, .stream_bytes = { 5 } };
 }
 

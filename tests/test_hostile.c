@@ -9,7 +9,10 @@
 #define FOLDER "tests/golden/hostile/"
 #define MODELS "tests/golden/models/"
 
+#define SLOW "bomb-sum.lac" /* a megabyte is decoded before it is refused */
+
 static struct lac_model *base, *adapted[2];
+static bool is_short; /* for slow builds */
 
 /* ---- The files as the cases make them --------------------------------------------- */
 
@@ -167,7 +170,7 @@ static enum lac_status read_archive(const char *name, struct bytes file, const c
 	options.n_adapted = strchr(needs, '+') ? 2 : 0;
 	s = transfer(lac_decompress, strcmp(needs, "-") ? base : NULL, file.at, file.length, 0, &options, &text, NULL, error);
 	CHECK_NOTE(!options.limit_bytes || text.length <= BOMB_LIMIT, "%s", name);
-	if (!s)
+	if (strncmp(name, "good-", 5) == 0)
 		compare_text(name, text);
 	free(text.at);
 	return s;
@@ -199,6 +202,8 @@ static void every_file_is_taken_as_the_list_says(void)
 			continue;
 		if (sscanf(line, "%63s %63s %31s %23s", name, needs, status, offset) != 4)
 			exit(1);
+		if (is_short && strcmp(name, SLOW) == 0)
+			continue;
 		snprintf(path, sizeof path, FOLDER "%s", name);
 		file = read_file(path);
 		copy = (struct bytes){ malloc(file.length + !file.length), file.length }; /* so that the sanitizers see a read past it */
@@ -220,12 +225,15 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--write") == 0)
 		return write_all();
+	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
 	if (lac_model_open_file(&base, MODELS "grouped.gguf", NULL, NULL) ||
 	    lac_model_adapt_file(&adapted[0], base, MODELS "leaning.gguf", NULL) ||
 	    lac_model_adapt_file(&adapted[1], base, MODELS "tilted.gguf", NULL))
 		return 1;
 	LAW(the_files_are_what_the_cases_make);
 	LAW(every_file_is_taken_as_the_list_says);
+	if (is_short)
+		SKIP(SLOW, "slow here; the whole test reads it");
 	lac_model_close(&adapted[0]);
 	lac_model_close(&adapted[1]);
 	lac_model_close(&base);

@@ -5,7 +5,7 @@ set -eu
 
 packages="gcc libc6-dev libxxhash-dev gzip bzip2 xz-utils zstd"
 if [ "$1" = check ]; then
-	packages="$packages binutils clang python3 python3-regex pkg-config libopenblas-dev libjansson-dev"
+	packages="$packages binutils clang python3 python3-regex python3-numpy python3-xxhash pkg-config libopenblas-dev libjansson-dev"
 	# the other architectures run under qemu; these cross compilers exist on amd64
 	if [ "$(dpkg --print-architecture 2>/dev/null || true)" = amd64 ]; then
 		packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"

@@ -17,6 +17,7 @@
 #define LAC_GROUP_RECORDS_MAX 64u  /* records in one records frame */
 #define LAC_FRAME_BODY_MAX (LAC_BLOCK_BYTES_MAX + (1u << 20)) /* bytes; larger is corrupt */
 #define LAC_FRAME_MODELS_MAX 65535u /* model frames in one archive */
+#define LAC_FRAME_ARITHMETIC 1      /* the arithmetic version whose fields are known; of others nothing more is read */
 
 struct lac_header {
 	enum lac_records records;

@@ -8,6 +8,13 @@
 /* What is wrong with a body; NULL: nothing. Every caller turns it into LAC_CORRUPT. */
 typedef const char *complaint;
 
+/* Another version may have other fields; the caller refuses it (format.md section 4.2). */
+static complaint skip_rest(struct lac_reader *body)
+{
+	body->left = 0;
+	return NULL;
+}
+
 static complaint parse_name(struct lac_reader *body, char *out)
 {
 	const uint8_t *name;
@@ -30,8 +37,11 @@ static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
 	const uint8_t *identity;
 	uint64_t window;
 
-	if (!lac_read_u8(body, &model->arithmetic_version) || !lac_read_bytes(body, sizeof model->identity, &identity) ||
-	    !lac_read_varint(body, &window))
+	if (!lac_read_u8(body, &model->arithmetic_version))
+		return "a model frame is too short";
+	if (model->arithmetic_version != LAC_FRAME_ARITHMETIC)
+		return skip_rest(body);
+	if (!lac_read_bytes(body, sizeof model->identity, &identity) || !lac_read_varint(body, &window))
 		return "a model frame is too short, or its window is padded";
 	if (window < 2 || window > WINDOW_MAX)
 		return "a model frame's window is outside 2 to 2^20";
@@ -145,8 +155,11 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 
 static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 {
-	if (!lac_read_u8(body, &frame->arithmetic_version) || !lac_read_varint(body, &frame->n_text_bytes) ||
-	    !lac_read_u64(body, &frame->text_hash))
+	if (!lac_read_u8(body, &frame->arithmetic_version))
+		return "a mixed block is too short";
+	if (frame->arithmetic_version != LAC_FRAME_ARITHMETIC)
+		return skip_rest(body);
+	if (!lac_read_varint(body, &frame->n_text_bytes) || !lac_read_u64(body, &frame->text_hash))
 		return "a mixed block is too short, or its number of bytes is padded";
 	if (frame->n_text_bytes == 0 || frame->n_text_bytes > LAC_BLOCK_BYTES_MAX)
 		return "a mixed block's number of bytes is impossible";

@@ -1,0 +1,79 @@
+"""An archive's frames, one after the other: doc/format.md sections 3 to 5. Blocks come out when they are verified."""
+
+import blocks
+from frames import ADAPTED, END, HEADER_BYTES, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame, read_header
+from library import DeclaredModels
+from refusals import Corrupt, Refusal
+from streams import LimitReached
+
+
+class Archive:
+    """decode() gives the text of one archive, block by block; `end` is then the place after it."""
+
+    def __init__(self, data, place, library, budget):
+        self.data = data
+        self.end = place + HEADER_BYTES
+        self.separator = read_header(data, place)
+        self.models = DeclaredModels(library)
+        self.budget = budget
+
+    def decode(self):
+        last, ordinal = False, 0
+        while not last:
+            frame = Frame(self.data, self.end, ordinal)
+            text = bytearray()
+            try:
+                self.decode_frame(frame, ordinal, text)
+            except LimitReached:
+                yield bytes(text)
+                raise
+            except Refusal as refusal:
+                raise refusal.at(frame.place)
+            yield bytes(text)
+            self.end, last, ordinal = frame.end, frame.last, ordinal + 1
+
+    def decode_frame(self, frame, ordinal, text):
+        fields = Fields(frame.body)
+        if frame.type in (END, MODEL, ADAPTED):
+            self.read_declaration(frame, fields, ordinal)
+        else:
+            self.read_block(frame, fields, text)
+        fields.end()
+
+    def read_declaration(self, frame, fields, ordinal):
+        """Sections 4, 4.1, 4.2 and 4.4."""
+        if frame.open or frame.last != (frame.type == END):
+            raise Corrupt("flags that a frame of this type never has")
+        if frame.type == END and ordinal > 0:
+            raise Corrupt("end frame behind another frame")
+        if frame.type == MODEL:
+            self.models.declare(fields)
+        elif frame.type == ADAPTED:
+            self.models.declare_adapted(fields)
+
+    def read_block(self, frame, fields, text):
+        """Section 5."""
+        if frame.open and self.separator is None:
+            raise Corrupt("open block in an archive without records")
+        if (frame.type in (TEXT, MIXED) and self.separator) or (frame.type in (RECORDS, ROUTED) and not self.separator):
+            raise Corrupt(f"frame of type {frame.type} in an archive {'of' if self.separator else 'without'} records")
+        if frame.type == STORED:
+            blocks.stored(fields, text)
+        elif frame.type == MIXED:
+            blocks.mixed(fields, text)
+        elif frame.type == TEXT:
+            blocks.text_block(fields, text, self.models, self.budget)
+        else:
+            read = blocks.records if frame.type == RECORDS else blocks.routed
+            read(fields, text, self.models, self.budget, self.separator, frame.open)
+        if self.separator:
+            blocks.check_separator(text, self.separator, frame.open)
+
+
+def decode(data, library, budget):
+    """Format section 1: the content of concatenated archives is the concatenation of theirs."""
+    place = 0
+    while place == 0 or place < len(data):
+        archive = Archive(data, place, library, budget)
+        yield from archive.decode()
+        place = archive.end

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Every vector of tests/golden/arithmetic against this decoder: python3 tests/reference/test_vectors.py"""
+
+import sys
+import unicodedata
+
+from law import GOLDEN, Laws, skip_without_packages
+
+skip_without_packages()
+
+import numpy as np
+
+import attention
+import floats
+import mixing
+import network
+import pretokens
+import rotary
+from frequencies import token_sizes
+from model import Model
+from range_coder import Decoder, Encoder
+
+
+def cases(name):
+    """The cases of a file, each a name and its lines: (first word, the rest). See tests/golden/README.md."""
+    case, lines = None, []
+    for line in (GOLDEN / "arithmetic" / f"{name}.txt").read_text().splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "case":
+            if case is not None:
+                yield case, lines
+            case, lines = rest, []
+        elif word and word != "#":
+            lines.append((word, rest))
+    yield case, lines
+
+
+def array(rest):
+    return np.array([float.fromhex(v) for v in rest.split()], np.float32)
+
+
+def integers(rest):
+    return [int(v) for v in rest.split()]
+
+
+def bits(x):
+    """The patterns of binary32 numbers, so that +0 and -0 differ."""
+    return np.asarray(x, np.float32).reshape(-1).view(np.uint32).tolist()
+
+
+def as_floats(fields, *names):
+    return [array(fields[name]) for name in names]
+
+
+def add(f):
+    x, y, expected = as_floats(f, "x", "y", "sum")
+    return bits(network.add(x, y)), bits(expected)
+
+
+def angles(f):
+    cos, sin = rotary.cos_sin(np.array([int(f["angle"])], np.uint64))
+    return bits([cos[0], sin[0]]), bits(array(f["cos_sin"]))
+
+
+def frequencies(f):
+    sizes = token_sizes(array(f["logits"]))
+    return [sizes.tolist(), int(sizes.sum())], [integers(f["f"]), int(f["total"])]
+
+
+def gate(f):
+    g, u, expected = as_floats(f, "g", "u", "y")
+    return bits(network.gate(g, u)), bits(expected)
+
+
+def norm(f):
+    x, w, epsilon, expected = as_floats(f, "x", "w", "epsilon", "y")
+    return bits(network.norm(x[None], w, epsilon[0])), bits(expected)
+
+
+def grouped(numbers):
+    return floats.in_groups(np.array(numbers, np.int32))
+
+
+def product(f):
+    s, t, expected = as_floats(f, "s", "t", "y")
+    row = grouped(integers(f["w"]))[None], s[None]
+    return bits(floats.product(row, (grouped(integers(f["q"]))[None], t[None]))), bits(expected)
+
+
+def quantised(q, scale, n):
+    return [q.reshape(-1)[:n].tolist(), bits(scale)]
+
+
+def quantise(f):
+    x = array(f["x"])
+    return quantised(*floats.quantise(x), len(x)), [integers(f["q"]), bits(array(f["scales"]))]
+
+
+def value(f):
+    x = array(f["x"])
+    return quantised(*floats.quantise_groups(x), len(x)), [integers(f["v"]), bits(array(f["scale"]))]
+
+
+def rotation(f):
+    cos, sin, x, expected = as_floats(f, "cos", "sin", "x", "rotated")
+    return bits(rotary.rotate(x, cos, sin)), bits(expected)
+
+
+def softmax(f):
+    scores, value_scales = as_floats(f, "scores", "value_scales")
+    m, scale, total = attention.weights(scores, value_scales, np.ones(len(scores), bool))
+    expected = [integers(f["m"]), bits(array(f["scales"])), bits(array(f["f"]))]
+    return [*quantised(m, scale, len(scores)), bits(total)], expected
+
+
+def mixture(f, lines):
+    values = np.array([integers(rest) for word, rest in lines if word == "v"], np.int32)
+    scales, total, expected = as_floats(f, "scales", "f", "out")
+    m = grouped(integers(f["m"]))[None, None, None]
+    v = floats.in_groups(values).transpose(1, 2, 0)[None]
+    out = attention.mixture(m, scales[None, None, None], total.reshape(1, 1, 1), v)
+    return bits(out.reshape(-1)), bits(expected)
+
+
+def steps(f, case):
+    found = rotary.steps(array(f["base"])[0], int(case.split()[1]))
+    return found.tolist(), integers(f["steps"])
+
+
+def pretoken_ends(f):
+    return pretokens.ends(bytes.fromhex(f["text"])), integers(f["ends"])
+
+
+def mixed(f):
+    text, payload = bytes.fromhex(f["text"]), bytes.fromhex(f["payload"])
+    return mixing.decode(payload, len(text)).hex(), text.hex()
+
+
+def range_coded(f, lines):
+    intervals = [integers(rest) for word, rest in lines if word == "low_size_total"]
+    encoder, decoder, targets = Encoder(), Decoder(bytes.fromhex(f["payload"])), []
+    for low, size, total in intervals:
+        encoder.encode(low, size, total)
+        targets.append(decoder.target(total))
+        decoder.take(low, size)
+    decoder.finish()
+    return [encoder.payload().hex(), targets], [f["payload"], integers(f["targets"])]
+
+
+def identity(f, case):
+    return Model(GOLDEN / "models" / f"{case}.gguf").identity.hex(), f["identity"]
+
+
+def check_file(laws, name, function):
+    """One law a file; the first case that breaks it is named."""
+    def law():
+        for case, lines in cases(name):
+            fields = dict(lines)
+            extra = {steps: (case,), identity: (case,), mixture: (lines,), range_coded: (lines,)}.get(function, ())
+            found, expected = function(fields, *extra)
+            assert found == expected, f"{name}.txt, case {case}:\n  found    {found}\n  expected {expected}"
+    laws.check(f"vectors_of_{name}", law)
+
+
+FILES = {
+    "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
+    "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
+    "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
+    "steps": steps, "value": value,
+}
+
+
+def every_file_is_known():
+    there = {path.stem for path in (GOLDEN / "arithmetic").glob("*.txt")}
+    assert there == set(FILES), f"without a test, or without a file: {sorted(there ^ set(FILES))}"
+
+
+def check_vectors(laws):
+    laws.check("every_vector_file_has_a_test", every_file_is_known)
+    for name, function in FILES.items():
+        if function is pretoken_ends and unicodedata.unidata_version != pretokens.UNICODE:
+            laws.skip(f"vectors_of_{name}", f"needs Unicode {pretokens.UNICODE}; this Python has "
+                      f"{unicodedata.unidata_version}")
+        else:
+            check_file(laws, name, function)
+
+
+if __name__ == "__main__":
+    the_laws = Laws()
+    check_vectors(the_laws)
+    sys.exit(the_laws.end())
