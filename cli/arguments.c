@@ -176,13 +176,19 @@ static bool check_seen(const struct command *command, const bool seen[OPTION_OF_
 	return true;
 }
 
+static bool reads_stdin(const struct command *command)
+{
+	for (int i = 0; i < command->n_files; i++)
+		if (strcmp(command->files[i], "-") == 0)
+			return true;
+	return false;
+}
+
 static bool writes_to_stdout(const struct command *command)
 {
-	bool is_standard = command->to_stdout || (command->output && strcmp(command->output, "-") == 0);
+	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : reads_stdin(command));
 
-	for (int i = 0; i < command->n_files && !command->output; i++)
-		is_standard = is_standard || strcmp(command->files[i], "-") == 0;
-	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS);
+	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS || command->action == ACTION_MODELS_EXPORT);
 }
 
 static const char *find_contradiction(const struct command *command, bool is_null)
@@ -195,7 +201,7 @@ static const char *find_contradiction(const struct command *command, bool is_nul
 		return "--estimate writes nothing: -o, -c, --rm and --verify do not go with it";
 	if (command->estimate)
 		return NULL;
-	if (command->remove && writes_to_stdout(command))
+	if (command->remove && (reads_stdin(command) || writes_to_stdout(command)))
 		return "--rm goes with files: what is read from or written to a pipe is not removed";
 	if (command->json && writes_to_stdout(command))
 		return "--json and the output cannot share the standard output; name a file with -o";
@@ -228,7 +234,7 @@ static bool check(const struct command *command, bool is_null, const bool seen[O
 
 	if (command->action == ACTION_HELP || command->action == ACTION_VERSION)
 		return true;
-	if (!check_files(command) || !check_seen(command, seen))
+	if (!check_seen(command, seen) || !check_files(command))
 		return false;
 	contradiction = find_contradiction(command, is_null);
 	if (contradiction)

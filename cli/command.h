@@ -68,6 +68,9 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written);
 
+/* compress --estimate. */
+int estimate_file(const struct command *command, const struct models *models, const char *file);
+
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);
 

@@ -44,6 +44,9 @@ bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */
 void output_close(struct output *output);
 
+/* Removes what `input` was read from, if it is as it was and `output` is durable by its name too. Prints why not. */
+bool remove_source(const struct input *input, const struct output *output);
+
 /* Removes an unfinished output when a signal ends the program. */
 void remove_output_on_signals(void);
 

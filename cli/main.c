@@ -1,5 +1,6 @@
 #include "command.h"
 #include "files.h"
+#include "json.h"
 #include "report.h"
 
 #include <errno.h>
@@ -51,6 +52,7 @@ static bool asks_for_help(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct command command;
+	int status;
 
 	remove_output_on_signals();
 	if (argc > 1 && is_learning(argv[1]) && asks_for_help(argc, argv))
@@ -61,5 +63,8 @@ int main(int argc, char **argv)
 		return run_cluster(argc - 1, argv + 1);
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
-	return finish(run(&command));
+	status = run(&command);
+	if (status != EXIT_OK && command.json && was_complained())
+		print_json_failure(NULL, status); /* that of no file */
+	return finish(status);
 }

@@ -1,6 +1,7 @@
 /* models_command.c: laconic models show, list, export, path. */
 #include "command.h"
 #include "files.h"
+#include "json.h"
 #include "known_models.h"
 #include "model_folders.h"
 #include "report.h"
@@ -64,8 +65,11 @@ int run_models_show(const struct command *command)
 	if (command->n_files == 0)
 		return show(*command, command->model_path);
 	for (int i = 0; i < command->n_files; i++)
-		if (show(*command, command->files[i]) != EXIT_OK)
+		if (show(*command, command->files[i]) != EXIT_OK) {
 			worst = EXIT_ERROR;
+			if (command->json)
+				print_json_failure(command->files[i], worst);
+		}
 	return worst;
 }
 
@@ -255,6 +259,11 @@ int run_models_export(const struct command *command)
 		}
 	}
 	is_done = export_model(command, path);
+	if (is_done && command->json) {
+		printf("{\"status\": \"ok\", \"file\": ");
+		print_json_string(stdout, command->output);
+		printf("}\n");
+	}
 	free(path);
 	return is_done ? EXIT_OK : EXIT_ERROR;
 }

@@ -428,6 +428,181 @@ models_are_exported() {
 	absent other.gguf
 }
 
+# ---- Help --------------------------------------------------------------------------------
+
+# The help of a command names the options that it takes, and no other.
+help_and_parsing_agree() {
+	for command in compress decompress test list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
+		"$laconic" $command --help >help
+		grep -q "^usage: laconic $command " help
+		"$laconic" help $command | cmp - help
+		sed -n 's/^ *\(-[a-zA-Z0], \)*\(--[a-z-]*\)\( [^ ]*\)*.*/\2/p' help | sort -u >told
+		[ -s told ]
+		cat told >>every
+	done
+	sort -u every >all
+	for command in compress decompress test list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
+		case $command in
+		train|adapt|cluster) "$laconic" train 2>&1 | grep -q 'built without' && continue ;;
+		esac
+		"$laconic" $command --help | sed -n 's/^ *\(-[a-zA-Z0], \)*\(--[a-z-]*\).*/\2/p' | sort -u >told
+		for option in $(cat all); do
+			case $option in --help|--version|--compress|--decompress|--test|--list) continue ;; esac
+			# whatever else is wrong: what is not taken is said to be so
+			"$laconic" $command $option 2048 '?' >/dev/null 2>said </dev/null || :
+			if grep -q -e 'unrecognized option' -e "$option goes with " said; then
+				! grep -qx -e "$option" told || { echo "$command is said to take $option:" >&2; cat said >&2; exit 1; }
+			else
+				grep -qx -e "$option" told || { echo "$command takes $option unsaid:" >&2; cat said >&2; exit 1; }
+			fi
+		done
+	done
+	fails 1 'no command' "$laconic" help nonsense
+	[ "$("$laconic" --help | wc -l)" -lt 40 ]
+}
+
+# ---- JSON -------------------------------------------------------------------------------
+
+every_file_is_one_json_object() {
+	golden=$root/tests/golden/models
+	mkdir folder
+	cp "$root"/examples/01*.txt long
+	status=0
+	"$laconic" compress -q --json long folder missing text long.lac >said || status=$?
+	[ $status = 1 ]
+	"$laconic" test --json long.lac text text.lac >tested || :
+	mkdir back
+	cp long.lac back/one.lac
+	"$laconic" -d -q --json back/one.lac >restored
+	"$laconic" list --json long.lac >listed
+	LC_ALL=de_DE.UTF-8 "$laconic" -q --model missing.gguf --json text >nothing || :
+	python3 -c '
+import json, os
+def lines(name):
+    return [json.loads(line) for line in open(name)]
+said = lines("said")
+assert [one["status"] for one in said] == ["ok", "skipped", "error", "ok", "skipped"], said
+assert [one["file"] for one in said] == ["long", "folder", "missing", "text", "long.lac"], said
+assert "directory" in said[1]["error"] and "No such file" in said[2]["error"] and "suffix" in said[4]["error"], said
+first = said[0]
+assert first["output"] == "long.lac" and first["bytes_in"] == os.path.getsize("long") and first["bytes_out"] == os.path.getsize("long.lac")
+assert abs(first["ratio"] - first["bytes_out"] / first["bytes_in"]) < 1e-6 and first["tokens"] > 100 and first["model"]["identity"]
+tested = lines("tested")
+assert [one["status"] for one in tested] == ["ok", "error", "ok"] and tested[0]["output"] is None, tested
+restored, = lines("restored")
+assert restored["output"] == "back/one"
+listed, = lines("listed")
+for one in (tested[0], restored, listed):  # whichever way it goes
+    assert all(one[key] == first[key] for key in ("bytes_in", "bytes_out", "ratio", "blocks", "archives", "model")), (one, first)
+nothing, = lines("nothing")
+assert nothing["file"] is None and nothing["status"] == "error" and "missing.gguf" in nothing["error"], nothing'
+	"$laconic" models show --json text "$tiny" >shown || :
+	python3 -c '
+import json
+bad, good = (json.loads(line) for line in open("shown"))
+assert bad["status"] == "error" and bad["file"] == "text" and "GGUF" in bad["error"] and good["status"] == "ok"'
+	fails 1 'cannot share' "$laconic" --json <text
+	[ ! -s output ]
+}
+
+# ---- Estimates ---------------------------------------------------------------------------
+
+# Exact where the sample is all of the file; within 10% of the ratio for a text of many kinds.
+an_estimate_is_near() {
+	cp "$root"/examples/05*.txt short
+	cat "$root"/examples/*.txt "$root"/doc/*.md "$root"/README.md "$root"/models/README.md >long
+	[ "$(wc -c <long)" -gt 80000 ]
+	for options in '' --records; do
+		"$laconic" -q --estimate --json $options short long >estimated
+		absent short.lac long.lac
+		"$laconic" -q --json -T1 -f $options short long >done
+		python3 -c '
+import json
+(short, long), (was_short, was_long) = ([json.loads(line) for line in open(name)] for name in ("estimated", "done"))
+assert short["bytes_out"] == was_short["bytes_out"] and short["sample_bytes"] == short["bytes_in"] == was_short["bytes_in"], (short, was_short)
+assert long["sample_bytes"] <= 65536 < long["bytes_in"] == was_long["bytes_in"] and long["sample_pieces"] == 4
+assert abs(long["bytes_out"] / was_long["bytes_out"] - 1) < 0.1, (long, was_long)
+assert long["seconds"] > 0 and abs(long["ratio"] - long["bytes_out"] / long["bytes_in"]) < 1e-6'
+		rm *.lac
+	done
+	"$laconic" -q --estimate --json -T1 long >estimated
+	python3 -c '
+import json, resource, subprocess, sys
+subprocess.run([sys.argv[1], "-q", "-T1", "-o", "out", "long"], check=True)
+taken = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+said = json.load(open("estimated"))["memory_bytes"]
+assert 2 / 3 < said / taken < 3 / 2, (said, taken)' "$laconic"
+	"$laconic" --estimate long | grep -q '^long: about .*ratio 0\.[0-9]*, .* with .* threads and .* MiB of memory; from [0-9,]* bytes in 4 places$'
+	: >empty
+	"$laconic" --estimate empty | grep -q ' -> [0-9]* bytes'
+	fails 1 'this is none' sh -c "cat text | '$laconic' --estimate"
+	fails 1 'writes nothing' "$laconic" --estimate -o out text
+	fails 1 'writes nothing' "$laconic" --estimate --rm text
+	fails 1 'goes with compress' "$laconic" -d --estimate text
+	[ -e text ]
+}
+
+# ---- Sources are removed last ----------------------------------------------------------------
+
+the_source_goes_when_all_is_done() {
+	cp text copy
+	lac --rm text
+	absent text
+	"$laconic" -v --model "$tiny" --rm -o named copy 2>said
+	absent copy
+	grep -q 'verified with kernels' said
+	lac -d --rm text.lac
+	absent text.lac
+	lac -d -c named | cmp - text
+	lac --rm -k text
+	[ -e text ]
+	rm text.lac
+	echo other >other
+	fails 1 'missing' lac --rm text missing other
+	absent text other
+	[ -s text.lac ]
+	[ -s other.lac ]
+}
+
+the_source_stays_when_anything_fails() {
+	cp text copy
+	fails 1 'goes with files' lac --rm -c text
+	fails 1 'goes with files' lac --rm -o - text
+	fails 1 'goes with files' sh -c "'$laconic' --model '$tiny' --rm <text"
+	fails 1 'goes with files' lac --rm -o out -
+	fails 1 'goes with compress' lac -t --rm text
+	fails 1 'only a file' lac --rm -o /dev/null text
+	echo precious >text.lac
+	fails 1 'exists already' lac --rm text
+	rm text.lac
+	ln -s copy symbolic
+	fails 1 'kept, as it is a symbolic link' lac --rm symbolic
+	lac -d -c symbolic.lac | cmp - copy
+	lac -o whole text
+	cp whole cut.lac
+	truncate -s -1 cut.lac
+	fails 1 'cut.lac' lac -d --rm cut.lac
+	[ -e cut.lac ]
+	absent cut
+	fails 1 'kept' lac -d --rm -o /dev/null whole
+	[ -e whole ]
+	cmp text copy
+}
+
+# ---- Progress ----------------------------------------------------------------------------
+
+the_terminal_shows_how_far_it_is() {
+	cp "$root"/examples/02*.txt code
+	python3 "$root/tests/progress.py" "$laconic" code 100 >shown
+	# percentage, bar, bytes, rate, time left; and they grow
+	! grep -vqE '^long: +[0-9]+% \[=*>? *\] [0-9,]+ bytes, [0-9.]+ [kM]B/s, [0-9]+:[0-9]{2}:[0-9]{2} left$' shown
+	sed 's/^long: *\([0-9]*\)%.*/\1/' shown | sort -cn
+	python3 "$root/tests/progress.py" "$laconic" code 40 >shown # which also sees that no line is wider
+	! grep -vqE '^long: +[0-9]+% [0-9.]+ [kM]B/s' shown
+	"$laconic" -f code 2>said # no terminal
+	! grep -q '%' said
+}
+
 # ---- What archives say of themselves ---------------------------------------------------
 
 list_says_what_is_inside() {
@@ -820,6 +995,8 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
+	help_and_parsing_agree every_file_is_one_json_object an_estimate_is_near the_source_goes_when_all_is_done \
+	the_source_stays_when_anything_fails the_terminal_shows_how_far_it_is \
 	models_are_found_by_identity models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
