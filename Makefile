@@ -91,6 +91,13 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
+# a test that denies threads
+$(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
+
+# what lets libc fail, for tests/starvation.sh
+$(BUILD)/failing_libc.so: tests/failing_libc.c
+	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
+
 # text for the golden archives
 $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
@@ -104,6 +111,20 @@ $(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
+
+# Fuzz targets (tests/fuzz/README.md): fuzz_NAME replays inputs and needs no fuzzer, fuzzer_NAME is libFuzzer's.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
+$(FUZZ_OBJECTS): CPPFLAGS += -Itests
+fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
+	arguments.o options.o table.o report.o)) $(BUILD)/liblaconic.a
+
+.SECONDEXPANSION:
+$(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)
+	$(CC) -o $@ $^ $(LDFLAGS) -lm
+
+$(FUZZ:%=$(BUILD)/fuzzer_%): $(BUILD)/fuzzer_%: $(BUILD)/tests/fuzz/fuzz_%.o $$(call fuzz_parts,mutate,$$*)
+	$(CC) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) -lm
 
 # for tools/pretrain
 $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
@@ -132,6 +153,27 @@ tests: $(TESTS)
 list-tests:
 	@echo $(notdir $(TESTS))
 
+replays: $(FUZZ:%=$(BUILD)/fuzz_%)
+
+list-fuzz:
+	@echo $(FUZZ)
+
+# For tools/lint.sh. Objects that gcc's analyser is shown: it does not see that loops over lanes, or a reduction of OpenMP, set anything.
+SOURCES := $(LIB_SOURCES) $(TRAIN_SOURCES) $(CLI_SOURCES)
+OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c tests/*/*.c)) tools/pretrain/tokenize.c \
+	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
+analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
+list-sources:
+	@echo $(SOURCES)
+list-other-sources:
+	@echo $(OTHER_SOURCES)
+list-flags:
+	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) $(if $(TRAINING),-DWITH_TRAINING,-DTRAINING_LACKS=__FILE__)
+
+lint:
+	tools/setup.sh check
+	tools/lint.sh
+
 demo:
 	tools/setup.sh demo
 	$(MAKE) --no-print-directory all
@@ -143,8 +185,32 @@ quick check:
 
 # with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads
+check-all: check lint $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(BUILD)/test_starvation build/models --long
+	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
+
+# Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
+TARGET ?= archive
+SECONDS ?= 60
+FUZZ_STATE ?= build/fuzz-state
+FUZZER_BUILD := BUILD=build/fuzz CC=clang OPT=-O1 EXTRA='-fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all \
+	-fsanitize-coverage-ignorelist=tests/fuzz/uninstrumented -DPIECE_BYTES=65536u -Wno-missing-field-initializers'
+fuzz:
+	tools/setup.sh fuzz
+	$(MAKE) --no-print-directory $(FUZZER_BUILD) build/fuzz/fuzzer_$(TARGET)
+	tests/fuzz/fuzz.sh run build/fuzz $(FUZZ_STATE) $(TARGET) $(SECONDS)
+
+# Makes the committed inputs of a target anew: the fewest that reach what those and FUZZ_STATE's do.
+fuzz-corpus:
+	$(MAKE) --no-print-directory $(FUZZER_BUILD) build/fuzz/fuzzer_$(TARGET)
+	tests/fuzz/fuzz.sh minimise build/fuzz $(FUZZ_STATE) $(TARGET)
+
+# Which lines the committed inputs of a target reach.
+fuzz-coverage:
+	$(MAKE) --no-print-directory BUILD=build/fuzz-coverage CC=clang OPT=-O1 EXTRA='-fprofile-instr-generate -fcoverage-mapping' \
+		build/fuzz-coverage/fuzz_$(TARGET)
+	tests/fuzz/fuzz.sh coverage build/fuzz-coverage $(FUZZ_STATE) $(TARGET)
 
 # Must leave every byte as it is: tests/golden/README.md.
 golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden $(BUILD)/test_hostile
@@ -206,15 +272,18 @@ help:
 	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
-	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
+	@echo "make check-all the same, all of make lint, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
+	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
 	@echo "make install   to PREFIX=/usr/local, under DESTDIR: command, library, laconic.pc, manual page, completions"
 	@echo "make uninstall takes them away again"
 	@echo "make clean"
-	@echo "NO_INSTALL=1 keeps demo and check from installing packages."
+	@echo "NO_INSTALL=1 keeps demo, check and fuzz from installing packages."
 
--include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: always all models tests list-tests demo quick check golden bench documents install uninstall clean help
+-include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
+.PHONY: always all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench documents install
+.PHONY: uninstall clean help analysed list-sources list-other-sources list-flags lint
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -8,7 +8,7 @@
  * them, and the coder's payloads. Ends of records are listed apart, for a reference that does not code them. */
 #include "base/strict_float.h"
 #include "coder/range_coder.h"
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 #include <math.h>
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	struct lac_error error = { 0 };
 	struct lac_model *model = NULL;
 	struct lac_session *session = NULL;
-	struct lac_context place = { 0 };
+	struct lac_window place = { 0 };
 	struct lac_row_list rows = { 0 };
 	struct lac_symbols symbols = { 0 };
 	struct measure m = { 0 };
@@ -132,10 +132,10 @@ int main(int argc, char **argv)
 		if (lac_tokenize(model->tokenizer, at, n_bytes, &symbols, &error))
 			return 1;
 		rows.length = 0;
-		if (!lac_context_start(&place, model, 0, NULL, &rows))
+		if (!lac_window_start(&place, model, 0, NULL, &rows))
 			return 1;
 		for (size_t i = 0; i < symbols.length; i++)
-			lac_context_feed(&place, symbols.at[i], NULL, &rows);
+			lac_window_feed(&place, symbols.at[i], NULL, &rows);
 		m.symbols = symbols.at;
 		m.n_symbols = symbols.length;
 		m.n_coded = 0;
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 	lac_frequencies_free(&m.frequencies);
 	lac_symbols_free(&symbols);
 	lac_row_list_free(&rows);
-	lac_context_free(&place);
+	lac_window_free(&place);
 	lac_session_free(&session);
 	lac_model_close(&model);
 	lac_model_close(&base);

@@ -98,6 +98,41 @@ static bool add_adapter(struct command *command, const char *path)
 	return true;
 }
 
+static bool is_only_range(const struct command *command)
+{
+	if (command->has_range)
+		complain("one --record or --range is wanted; a range holds several records");
+	return !command->has_range;
+}
+
+/* FIRST-LAST, both included, or FIRST- for all that follow. */
+static bool parse_range(struct command *command, const char *text)
+{
+	const char *dash = strchr(text, '-');
+	char first[24];
+
+	command->has_range = true;
+	command->last_record = UINT64_MAX;
+	if (!dash || (size_t)(dash - text) >= sizeof first) {
+		complain("--range %s: FIRST-LAST is wanted, both included and counted from 0, or FIRST-", text);
+		return false;
+	}
+	memcpy(first, text, (size_t)(dash - text));
+	first[dash - text] = 0;
+	if (!parse_number("--range", first, 0, LONG_MAX, false, &command->first_record))
+		return false;
+	return !dash[1] || parse_number("--range", dash + 1, command->first_record, LONG_MAX, false, &command->last_record);
+}
+
+static bool parse_record(struct command *command, const char *text)
+{
+	command->has_range = true;
+	if (!parse_number("--record", text, 0, LONG_MAX, false, &command->first_record))
+		return false;
+	command->last_record = command->first_record;
+	return true;
+}
+
 static bool parse_option(struct command *command, int option, bool *is_named, bool *is_null)
 {
 	switch (option) {
@@ -129,6 +164,10 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_MODEL: command->model_path = optarg; return true;
 	case OPTION_ADAPTER: return add_adapter(command, optarg);
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
+	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
+	case OPTION_MESSAGE: command->is_message = true; return true;
+	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
+	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
 	case OPTION_JSON: command->json = true; return true;
 	case OPTION_BLOCK_SIZE:
 		return parse_u32("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
@@ -191,12 +230,27 @@ static bool writes_to_stdout(const struct command *command)
 	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS || command->action == ACTION_MODELS_EXPORT);
 }
 
+static const char *find_message_contradiction(const struct command *command)
+{
+	if (command->options.records || command->verify)
+		return "--message excludes --records and --verify";
+	if (command->n_adapters > 1)
+		return "a message does not say which adapter it takes: one at most goes with --message";
+	return NULL;
+}
+
 static const char *find_contradiction(const struct command *command, bool is_null)
 {
 	if (is_null && command->options.records == LAC_RECORDS_NONE)
 		return "-0 goes with --records";
+	if (!command->options.is_indexed && command->options.records == LAC_RECORDS_NONE)
+		return "--no-index goes with --records";
+	if (command->is_message && find_message_contradiction(command))
+		return find_message_contradiction(command);
 	if (command->output && command->to_stdout)
 		return "-o and -c exclude each other";
+	if (command->estimate && command->is_message)
+		return "--estimate goes with archives, not with messages";
 	if (command->estimate && (command->output || command->to_stdout || command->verify)) /* --rm verifies */
 		return "--estimate writes nothing: -o, -c, --rm and --verify do not go with it";
 	if (command->estimate)
@@ -232,8 +286,6 @@ static bool check(const struct command *command, bool is_null, const bool seen[O
 {
 	const char *contradiction;
 
-	if (command->action == ACTION_HELP || command->action == ACTION_VERSION)
-		return true;
 	if (!check_seen(command, seen) || !check_files(command))
 		return false;
 	contradiction = find_contradiction(command, is_null);
@@ -251,6 +303,7 @@ bool command_parse(struct command *command, int argc, char **argv)
 	int n_words, option;
 
 	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP, .options = LAC_OPTIONS_DEFAULT };
+	command->options.is_indexed = true; /* of records, unless told otherwise */
 	list_options(options, letters);
 	n_words = parse_word(command, argc, argv, &is_named);
 	argv[n_words] = argv[0];
@@ -267,10 +320,20 @@ bool command_parse(struct command *command, int argc, char **argv)
 		command->files = standard_input;
 		command->n_files = 1;
 	}
+	if (command->action == ACTION_HELP || command->action == ACTION_VERSION) { /* whatever else was asked for */
+		*command = (struct command){ .action = command->action, .topic = command->topic, .options = LAC_OPTIONS_DEFAULT,
+			.files = command->files, .n_files = command->n_files };
+		return true;
+	}
 	command->verify = command->verify || (command->remove && command->action == ACTION_COMPRESS);
 	if (!check(command, is_null, seen))
 		return false;
 	if (is_null)
 		command->options.records = LAC_RECORDS_NUL;
+	command->options.is_indexed = command->options.is_indexed && command->options.records;
+	if (command->action == ACTION_CAT && !command->output)
+		command->to_stdout = true;
+	if (command->action == ACTION_CAT && !command->has_range)
+		command->action = ACTION_DECOMPRESS;
 	return true;
 }

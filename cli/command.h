@@ -22,6 +22,9 @@ struct command {
 	bool to_stdout, force, json, verify;
 	bool remove;            /* --rm: the source, when all else is done */
 	bool estimate;
+	bool is_message;        /* not an archive, a message */
+	bool has_range;         /* cat: of records, both included */
+	uint64_t first_record, last_record; /* UINT64_MAX: the last there is */
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
@@ -31,6 +34,7 @@ struct command {
 bool command_parse(struct command *command, int argc, char **argv);
 
 int run_transfer(const struct command *command); /* compress, decompress, test */
+int run_cat(const struct command *command); /* single records */
 int run_list(const struct command *command);
 int run_models_show(const struct command *command);
 int run_models_list(const struct command *command);
@@ -70,6 +74,9 @@ bool verify_output(const struct command *command, const struct models *models, s
 
 /* compress --estimate. */
 int estimate_file(const struct command *command, const struct models *models, const char *file);
+/* lac_compress() and lac_decompress() for messages. */
+enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
+	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
 
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);

@@ -19,12 +19,14 @@ bool input_open(struct input *input, const char *path, bool *is_skipped);
 struct lac_source input_source(struct input *input);
 /* Back to where it began, if it is a file. */
 bool input_rewind(struct input *input);
+/* Any place of a regular file. False, and it was said why: it is none. */
+bool input_random_source(struct input *input, struct lac_random_source *source);
 void input_close(struct input *input);
 
 struct output {
 	const char *name;
 	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
-	int file;
+	int file, folder;       /* the folder of a new file; -1: none, or it may not be read */
 	int error;              /* errno of a failed write, or of a failed read of it */
 	off_t n_reread;         /* bytes read again */
 	uint64_t n_written;

@@ -18,10 +18,10 @@ static void print_json_archive(const char *file, const struct lac_stats *stats, 
 
 static void print_table_row(const char *name, const struct lac_stats *stats)
 {
-	printf("%14s %14s %7.4f %9.3f %10s %9s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
+	printf("%14s %14s %7.4f %9.3f %10s %9s %5s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
 		group_digits(stats->bytes_in).text, ratio_of(stats->bytes_in, stats->bytes_out),
 		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
-		group_digits(stats->n_records).text, group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
+		group_digits(stats->n_records).text, stats->n_indexed == stats->n_archives ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
 		group_digits(stats->n_stored_blocks).text,
 		stats->has_model ? stats->model_name : "none", name);
 }
@@ -54,6 +54,7 @@ static int list_file(const struct command *command, const struct models *models,
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (input.file == STDIN_FILENO && isatty(STDIN_FILENO)) {
 		complain("an archive is not read from a terminal; name a file (laconic --help)");
+		input_close(&input);
 		return EXIT_ERROR;
 	}
 	s = lac_list(input_source(&input), &stats, &error);
@@ -80,8 +81,8 @@ int run_list(const struct command *command)
 		return EXIT_ERROR;
 
 	if (!command->json)
-		printf("%14s %14s %7s %9s %10s %9s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
-			"records", "blocks", "mixed", "stored", "model", "file");
+		printf("%14s %14s %7s %9s %10s %9s %5s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
+			"records", "index", "blocks", "mixed", "stored", "model", "file");
 	for (int i = 0; i < command->n_files; i++) {
 		int status = list_file(command, &models, command->files[i]);
 

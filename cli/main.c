@@ -2,16 +2,17 @@
 #include "files.h"
 #include "json.h"
 #include "report.h"
+#include "streams.h"
 
-#include <errno.h>
 #include <string.h>
 
-static int run(const struct command *command)
+static int run_action(const struct command *command)
 {
 	switch (command->action) {
 	case ACTION_COMPRESS:
 	case ACTION_DECOMPRESS:
 	case ACTION_TEST: return run_transfer(command);
+	case ACTION_CAT: return run_cat(command);
 	case ACTION_LIST: return run_list(command);
 	case ACTION_MODELS_SHOW: return run_models_show(command);
 	case ACTION_MODELS_LIST: return run_models_list(command);
@@ -32,14 +33,6 @@ static bool is_learning(const char *word)
 	return strcmp(word, "train") == 0 || strcmp(word, "adapt") == 0 || strcmp(word, "cluster") == 0;
 }
 
-static int finish(int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	complain("standard output: %s", strerror(errno));
-	return EXIT_ERROR;
-}
-
 /* Of a command that parses for itself. */
 static bool asks_for_help(int argc, char **argv)
 {
@@ -49,22 +42,32 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct command command;
 	int status;
 
-	remove_output_on_signals();
 	if (argc > 1 && is_learning(argv[1]) && asks_for_help(argc, argv))
-		return finish(run_help_of(argv + 1, 1));
+		return run_help_of(argv + 1, 1);
 	if (argc > 1 && (strcmp(argv[1], "train") == 0 || strcmp(argv[1], "adapt") == 0))
 		return run_training(argv[1][0] == 'a', argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "cluster") == 0)
 		return run_cluster(argc - 1, argv + 1);
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
-	status = run(&command);
+	status = run_action(&command);
 	if (status != EXIT_OK && command.json && was_complained())
 		print_json_failure(NULL, status); /* that of no file */
-	return finish(status);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	if (!occupy_standard_streams())
+		return EXIT_ERROR;
+	remove_output_on_signals();
+	status = run(argc, argv);
+	return finish_standard_output() ? status : EXIT_ERROR;
 }

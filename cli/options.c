@@ -2,12 +2,14 @@
 
 #define COMPRESS FOR(ACTION_COMPRESS)
 #define DECODE (FOR(ACTION_DECOMPRESS) | FOR(ACTION_TEST))
+#define CAT FOR(ACTION_CAT)
+#define WAYS (COMPRESS | FOR(ACTION_DECOMPRESS))
 #define TRANSFER (COMPRESS | DECODE)
 #define LIST FOR(ACTION_LIST)
 #define SHOW FOR(ACTION_MODELS_SHOW)
 #define EXPORT FOR(ACTION_MODELS_EXPORT)
 #define MODELS (SHOW | FOR(ACTION_MODELS_LIST) | EXPORT | FOR(ACTION_MODELS_PATH))
-#define TEXTS (TRANSFER | LIST | MODELS | FOR(ACTION_HELP) | FOR(ACTION_VERSION))
+#define TEXTS (TRANSFER | CAT | LIST | MODELS | FOR(ACTION_HELP) | FOR(ACTION_VERSION))
 #define TRAIN FOR(ACTION_TRAIN)
 #define ADAPT FOR(ACTION_ADAPT)
 #define CLUSTER FOR(ACTION_CLUSTER)
@@ -18,7 +20,8 @@ const struct command_entry command_table[] = {
 	{ "compress", NULL, ACTION_COMPRESS, "[FILE]...", "FILE -> FILE.lac; the default, also -z" },
 	{ "decompress", NULL, ACTION_DECOMPRESS, "[FILE.lac]...", "FILE.lac -> FILE; also -d" },
 	{ "test", NULL, ACTION_TEST, "[FILE.lac]...", "decompress without writing; also -t" },
-	{ "list", NULL, ACTION_LIST, "[FILE.lac]...", "sizes, ratio, tokens, records, model; also -l" },
+	{ "cat", NULL, ACTION_CAT, "[FILE.lac]...", "the text, or single records of it, to standard output" },
+	{ "list", NULL, ACTION_LIST, "[FILE.lac]...", "sizes, ratio, tokens, records, index, model; also -l" },
 	{ "models", "show", ACTION_MODELS_SHOW, "[MODEL.gguf]...", "the embedded model, or a file" },
 	{ "models", "list", ACTION_MODELS_LIST, "", "the embedded model, and models and adapters in the folders of models path" },
 	{ "models", "export", ACTION_MODELS_EXPORT, "[NAME|IDENTITY]", "write the embedded model, or one of models list, to a file" },
@@ -36,12 +39,12 @@ const struct option_entry option_table[] = {
 	{ "decompress", 'd', NULL, TEXTS, "the command decompress" },
 	{ "test", 't', NULL, TEXTS, "the command test" },
 	{ "list", 'l', NULL, TEXTS, "the command list" },
-	{ "output", 'o', "FILE", COMPRESS | FOR(ACTION_DECOMPRESS) | EXPORT | LEARN, "write here" },
+	{ "output", 'o', "FILE", WAYS | CAT | EXPORT | LEARN, "write here" },
 	{ "output", 'o', "FOLDER", CLUSTER, "write folders of the texts of each cluster here" },
-	{ "stdout", 'c', NULL, COMPRESS | FOR(ACTION_DECOMPRESS) | EXPORT, "write to standard output" },
+	{ "stdout", 'c', NULL, WAYS | CAT | EXPORT, "write to standard output" },
 	{ "force", 'f', NULL, TEXTS | LEARN, "replace existing files" },
 	{ "keep", 'k', NULL, TEXTS, "keep the source (the default)" },
-	{ "rm", OPTION_RM, NULL, COMPRESS | FOR(ACTION_DECOMPRESS), "remove the source once its archive is verified (--verify) and on the disk, "
+	{ "rm", OPTION_RM, NULL, WAYS, "remove the source once its archive is verified (--verify) and on the disk, "
 		"or its text is" },
 	{ "threads", 'T', "N", ALL, "threads (default: one a CPU); never changes the bytes" },
 	{ "quiet", 'q', NULL, ALL, "errors only" },
@@ -49,12 +52,16 @@ const struct option_entry option_table[] = {
 	{ "json", OPTION_JSON, NULL, TRANSFER | LIST | MODELS | CLUSTER, "one JSON object a line on standard output, errors too" },
 	{ "estimate", OPTION_ESTIMATE, NULL, COMPRESS, "write nothing: predict ratio, time and memory from a sample of the file" },
 	{ "verify", OPTION_VERIFY, NULL, COMPRESS, "decode the archive with other kernels and compare, before it gets its name" },
-	{ "limit", OPTION_LIMIT, "N[K|M|G]", DECODE, "an error before a block with which the text would be longer" },
+	{ "limit", OPTION_LIMIT, "N[K|M|G]", DECODE | CAT, "an error before a block with which the text would be longer" },
 	{ "records", OPTION_RECORDS, NULL, COMPRESS, "every line is a record, coded on its own" },
+	{ "no-index", OPTION_NO_INDEX, NULL, COMPRESS, "with --records: single ones cannot be read, and the archive is a little smaller" },
 	{ "null", '0', NULL, COMPRESS, "with --records: records end with NUL instead of a newline" },
-	{ "block-size", OPTION_BLOCK_SIZE, "N[K|M]", COMPRESS, "bytes of text a block (default 64K): larger is smaller and less parallel" },
-	{ "model", OPTION_MODEL, "FILE", TRANSFER | LIST | SHOW | CLUSTER, "use this model, a GGUF file or a name in models list" },
-	{ "adapter", OPTION_ADAPTER, "FILE", TRANSFER | LIST, "offer this low-rank adapter of the model too, as often as wanted: each block or "
+	{ "message", OPTION_MESSAGE, NULL, WAYS, "one text, nothing that tells the model or damage (FILE.lacm)" },
+	{ "record", OPTION_RECORD, "N", CAT, "the record N, counted from 0, without decoding the others" },
+	{ "range", OPTION_RANGE, "A-B", CAT, "records A to B, both included; A-: all from A on" },
+	{ "block-size", OPTION_BLOCK_SIZE, "N[K|M]", COMPRESS, "bytes of text a block (default 64K, records 128K): larger is smaller and less parallel" },
+	{ "model", OPTION_MODEL, "FILE", TRANSFER | CAT | LIST | SHOW | CLUSTER, "use this model, a GGUF file or a name in models list" },
+	{ "adapter", OPTION_ADAPTER, "FILE", TRANSFER | CAT | LIST, "offer this low-rank adapter of the model too, as often as wanted: each block or "
 		"record takes the best of them; list shows their sizes" },
 	{ "kernels", OPTION_KERNELS, "NAME", TEXTS, "force an instruction set (laconic --version lists them); never changes the bytes" },
 	{ "memory", OPTION_MEMORY, "N[K|M|G]", TEXTS, "for texts in work and adapters (default 1G), beside the model; never changes the bytes" },

@@ -12,14 +12,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUFFIX ".lac"
-
-static bool has_suffix(const char *path)
+static const char *suffix_of(const struct command *command)
 {
-	const size_t n = strlen(path), n_suffix = strlen(SUFFIX);
+	return command->is_message ? ".lacm" : ".lac";
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+	const size_t n = strlen(path), n_suffix = strlen(suffix);
 	const char *base = strrchr(path, '/');
 
-	return n > n_suffix && strcmp(path + n - n_suffix, SUFFIX) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
+	return n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
 }
 
 /* ---- One file ---------------------------------------------------------------------- */
@@ -91,8 +94,11 @@ static enum lac_status run_library(const struct command *command, const struct m
 		progress_begin(&progress, &options, input->name, S_ISREG(input->info.st_mode) ? (uint64_t)input->info.st_size : 0);
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
-	s = command->action == ACTION_COMPRESS ? lac_compress(models->base, input_source(input), sink, &options, stats, error)
-		: lac_decompress(models->base, input_source(input), sink, &options, stats, error);
+	if (command->is_message)
+		s = transfer_message(command, models, input_source(input), sink, stats, error);
+	else
+		s = command->action == ACTION_COMPRESS ? lac_compress(models->base, input_source(input), sink, &options, stats, error)
+			: lac_decompress(models->base, input_source(input), sink, &options, stats, error);
 	progress_end(&progress);
 	return s;
 }
@@ -164,6 +170,8 @@ static bool transfer(const struct command *command, const struct models *models,
 /* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
 static bool name_output(const struct command *command, const char *input, char **path, int *status)
 {
+	const char *suffix = suffix_of(command);
+
 	*path = NULL;
 	*status = EXIT_ERROR;
 	if (command->to_stdout || command->action == ACTION_TEST || (!command->output && strcmp(input, "-") == 0))
@@ -173,28 +181,28 @@ static bool name_output(const struct command *command, const char *input, char *
 	if (command->output) {
 		*path = strdup(command->output);
 	} else if (command->action == ACTION_COMPRESS) {
-		if (has_suffix(input) && !command->force) {
-			complain("%s has the suffix " SUFFIX " already: skipped (-f compresses it again)", input);
+		if (has_suffix(input, suffix) && !command->force) {
+			complain("%s has the suffix %s already: skipped (-f compresses it again)", input, suffix);
 			*status = EXIT_WARNING;
 			return false;
 		}
-		if (asprintf(path, "%s" SUFFIX, input) < 0)
+		if (asprintf(path, "%s%s", input, suffix) < 0)
 			*path = NULL;
-	} else if (has_suffix(input)) {
-		*path = strndup(input, strlen(input) - strlen(SUFFIX));
+	} else if (has_suffix(input, suffix)) {
+		*path = strndup(input, strlen(input) - strlen(suffix));
 	} else {
 		complain("%s: unknown suffix: skipped (-o or -c says where to write)", input);
 		*status = EXIT_WARNING;
 		return false;
 	}
 	if (!*path)
-		complain("out of memory");
+		complain("%s: out of memory", input);
 	return *path != NULL;
 }
 
 static int transfer_file(const struct command *command, const struct models *models, const char *file)
 {
-	struct output output = { .file = -1 };
+	struct output output = { .file = -1, .folder = -1 };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;

@@ -34,6 +34,12 @@
 extern "C" {
 #endif
 
+/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
+ * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
+ * MAJOR, by which the shared library is named; one that the library fills likewise. MINOR adds functions, enumerators, statuses: treat an
+ * unknown status as a failure. PATCH changes no interface.
+ * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
+ * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
 #define LAC_VERSION_MINOR 1
 #define LAC_VERSION_PATCH 0
@@ -64,6 +70,7 @@ enum lac_status {
 	LAC_CORRUPT = 40,     /* the archive is damaged at the named offset */
 	LAC_TRUNCATED = 41,   /* the archive ends too early */
 	LAC_NOT_ARCHIVE = 42, /* the magic number is absent */
+	LAC_NO_INDEX = 43,    /* records can be read singly only from an archive with an index */
 
 	LAC_UNSUPPORTED = 50, /* an intact archive that needs a newer laconic */
 
@@ -123,6 +130,14 @@ struct lac_sink {
 	void *payload;
 };
 
+/* Fills `buffer` with exactly n_bytes from `offset` on, all of them below source.n_bytes, or returns false. Called from the calling
+ * thread only. */
+struct lac_random_source {
+	bool (*read_at)(void *payload, uint64_t offset, void *buffer, size_t n_bytes);
+	void *payload;
+	uint64_t n_bytes; /* in all */
+};
+
 /* ---- Options ------------------------------------------------------------- */
 
 /* How the input is cut. It is part of the archive, so decompression needs no option. */
@@ -133,6 +148,7 @@ enum lac_records {
 };
 
 #define LAC_BLOCK_BYTES_DEFAULT 65536u
+#define LAC_BLOCK_BYTES_INDEXED 131072u
 #define LAC_BLOCK_BYTES_MIN 1024u
 #define LAC_BLOCK_BYTES_MAX (16u << 20)
 #define LAC_THREADS_MAX 256u
@@ -156,7 +172,7 @@ struct lac_options {
 	uint32_t n_threads;       /* 0: one a CPU; never changes the bytes */
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
-	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT; else MIN to MAX; compression only */
+	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT, or LAC_BLOCK_BYTES_INDEXED; else MIN to MAX; compression only */
 	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters; beside it come the model, LAC_MEMORY_BESIDE
 	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
 	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
@@ -170,12 +186,13 @@ struct lac_options {
 	 * memory_bytes are taken out of the memory above. */
 	const struct lac_model *const *adapted;
 	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
+	bool is_indexed;      /* Compression of records only: groups of them, and an index, so that single ones can be read (lac_archive_open) */
 	uint64_t limit_bytes; /* 0: none. Decompression only, checks without writing among them: of all the text. A block that would
 	                       * pass it is LAC_OVER_LIMIT and is not decoded; those before it are. An archive that is not to be
 	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0, 0 }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -243,6 +260,7 @@ struct lac_stats {
 	uint64_t n_slots_offered; /* decompress: places for streams, added up over the steps of decoding while more streams were to come */
 	uint64_t n_slots_busy;   /* of them, how many held a stream */
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
+	uint64_t n_indexed;      /* of them, whose records can be read singly */
 	uint8_t text_hash[16];   /* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
@@ -276,10 +294,64 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
 
+/* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
+ * calls. Gives the same bytes as the calls above with the same model and options, and the same errors; after a failed call it can be
+ * used again. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
+ * rest of the options is copied. options->memory_bytes is for each of both ways.
+ * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
+struct lac_context;
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model,
+	const struct lac_options *options, struct lac_error *error);
+LAC_PUBLIC void lac_context_close(struct lac_context **context);
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_compress(struct lac_context *context, struct lac_source source, struct lac_sink sink,
+	struct lac_stats *stats, struct lac_error *error);
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_decompress(struct lac_context *context, struct lac_source source,
+	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
+
 /* Reads an archive's frames and checks the hashes of the compressed bytes,
  * without a model and without decoding. Errors as lac_decompress. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
+
+/* ---- Single records ------------------------------------------------------ */
+
+/* An archive of records with an index (options->is_indexed), or several of them concatenated. */
+struct lac_archive;
+
+/* Reads its header and root, nothing else. `context` is borrowed until it is closed, and says with which models, threads and limits
+ * records are decoded; it may be used for other calls meanwhile. `source` must not change.
+ * LAC_NO_INDEX: not made with is_indexed, wholly or in part (or its end is damaged). LAC_NOT_ARCHIVE, LAC_CORRUPT, LAC_UNSUPPORTED,
+ * LAC_READ_FAILED, LAC_NO_MEMORY; LAC_BAD_ARGUMENT: the context's model is an adapted one. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_open(struct lac_archive **out, struct lac_context *context,
+	struct lac_random_source source, struct lac_error *error);
+LAC_PUBLIC void lac_archive_close(struct lac_archive **archive);
+
+LAC_PUBLIC uint64_t lac_archive_n_records(const struct lac_archive *archive);
+
+/* Writes records `first` to first + n - 1, counted from 0, as they stood in the text, each with its separator. Of a group of up to 64
+ * records those are decoded that are wanted. stats (may be NULL): bytes_in is what was read of the source since the last call, or since
+ * before it was opened; n_tokens what was decoded. The errors of lac_decompress; LAC_BAD_ARGUMENT: there are not so many records.
+ * After a failure what was written is a true beginning.
+ * What is read: an index a level for each place, the groups that hold the records, and model frames that they name for the first time. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_read(struct lac_archive *archive, uint64_t first, uint64_t n,
+	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
+
+/* ---- Messages ------------------------------------------------------------ */
+
+#define LAC_MESSAGE_TEXT_MAX ((size_t)1 << 24)
+
+/* Compresses one short text to nothing but what tells it, for callers who know the model and keep a check themselves: at most 2 bytes more
+ * than the bits it codes, and than the text. The context's model is used, which may be an adapted one, and none of options->adapted.
+ * `out` has room for `capacity` bytes; lac_message_bound(n) are always enough. `text` has at most LAC_MESSAGE_TEXT_MAX bytes of any kind.
+ * The same text and model give the same bytes for ever. Returns LAC_BAD_ARGUMENT (also: too little room), LAC_NO_MEMORY, LAC_NO_THREAD. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_message_compress(struct lac_context *context, const void *text, size_t n_bytes,
+	void *out, size_t capacity, size_t *n_out, struct lac_error *error);
+LAC_PUBLIC size_t lac_message_bound(size_t n_bytes);
+
+/* Restores a text of at most `capacity` bytes, else LAC_OVER_LIMIT, after so many. Nothing else tells a damaged message, or another model,
+ * from a good one: the text may then be another, or LAC_CORRUPT, or LAC_UNSUPPORTED. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_message_decompress(struct lac_context *context, const void *message, size_t n_bytes,
+	void *out, size_t capacity, size_t *n_out, struct lac_error *error);
 
 #ifdef __cplusplus
 }

@@ -3,50 +3,9 @@
 # Usage: cli.sh LACONIC TINY.gguf
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
-root=$(pwd)
-. "$(dirname "$0")/../tools/report.sh"
-top=$(mktemp -d)
-# no model, no cache of whoever runs this
-export HOME="$top" XDG_DATA_HOME= XDG_CACHE_HOME="$top/cache" LACONIC_MODELS=
-trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
-
-# Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.
-law() { # a function
-	mkdir "$top/$1"
-	printf 'The quick brown fox asks: can %s be restored?\nYes, it can.\n' "$1" >"$top/$1/text"
-	# not inside `if`: that would switch -e off
-	(
-		set -e
-		cd "$top/$1"
-		"$1"
-	) 2>"$top/log"
-	status=$?
-	[ $status = 0 ] || cat "$top/log" >&2
-	note "$1" $status
-}
+. "$(dirname "$0")/command_laws.sh"
 
 lac() { "$laconic" -q --model "$tiny" "$@"; }
-
-fails() { # exit status, a word of the message (or nothing), then a command: it ends so, says so, and leaves no file half-written
-	wanted=$1 word=$2 status=0
-	shift 2
-	"$@" 2>message >output || status=$?
-	if [ $status != "$wanted" ]; then
-		echo "$*: exit status $status instead of $wanted" >&2
-		cat message >&2
-		exit 1
-	fi
-	[ -z "$word" ] || grep -qF -- "$word" message || { echo "$*: the message lacks '$word':" >&2; cat message >&2; exit 1; }
-	no_leftovers
-}
-
-no_leftovers() {
-	for path in .laconic-*; do
-		[ ! -e "$path" ] || { echo "$path is left" >&2; exit 1; }
-	done
-}
-
-absent() { for path; do [ ! -e "$path" ] || { echo "$path is there" >&2; exit 1; }; done; }
 
 # ---- Names and files ------------------------------------------------------------
 
@@ -196,7 +155,7 @@ bad_models_are_refused() {
 	: >empty
 	fails 1 'empty' "$laconic" --model empty text
 	fails 1 '' "$laconic" --model . text
-	head -c 5000 "$tiny" >cut
+	head -c 5000 "$tiny" >"cut"
 	fails 1 'cut' "$laconic" --model cut text
 	absent text.lac
 }
@@ -252,18 +211,95 @@ records_come_back_exactly() {
 	[ "$(lac -l --json f.nul | python3 -c 'import json, sys; print(json.load(sys.stdin)["records"])')" = 3 ]
 }
 
+single_records_are_read() {
+	seq 1 200 | sed 's/^/record number /' >lines
+	lac --records lines
+	lac --records --no-index -o old.lac lines
+	for n in 0 63 64 199; do
+		"$laconic" cat -q --model "$tiny" --record $n lines.lac | cmp - - <<-end
+			record number $((n + 1))
+		end
+	done
+	lac_cat() { "$laconic" cat -q --model "$tiny" "$@"; }
+	lac_cat --range 60-70 lines.lac >some
+	sed -n 61,71p lines | cmp - some
+	lac_cat --range 190- lines.lac >some
+	sed -n '191,$p' lines | cmp - some
+	lac_cat --range 5-5 -o some -f lines.lac
+	sed -n 6p lines | cmp - some
+	lac_cat lines.lac | cmp - lines # without a number all of it
+	cat lines.lac lines.lac >twice.lac
+	lac_cat --range 199-200 twice.lac | tr '\n' ' ' | grep -qx 'record number 200 record number 1 '
+	"$laconic" cat -v --model "$tiny" --record 3 lines.lac 2>said >some
+	grep -q 'lines.lac: 1 of 200 records, 16 bytes; [0-9,]* of [0-9,]* bytes of the archive read, [0-9]* tokens decoded' said
+	printf 'a\0b\n\0c' >nul
+	lac --records -0 nul
+	lac_cat --record 1 nul.lac | od -An -c | tr -s ' ' | grep -qx ' b \\n \\0'
+	lac_cat --record 2 nul.lac | grep -qx c
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --record 200 lines.lac
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --range 150-250 lines.lac
+	fails 1 'there are 200' "$laconic" cat --model "$tiny" --range 200- lines.lac
+	fails 1 'with --records' "$laconic" cat --model "$tiny" --record 0 old.lac
+	fails 1 'this is none' sh -c '"$1" cat --model "$2" --record 0 <lines.lac | cat; cat lines.lac | "$1" cat --model "$2" --record 0' sh "$laconic" "$tiny"
+	fails 1 'number from' "$laconic" cat --record x lines.lac
+	fails 1 'FIRST-LAST' "$laconic" cat --range 5 lines.lac
+	fails 1 'from 7' "$laconic" cat --range 7-3 lines.lac
+	fails 1 'one --record' "$laconic" cat --range 7-8 --record 1 lines.lac
+	fails 1 'goes with cat' lac --record 1 lines.lac
+	fails 1 'goes with --records' lac --no-index text
+	fails 1 'limit of 5' "$laconic" cat --model "$tiny" --record 0 --limit 5 lines.lac
+	fails 2 'directory' "$laconic" cat --model "$tiny" --record 0 .
+	[ "$("$laconic" list --json lines.lac old.lac text.lac 2>/dev/null | grep -c '"indexed": true')" = 1 ]
+	"$laconic" list lines.lac | grep -q ' 200  *yes '
+	"$laconic" list old.lac | grep -q ' 200  *no '
+}
+
+messages_come_back() {
+	for n in 0 1 20 3000; do
+		head -c $n "$root"/examples/01*.txt >short
+		"$laconic" compress -q --message -f short
+		[ "$(wc -c <short.lacm)" -le $((n + 2)) ]
+		"$laconic" decompress -q --message -c short.lacm | cmp - short
+		"$laconic" compress -q --message <short | cmp - short.lacm
+		"$laconic" decompress -q --message <short.lacm | cmp - short
+	done
+	rm short
+	"$laconic" -d -q --message short.lacm
+	head -c 3000 "$root"/examples/01*.txt | cmp - short
+	fails 2 'suffix .lacm' "$laconic" -q --message short.lacm
+	fails 2 'unknown suffix' "$laconic" -d -q --message text
+	fails 1 'exists already' "$laconic" -q --message short
+	fails 1 'limit of 10' "$laconic" -d -q --message --limit 10 -o out short.lacm
+	fails 1 'goes with compress' "$laconic" -t --message short.lacm
+	fails 1 'goes with compress' "$laconic" -l --message short.lacm
+	fails 1 'excludes' "$laconic" --message --records text
+	fails 1 'excludes' "$laconic" --message --verify text
+	head -c 16777217 /dev/zero >long
+	fails 1 'at most 16 MiB' "$laconic" -q --message long
+	printf '\0' >bad.lacm
+	fails 1 'zero byte' "$laconic" -d -q --message bad.lacm
+	printf 'a\7\0' >new.lacm
+	fails 1 'newer' "$laconic" -d -q --message new.lacm
+	models=$root/tests/golden/models
+	with() { "$laconic" -q --message --model "$models/grouped.gguf" "$@"; }
+	with --adapter "$models/leaning.gguf" -c text >adapted
+	with --adapter "$models/leaning.gguf" -d -c adapted | cmp - text
+	fails 1 'one at most' with --adapter "$models/leaning.gguf" --adapter "$models/tilted.gguf" text
+	absent out bad new text.lacm long.lacm
+}
+
 records_do_not_see_each_other() {
 	# a record costs the same whatever stands before it: the second of two equal ones is not cheaper
 	line='The committee will meet on Thursday afternoon to discuss the new garden.'
 	for n in 1 4 7; do
-		yes "$line" | head -n $n >$n
+		yes "$line" | head -n $n >"records-$n"
 	done
-	"$laconic" -q --records 1 4 7
-	"$laconic" -l --json 1.lac 4.lac 7.lac | python3 -c '
+	"$laconic" -q --records records-1 records-4 records-7
+	"$laconic" -l --json records-1.lac records-4.lac records-7.lac | python3 -c '
 import json, sys
 one, four, seven = (json.loads(line) for line in sys.stdin)
 assert seven["records"] == 7 and seven["tokens"] == 7 * one["tokens"] > 0, (one, seven)
-assert abs((seven["bytes_out"] - four["bytes_out"]) - (four["bytes_out"] - one["bytes_out"])) <= 2, (one, four, seven)'
+assert abs((seven["bytes_out"] - four["bytes_out"]) - (four["bytes_out"] - one["bytes_out"])) <= 4, (one, four, seven)'
 }
 
 # ---- Adapters -------------------------------------------------------------------------
@@ -297,7 +333,7 @@ bad_adapters_are_refused() {
 	fails 1 'lora' "$laconic" -q --model "$tiny" --adapter "$models/leaning.gguf" text # of another shape
 	fails 1 'general.type' lac --adapter "$tiny" text
 	fails 1 'No such file' lac --adapter missing.gguf text
-	head -c 9000 "$models/leaning.gguf" >cut
+	head -c 9000 "$models/leaning.gguf" >"cut"
 	fails 1 'cut' "$laconic" -q --model "$models/grouped.gguf" --adapter cut text
 	fails 1 'goes with compress' "$laconic" models show --adapter cut
 	absent text.lac
@@ -432,7 +468,7 @@ models_are_exported() {
 
 # The help of a command names the options that it takes, and no other.
 help_and_parsing_agree() {
-	for command in compress decompress test list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
+	for command in compress decompress test cat list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
 		"$laconic" $command --help >help
 		grep -q "^usage: laconic $command " help
 		"$laconic" help $command | cmp - help
@@ -441,7 +477,7 @@ help_and_parsing_agree() {
 		cat told >>every
 	done
 	sort -u every >all
-	for command in compress decompress test list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
+	for command in compress decompress test cat list 'models show' 'models list' 'models export' 'models path' train adapt cluster; do
 		case $command in
 		train|adapt|cluster) "$laconic" train 2>&1 | grep -q 'built without' && continue ;;
 		esac
@@ -450,7 +486,7 @@ help_and_parsing_agree() {
 			case $option in --help|--version|--compress|--decompress|--test|--list) continue ;; esac
 			# whatever else is wrong: what is not taken is said to be so
 			"$laconic" $command $option 2048 '?' >/dev/null 2>said </dev/null || :
-			if grep -q -e 'unrecognized option' -e "$option goes with " said; then
+			if grep -q -e 'unrecognized option' -e "$option goes with [a-z]" said; then
 				! grep -qx -e "$option" told || { echo "$command is said to take $option:" >&2; cat said >&2; exit 1; }
 			else
 				grep -qx -e "$option" told || { echo "$command takes $option unsaid:" >&2; cat said >&2; exit 1; }
@@ -515,15 +551,15 @@ an_estimate_is_near() {
 	for options in '' --records; do
 		"$laconic" -q --estimate --json $options short long >estimated
 		absent short.lac long.lac
-		"$laconic" -q --json -T1 -f $options short long >done
+		"$laconic" -q --json -T1 -f $options short long >finished
 		python3 -c '
 import json
-(short, long), (was_short, was_long) = ([json.loads(line) for line in open(name)] for name in ("estimated", "done"))
+(short, long), (was_short, was_long) = ([json.loads(line) for line in open(name)] for name in ("estimated", "finished"))
 assert short["bytes_out"] == was_short["bytes_out"] and short["sample_bytes"] == short["bytes_in"] == was_short["bytes_in"], (short, was_short)
 assert long["sample_bytes"] <= 65536 < long["bytes_in"] == was_long["bytes_in"] and long["sample_pieces"] == 4
 assert abs(long["bytes_out"] / was_long["bytes_out"] - 1) < 0.1, (long, was_long)
 assert long["seconds"] > 0 and abs(long["ratio"] - long["bytes_out"] / long["bytes_in"]) < 1e-6'
-		rm *.lac
+		rm short.lac long.lac
 	done
 	"$laconic" -q --estimate --json -T1 long >estimated
 	python3 -c '
@@ -595,12 +631,12 @@ the_terminal_shows_how_far_it_is() {
 	cp "$root"/examples/02*.txt code
 	python3 "$root/tests/progress.py" "$laconic" code 100 >shown
 	# percentage, bar, bytes, rate, time left; and they grow
-	! grep -vqE '^long: +[0-9]+% \[=*>? *\] [0-9,]+ bytes, [0-9.]+ [kM]B/s, [0-9]+:[0-9]{2}:[0-9]{2} left$' shown
+	if grep -vqE '^long: +[0-9]+% \[=*>? *\] [0-9,]+ bytes, [0-9.]+ [kM]B/s, [0-9]+:[0-9]{2}:[0-9]{2} left$' shown; then exit 1; fi
 	sed 's/^long: *\([0-9]*\)%.*/\1/' shown | sort -cn
 	python3 "$root/tests/progress.py" "$laconic" code 40 >shown # which also sees that no line is wider
-	! grep -vqE '^long: +[0-9]+% [0-9.]+ [kM]B/s' shown
+	if grep -vqE '^long: +[0-9]+% [0-9.]+ [kM]B/s' shown; then exit 1; fi
 	"$laconic" -f code 2>said # no terminal
-	! grep -q '%' said
+	if grep -q '%' said; then exit 1; fi
 }
 
 # ---- What archives say of themselves ---------------------------------------------------
@@ -712,7 +748,7 @@ hostile_archives_are_refused() {
 hostile_models_are_refused() {
 	models=$root/tests/golden/models hostile=$root/tests/golden/hostile
 	grep '[.]gguf ' "$hostile/list" >listed
-	while read -r file needs status offset why; do
+	while read -r file needs status _; do
 		set -- models show "$hostile/$file"
 		[ "$needs" = - ] || set -- -q --model "$models/$needs.gguf" --adapter "$hostile/$file" -f -o out text
 		if [ "$status" = ok ]; then
@@ -800,51 +836,6 @@ another_model_is_named() {
 	fails 1 "$("$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')" \
 		lac -d -o back long.lac
 	absent back
-}
-
-a_full_disk_is_an_error() {
-	[ -w /dev/full ]
-	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -c text >/dev/full"
-	lac text
-	fails 1 'No space' sh -c "'$laconic' -q --model '$tiny' -d -c text.lac >/dev/full"
-	fails 1 'No space' sh -c "'$laconic' -l text.lac >/dev/full"
-	fails 1 'file' sh -c "'$laconic' -q --model '$tiny' -c text >&-"
-}
-
-an_unwritable_folder_is_an_error() {
-	[ "$(id -u)" != 0 ] || { mkdir made; fails 1 'made/no/such' lac -o made/no/such text; return 0; }
-	mkdir closed
-	cp text closed
-	chmod a-w closed
-	fails 1 'closed/text.lac' lac closed/text
-	absent closed/text.lac
-}
-
-a_signal_leaves_nothing() {
-	mkfifo never
-	"$laconic" -q --model "$tiny" -o out never &
-	pid=$!
-	exec 3>never # opened for writing, never written
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		ls -A | grep -q '^\.laconic-' && break
-		sleep 0.1
-	done
-	ls -A | grep -q '^\.laconic-' # so the test sees what it is about
-	kill -TERM $pid
-	status=0
-	wait $pid || status=$?
-	[ $status = 143 ]
-	exec 3>&-
-	no_leftovers
-	absent out
-}
-
-a_closed_pipe_ends_quietly() {
-	cat "$root"/examples/*.txt >long
-	lac -o long.lac --block-size 1K long
-	# head leaves after one byte: SIGPIPE ends laconic
-	lac -d -c long.lac | head -c 1 >first
-	[ "$(wc -c <first)" = 1 ]
 }
 
 # ---- Training ----------------------------------------------------------------------------
@@ -956,16 +947,16 @@ adapters_of_clusters_are_trained_once() {
 	LACONIC=$laconic
 	export LACONIC
 	adapters() { "$root"/tools/adapters.sh -n 2 -e states -v lines -b "$tiny" -o kinds "$@" -q --steps 2 --rank 2 -T1; }
-	adapters lines >done
-	grep -q 000 done
-	grep -q 001 done
+	adapters lines >made
+	grep -q 000 made
+	grep -q 001 made
 	grep -q validation kinds/000/log
-	adapters missing >done # all is there
-	[ ! -s done ]
+	adapters missing >made # all is there
+	[ ! -s made ]
 	cp kinds/001/adapter.gguf kept
 	rm kinds/001/adapter.gguf
-	adapters missing >done
-	[ "$(wc -l <done)" = 1 ]
+	adapters missing >made
+	[ "$(wc -l <made)" = 1 ]
 	cmp kinds/001/adapter.gguf kept
 	fails 1 'BASE.gguf' "$root"/tools/adapters.sh -o other lines
 	absent other kinds/001/checkpoint
@@ -985,6 +976,7 @@ bad_clustering_gives_1() {
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
 	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
 	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
+	# shellcheck disable=SC2016 # it is that sh that expands them
 	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
 		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
 	absent bad bad.unfinished
@@ -994,13 +986,12 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
-	records_come_back_exactly records_do_not_see_each_other list_says_what_is_inside models_show_describes \
+	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	help_and_parsing_agree every_file_is_one_json_object an_estimate_is_near the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails the_terminal_shows_how_far_it_is \
 	models_are_found_by_identity models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
-	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named a_full_disk_is_an_error an_unwritable_folder_is_an_error \
-	a_signal_leaves_nothing a_closed_pipe_ends_quietly; do
+	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
 	law $name
 done
 if "$laconic" train 2>&1 | grep -q 'built without'; then

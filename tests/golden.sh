@@ -18,7 +18,11 @@ differs() { # kernels, what, two files
 
 try() { # kernels, name, options of both ways, options of compressing
 	status=0
-	$laconic -q -d -c --kernels "$1" $3 $golden/archives/$2.lac >"$work/text" || status=1
+	case $4 in
+	*--message*) message=--message ;;
+	*) message= ;;
+	esac
+	$laconic -q -d -c $message --kernels "$1" $3 $golden/archives/$2.lac >"$work/text" || status=1
 	differs "$1" "decoding $2.lac" "$work/text" $golden/archives/$2.txt && status=1
 	case $4 in
 	=*) return $status ;; # no run of the command made it
@@ -31,7 +35,7 @@ try() { # kernels, name, options of both ways, options of compressing
 tables=$($laconic --version | sed -n 's/^kernels://p')
 [ -n "$tables" ] || note 'golden: the command names its kernels' 1
 for kernels in $tables; do
-	while read -r name model options why; do
+	while read -r name model options _; do
 		[ "$name" != '#' ] || continue
 		[ "$model$length" != default--short ] || continue
 		[ "$options" != - ] || options=

@@ -17,12 +17,16 @@ enum hostile_base {
 	ROUTED,  /* adapted-lines.lac without its longer block: model, two adapted, routed: 0-1, 2-3, 4-11, 12 records (26), 13 model, 14 length */
 	MIXED,   /* ones.lac: 0 arithmetic version, 1-2 text bytes (3000), 3-10 hash, no payload */
 	STORED,  /* two blocks, "first" and "last" */
-	EMPTY    /* empty.lac: end */
+	EMPTY,   /* empty.lac: end */
+	GROUP,   /* indexed-nul.lac: model; group: 0-1 text bytes, 2 tokens (113), 3-10 hash, 11 records (3), 12 models (1), 13 model, 14 w (4), */
+	         /* 15-17 lengths (20 bits), 18-20 checks, payloads; stored, open; index: 0 level, 1 entries (3), 2-4, 5-7, 8-10 entries, 11-14 length */
+	CHOICES  /* indexed-adapted.lac without its longer groups: model, two adapted, group: 0-1, 2-3, 4-11, 12 records (2), 13 models (2), 14-15 */
+	         /* their numbers (2, 1), 16 choices, 17 w; an index of more than this */
 };
 
-static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-" };
+static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped+leaning+tilted" };
 
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) text, sizeof(text) - 1
 #define HEADER (-1)
 
 struct hostile_archive {
@@ -130,6 +134,61 @@ static inline void edit_two_models(struct archive_builder *b)
 	splice(&b->frames[1].body, 0, b->frames[1].body.length, b->frames[0].body.bytes, b->frames[0].body.length);
 	b->frames[1].tag = LAC_FRAME_MODEL;
 	b->frames[1].body.bytes[1] ^= 1; /* never used */
+}
+
+/* The second last frame is the last. */
+static inline void edit_two_dropped(struct archive_builder *b)
+{
+	edit_last_dropped(b);
+	edit_last_dropped(b);
+}
+
+static inline void add_index(struct archive_builder *b, const char *body, size_t n)
+{
+	lac_buffer_append(&archive_add(b, LAC_FRAME_INDEX)->body, body, n);
+}
+
+/* Of an archive whose only index describes all: after it a block. */
+static inline void edit_index_early(struct archive_builder *b)
+{
+	edit_stored_added(b);
+	b->frames[b->n - 1].tag |= LAC_TAG_OPEN;
+}
+
+static inline void edit_index_level_2(struct archive_builder *b)
+{
+	edit_last_dropped(b);
+	add_index(b, BYTES("\2\1" "\xc6\1" "\3\3\3" "\x15\0\0\0"));
+}
+
+static inline void edit_index_twice(struct archive_builder *b)
+{
+	archive_copy(b, &b->frames[3]);
+}
+
+static inline void edit_index_of_text(struct archive_builder *b)
+{
+	add_index(b, BYTES("\1\2" "\x0f\0\0" "\x0e\0\0" "\x16\0\0\0"));
+}
+
+/* Two indexes of level 1 under one of level 2, though one would do. */
+static inline void edit_index_deep(struct archive_builder *b)
+{
+	struct built_frame stored;
+
+	edit_last_dropped(b);
+	add_index(b, BYTES("\1\2" "\x24\0\2" "\x7e\3\0" "\x16\0\0\0"));
+	stored = b->frames[2];
+	b->frames[2] = b->frames[3];
+	b->frames[3] = stored;
+	add_index(b, BYTES("\1\1" "\x24\0\1" "\x13\0\0\0"));
+	add_index(b, BYTES("\2\2" "\xb8\1\3\3\2" "\x37\2\0\1" "\x19\0\0\0"));
+}
+
+/* Blocks of type 4 may have one too: 36, 115 and 32 bytes. */
+static inline void edit_index_of_records(struct archive_builder *b)
+{
+	add_index(b, BYTES("\1\3" "\x24\0\2" "\x73\3\0" "\x20\0\1" "\x19\0\0\0"));
 }
 
 /* ---- Spoils ---------------------------------------------------------------------- */
@@ -292,6 +351,37 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "bad-mixed-hash", MIXED, CORRUPT(0), "a byte of the hash", SPLICE(0, 3, 1, "\x6b") },
 	{ "bad-mixed-zero", MIXED, CORRUPT(0), "a payload of one zero byte, where an empty one is right", SPLICE(0, 11, 0, "\0") },
 	{ "bad-mixed-byte", MIXED, CORRUPT(0), "nine bytes of payload, the last not zero, for an empty one", SPLICE(0, 11, 0, "\0\0\0\0\0\0\0\0\1") },
+	/* groups and indexes */
+	{ "bad-group-in-text", GROUP, CORRUPT(1), "a group in an archive of one text", EDIT(to_text) },
+	{ "bad-group-last", GROUP, CORRUPT(1), "a group is an archive's last frame", EDIT(two_dropped) },
+	{ "bad-group-tokens", GROUP, CORRUPT(1), "112 tokens, where there are 113", SPLICE(1, 2, 1, "\x70") },
+	{ "bad-group-hash", GROUP, CORRUPT(1), "a byte of the hash of the group's text", SPLICE(1, 3, 1, "\xda") },
+	{ "bad-group-check", GROUP, CORRUPT(1), "the check of the second record", SPLICE(1, 19, 1, "\xc3") },
+	{ "bad-group-models-0", GROUP, CORRUPT(1), "a group of no model", SPLICE(1, 12, 1, "\0") },
+	{ "bad-group-models-4", GROUP, CORRUPT(1), "four models for three records", SPLICE(1, 12, 1, "\4") },
+	{ "bad-group-undeclared", GROUP, CORRUPT(1), "a group's model is not declared", SPLICE(1, 13, 1, "\2") },
+	{ "bad-group-width-25", GROUP, CORRUPT(1), "w is 25", SPLICE(1, 14, 1, "\x19") },
+	{ "bad-group-width", GROUP, CORRUPT(1), "the same lengths with w 6, where 4 takes fewer bits", SPLICE(1, 14, 4, "\6\x30\x42\x05") },
+	{ "bad-group-padding", GROUP, CORRUPT(1), "a bit after the lengths", SPLICE(1, 17, 1, "\x15") },
+	{ "bad-choice-first", CHOICES, CORRUPT(3), "the second model is named first", SPLICE(3, 16, 1, "\1") },
+	{ "bad-choice-unused", CHOICES, CORRUPT(3), "the second model is not named", SPLICE(3, 16, 1, "\0") },
+	{ "bad-choice-padding", CHOICES, CORRUPT(3), "a bit after the choices", SPLICE(3, 16, 1, "\6") },
+	{ "bad-choice-twice", CHOICES, CORRUPT(3), "the same model twice", SPLICE(3, 14, 2, "\4\4") },
+	{ "bad-choice-other", CHOICES, CORRUPT(3), "each record is said to be coded with the other's model", SPLICE(3, 14, 2, "\2\4") },
+	{ "bad-index-none", GROUP, CORRUPT(2), "an archive with a group ends without an index", EDIT(last_dropped) },
+	{ "bad-index-bytes", GROUP, CORRUPT(3), "an entry has one byte more than its frame", SPLICE(3, 2, 1, "\x25") },
+	{ "bad-index-records", GROUP, CORRUPT(3), "an entry has 2 records of 3", SPLICE(3, 6, 1, "\2") },
+	{ "bad-index-models", GROUP, CORRUPT(3), "an entry does not tell a model", SPLICE(3, 4, 1, "\0") },
+	{ "bad-index-open", GROUP, CORRUPT(3), "an entry does not tell that its block is open", SPLICE(3, 10, 1, "\0") },
+	{ "bad-index-level-0", GROUP, CORRUPT(3), "level 0", SPLICE(3, 0, 1, "\0") },
+	{ "bad-index-level-9", GROUP, CORRUPT(3), "level 9", SPLICE(3, 0, 1, "\x09") },
+	{ "bad-index-level-2", GROUP, CORRUPT(3), "an index of level 2 over blocks", EDIT(index_level_2) },
+	{ "bad-index-entries-0", GROUP, CORRUPT(3), "an index of no entry", SPLICE(3, 1, 10, "\0") },
+	{ "bad-index-entries-2", GROUP, CORRUPT(3), "two entries for three frames", SPLICE(3, 1, 14, "\2" "\x24\0\2" "\x7e\3\0" "\x16\0\0\0") },
+	{ "bad-index-length", GROUP, CORRUPT(3), "another length than that of the frame", SPLICE(3, 11, 1, "\x1a") },
+	{ "bad-index-early", GROUP, CORRUPT(4), "a block after the last index", EDIT(index_early) },
+	{ "bad-index-twice", GROUP, CORRUPT(4), "an index of level 1 after another", EDIT(index_twice) },
+	{ "bad-index-in-text", STORED, CORRUPT(2), "an index in an archive of one text", EDIT(index_of_text) },
 	/* after the archive */
 	{ "bad-byte-after", STORED, CORRUPT(2), "a byte after the archive", SPOIL(byte_after) },
 	{ "bad-zeros-after", TEXT, CORRUPT(2), "zeros after the archive", SPOIL(zeros_after) },
@@ -308,13 +398,15 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "good-two-models", TEXT, 3, LAC_OK, "a model is declared that no block uses", GOOD_EDIT(two_models, "=one-block") },
 	{ "good-text-twice", TEXT, 3, LAC_OK, "two equal blocks", GOOD_EDIT(again, "=one-block one-block") },
 	{ "good-open-stored", STORED, 2, LAC_OK, "a record that goes on from one stored block to the next", GOOD_EDIT(stored_lines, "firstlast\n") },
+	{ "good-index-deep", GROUP, 6, LAC_OK, "two indexes under a third, where one would do", GOOD_EDIT(index_deep, "=indexed-nul") },
+	{ "good-index-of-records", RECORDS, 4, LAC_OK, "records blocks with an index", GOOD_EDIT(index_of_records, "=nul") },
 	{ "good-empty-twice", EMPTY, 1, LAC_OK, "two archives of nothing", GOOD_SPOIL(twice, "") },
 };
 #define N_HOSTILE_ARCHIVES (sizeof hostile_archives / sizeof *hostile_archives)
 
 static inline void hostile_base(struct archive_builder *builder, enum hostile_base base)
 {
-	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty" };
+	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty", "indexed-nul", "indexed-adapted" };
 	char path[64];
 
 	*builder = (struct archive_builder){ .version = LAC_FORMAT_VERSION };
@@ -327,6 +419,11 @@ static inline void hostile_base(struct archive_builder *builder, enum hostile_ba
 	archive_load(builder, path);
 	if (base == ROUTED)
 		archive_drop(builder, 3);
+	if (base == CHOICES) {
+		archive_drop(builder, 5);
+		archive_drop(builder, 3);
+		archive_drop(builder, 1);
+	}
 }
 
 /* The file, and where its error is. */

@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 #define SAMPLED_BYTES_MAX 65536
@@ -13,7 +13,7 @@
 struct sampler {
 	const struct lac_model *model;
 	struct lac_session *session;
-	struct lac_context context;
+	struct lac_window window;
 	struct lac_frequencies frequencies;
 	struct lac_row_list rows;
 	struct lac_symbols symbols;
@@ -34,7 +34,7 @@ static inline struct sampler sampler_create(const struct lac_model *model, uint6
 static inline void sampler_free(struct sampler *s)
 {
 	lac_frequencies_free(&s->frequencies);
-	lac_context_free(&s->context);
+	lac_window_free(&s->window);
 	lac_row_list_free(&s->rows);
 	lac_symbols_free(&s->symbols);
 	lac_session_free(&s->session);
@@ -50,7 +50,7 @@ static inline void sampler_see(void *sampler, const struct lac_row *row, float *
 static inline void sampler_feed(struct sampler *s, uint32_t token)
 {
 	s->rows.length = 0;
-	lac_context_feed(&s->context, token, NULL, &s->rows);
+	lac_window_feed(&s->window, token, NULL, &s->rows);
 	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
 }
 
@@ -80,7 +80,7 @@ static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_
 static inline void sample_stream(struct sampler *s, size_t n_bytes)
 {
 	s->n_bytes = s->symbols.length = s->rows.length = 0;
-	if (!lac_context_start(&s->context, s->model, 0, NULL, &s->rows))
+	if (!lac_window_start(&s->window, s->model, 0, NULL, &s->rows))
 		abort();
 	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
 	while (s->n_bytes < n_bytes) {

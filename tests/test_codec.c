@@ -306,6 +306,43 @@ static void archives_concatenate(void)
 	free(expected.bytes.at);
 }
 
+/* ---- Listing ---------------------------------------------------------------------- */
+
+/* Listing and decoding say the same of an archive of one frame. */
+static void try_frame(const struct lac_frame *frame, enum lac_records records, enum lac_status expected, const char *what)
+{
+	const struct lac_header header = { .records = records };
+	struct lac_error listing = { 0 }, decoding = { 0 };
+	struct lac_buffer archive = { 0 };
+	struct memory_source source;
+	struct bytes text;
+
+	lac_header_write(&archive, &header);
+	lac_frame_write(&archive, frame, 0);
+	source = (struct memory_source){ .at = archive.bytes, .left = archive.length };
+	CHECK_NOTE(lac_list((struct lac_source){ memory_read, &source }, NULL, &listing) == expected, "%s: %s", what, listing.text);
+	CHECK_NOTE(transfer(lac_decompress, tiny, archive.bytes, archive.length, 0, NULL, &text, NULL, &decoding) == expected, "%s: %s", what,
+		decoding.text);
+	CHECK_NOTE(listing.offset == decoding.offset, "%s: byte %u or %u", what, (unsigned)listing.offset, (unsigned)decoding.offset);
+	free(text.at);
+	lac_buffer_free(&archive);
+}
+
+static void listing_refuses_what_is_in_view(void)
+{
+	static const uint8_t line[] = "a line\n";
+	struct lac_frame mixed = { .type = LAC_FRAME_MIXED, .is_last = true, .arithmetic_version = 2, .n_text_bytes = 1, .n_streams = 1 };
+	struct lac_frame stored = { .type = LAC_FRAME_STORED, .is_last = true, .n_streams = 1, .streams = { line } };
+
+	try_frame(&mixed, LAC_RECORDS_NONE, LAC_UNSUPPORTED, "another arithmetic");
+	for (unsigned is_ended = 0; is_ended < 2; is_ended++)
+		for (unsigned is_open = 0; is_open < 2; is_open++) {
+			stored.n_text_bytes = stored.stream_bytes[0] = 6 + is_ended;
+			stored.is_open = is_open;
+			try_frame(&stored, LAC_RECORDS_LINES, is_ended == is_open ? LAC_CORRUPT : LAC_OK, is_open ? "open" : "not open");
+		}
+}
+
 /* ---- The caller's failures ------------------------------------------------------- */
 
 static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
@@ -370,6 +407,7 @@ int main(int argc, char **argv)
 	LAW(texts_the_model_cannot_win_are_mixed);
 	LAW(the_embedded_model_is_published);
 	LAW(archives_concatenate);
+	LAW(listing_refuses_what_is_in_view);
 	LAW(failures_of_the_caller_are_returned);
 	for (size_t i = 0; i < n_inputs; i++)
 		free(inputs[i].at);

@@ -162,6 +162,8 @@ static void make_samples(void)
 	add_file(ARCHIVES "raw-lines.lac", ESCAPES);
 	add_file(ARCHIVES "mixed.lac", GROUPED);
 	add_file(ARCHIVES "adapted-once.lac", GROUPED);
+	add_file(ARCHIVES "indexed-nul.lac", GROUPED);
+	add_file(ARCHIVES "indexed-raw.lac", ESCAPES);
 	add_file(ARCHIVES "published.lac", EMBEDDED);
 	add_all_kinds();
 	add_open_records();
@@ -312,13 +314,14 @@ static void flips_under_a_mended_check_are_told(void)
 
 		for (const struct part *part = sample->map.parts; part < sample->map.parts + sample->map.n; part++) {
 			const bool is_stored = !part->is_header && (sample->archive.bytes[part->begin] & LAC_TAG_TYPE) == LAC_FRAME_STORED;
-			size_t n_length = 1;
+			size_t n_length = 1, end;
 
 			if (part->is_header || is_stored)
 				continue;
+			end = part->end - lac_frame_check_bytes(sample->archive.bytes[part->begin]);
 			while (sample->archive.bytes[part->begin + n_length] & 0x80)
 				n_length++;
-			for (size_t bit = 8 * part->begin; bit < 8 * (part->end - 4); bit += is_short ? 13 : bit / 8 > part->begin + FIELDS ? 5 : 1)
+			for (size_t bit = 8 * part->begin; bit < 8 * end; bit += is_short ? 13 : bit / 8 > part->begin + FIELDS ? 5 : 1)
 				if (bit / 8 == part->begin || bit / 8 > part->begin + n_length)
 					try_mended(sample, part, bit, copy);
 		}

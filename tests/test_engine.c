@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "base/strict_float.h"
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 #include "memory_io.h"
@@ -314,16 +314,16 @@ static void the_engine_is_close_to_a_plain_evaluation(void)
 static struct lac_row_list sample_stream(const struct lac_model *model, size_t most)
 {
 	struct lac_symbols symbols = { 0 };
-	struct lac_context context = { 0 };
+	struct lac_window context = { 0 };
 	struct lac_row_list rows = { 0 };
 
 	CHECK(!lac_tokenize(model->tokenizer, (const uint8_t *)sample, sizeof sample - 1, &symbols, NULL));
-	CHECK(lac_context_start(&context, model, 0, NULL, &rows));
+	CHECK(lac_window_start(&context, model, 0, NULL, &rows));
 	for (size_t i = 0; i < symbols.length && i < most; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))
-			lac_context_feed(&context, symbols.at[i], NULL, &rows);
+			lac_window_feed(&context, symbols.at[i], NULL, &rows);
 	CHECK(!rows.failed);
-	lac_context_free(&context);
+	lac_window_free(&context);
 	lac_symbols_free(&symbols);
 	return rows;
 }
@@ -421,14 +421,14 @@ static void a_full_window_restarts(void)
 {
 	struct lac_model *model = open_model("tiny", NULL);
 	const uint32_t window = model->window, half = window / 2, bos = lac_tokenizer_bos(model->tokenizer);
-	struct lac_context context = { 0 };
+	struct lac_window context = { 0 };
 	struct lac_row_list rows = { 0 };
 
-	CHECK(lac_context_start(&context, model, 5, NULL, &rows));
+	CHECK(lac_window_start(&context, model, 5, NULL, &rows));
 	CHECK(rows.length == 1 && rows.at[0].token == bos && rows.at[0].position == 0 && rows.at[0].wants_logits);
 	for (uint32_t token = 0; token < 4 * window; token++) {
 		rows.length = 0;
-		lac_context_feed(&context, token % 200, NULL, &rows);
+		lac_window_feed(&context, token % 200, NULL, &rows);
 		if (token < window - 1 || (token - (window - 1)) % half) {
 			CHECK_NOTE(rows.length == 1 && rows.at[0].token == token % 200 && rows.at[0].wants_logits, "token %u", token);
 			continue;
@@ -439,7 +439,7 @@ static void a_full_window_restarts(void)
 			CHECK(rows.at[i].token == (i ? (token - half + i) % 200 : bos));
 		}
 	}
-	lac_context_free(&context);
+	lac_window_free(&context);
 	lac_row_list_free(&rows);
 	lac_model_close(&model);
 }

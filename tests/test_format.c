@@ -343,12 +343,12 @@ static void newer_archives_are_unsupported(void)
 		lac_header_write(&archive, &(struct lac_header){ LAC_RECORDS_NONE });
 		lac_buffer_u8(&archive, (uint8_t)tag);
 		lac_buffer_u8(&archive, 0);
-		if ((tag & LAC_TAG_TYPE) == LAC_FRAME_STORED)
+		if (lac_frame_check_bytes((uint8_t)tag) == 8)
 			lac_buffer_u64(&archive, lac_frame_check(archive.bytes + LAC_HEADER_BYTES, 2, 0));
 		else
 			lac_buffer_u32(&archive, (uint32_t)lac_frame_check(archive.bytes + LAC_HEADER_BYTES, 2, 0));
 		s = read_archive(archive.bytes, archive.length, 0, &n_frames, NULL, &error);
-		if ((tag & LAC_TAG_TYPE) >= LAC_FRAME_ROUTED + 1u || (tag & LAC_TAG_RESERVED))
+		if ((tag & LAC_TAG_TYPE) > LAC_FRAME_INDEX || (tag & LAC_TAG_RESERVED))
 			CHECK_NOTE(s == LAC_UNSUPPORTED, "tag %02x: %d", tag, (int)s);
 		else
 			CHECK_NOTE(s == (tag == (LAC_FRAME_END | LAC_TAG_LAST) ? LAC_OK : LAC_CORRUPT), "tag %02x: %d", tag, (int)s);

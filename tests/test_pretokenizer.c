@@ -13,7 +13,7 @@ struct listed {
 	size_t n_bytes;
 };
 
-#define LISTED(text) { text, sizeof text - 1 }
+#define LISTED(text) { text, sizeof(text) - 1 }
 
 static const struct listed listed_cuts[] = {
 	/* words, and the space before them */

@@ -215,7 +215,7 @@ static void check_comes_back(const struct vocabulary *v, const uint8_t *text, si
 			CHECK_NOTE(symbols->at[i] < v->n_tokens, "%s, %s", v->name, place);
 			bytes = lac_token_bytes(v->tokenizer, symbols->at[i], &length);
 		}
-		if (!bytes || length > n_bytes - at || memcmp(text + at, bytes, length)) {
+		if (!bytes || length > n_bytes - at || memcmp(text + at, bytes, length) != 0) {
 			CHECK_NOTE(false, "%s, %s: symbol %zu is not the text at %zu", v->name, place, i, at);
 			return;
 		}

@@ -138,8 +138,10 @@ static void append_letter(char *text, size_t *n, unsigned word_length, unsigned 
 {
 	const bool may_end = *n && text[*n - 1] != ' ';
 
-	text[*n] = may_end && test_random(seed) % word_length == 0 ? ' ' : (char)('a' + test_random(seed) % n_letters);
-	++*n;
+	if (may_end && test_random(seed) % word_length == 0)
+		text[(*n)++] = ' ';
+	else
+		text[(*n)++] = (char)('a' + test_random(seed) % n_letters);
 }
 
 static void merges_are_of_the_commonest_pair(void)

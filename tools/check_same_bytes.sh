@@ -28,9 +28,11 @@ head -c 1500 examples/01-explain-science.txt >"$work/short"
 try() { # laconic, kernels, a list of cases, further options: what differs is named
 	status=0
 	while read -r name text model option; do
-		"$1" -q -c --kernels "$2" $4 --block-size 1K $option --model "$model" "$text" | cmp - "$work/$name.lac" >&2 &&
-			"$1" -q -d -c --kernels "$2" $4 ${option#--records} --model "$model" "$work/$name.lac" | cmp - "$text" >&2 ||
-			{ echo "$1, kernels $2, $4: $name differs" >&2; status=1; }
+		if ! "$1" -q -c --kernels "$2" $4 --block-size 1K $option --model "$model" "$text" | cmp - "$work/$name.lac" >&2 ||
+			! "$1" -q -d -c --kernels "$2" $4 ${option#--records} --model "$model" "$work/$name.lac" | cmp - "$text" >&2; then
+			echo "$1, kernels $2, $4: $name differs" >&2
+			status=1
+		fi
 	done <"$3"
 	return $status
 }

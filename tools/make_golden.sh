@@ -56,7 +56,27 @@ head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code
 
-while read -r name model options why; do
+sample grouped 41 $(for i in $(seq 80); do echo $((i * i % 41)); done) | cut_tail | text indexed-lines
+{ sample grouped 42 40 9; printf '\0\0'; sample grouped 43 70 0 30; printf '\0'; sample grouped 44 25; } | text indexed-nul
+sample escapes 45 30 0 1 200 80 | text indexed-raw
+{ sample grouped 46 20 2600 40 50; printf 'no line feed'; } | text indexed-open
+{ noise 999; echo; sample grouped 47 200 300; noise 1500; echo; sample grouped 48 90; } | text indexed-stored
+head -c $((257 * 64)) /dev/zero | tr '\0' '\n' | text indexed-levels
+{
+	for n in $(seq 64); do sample grouped "$n" $((n * n % 43)); done
+	for n in $(seq 32); do for model in grouped grouped+tilted; do sample $model "$n" 120; done; done
+	for n in $(seq 22); do for model in grouped grouped+leaning grouped+tilted; do sample $model "$n" 150; done; done
+} | text indexed-adapted
+head -c 400 examples/08-chat-log.txt | text indexed-published
+sample grouped 49 100 | cut_tail | text message
+sample escapes 50 90 | cut_tail | text message-record
+text message-nothing </dev/null
+log 30 | text message-mixed
+noise 50 | text message-stored
+sample grouped+tilted 51 120 | cut_tail | text message-adapted
+head -c 200 examples/03-business-email.txt | text message-published
+
+while read -r name model options _; do
 	[ "$name" != '#' ] || continue
 	case $options in
 	=*)

@@ -80,6 +80,15 @@ bool lac_read_varint(struct lac_reader *reader, uint64_t *value)
 	return false;
 }
 
+size_t lac_varint_bytes(uint64_t value)
+{
+	size_t n = 1;
+
+	for (; value >= 0x80; value >>= 7)
+		n++;
+	return n;
+}
+
 static bool reserve(struct lac_buffer *buffer, size_t n_bytes)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 256;

@@ -31,6 +31,8 @@ bool lac_read_varint(struct lac_reader *reader, uint64_t *value);
 
 #define LAC_VARINT_BYTES_MAX 9
 
+size_t lac_varint_bytes(uint64_t value);
+
 struct lac_buffer {
 	uint8_t *bytes; /* owned; NULL while empty */
 	size_t length, capacity;

@@ -32,6 +32,7 @@ const char *lac_status_name(enum lac_status status)
 	case LAC_WRITE_FAILED: return "write failed";
 	case LAC_CORRUPT: return "corrupt";
 	case LAC_TRUNCATED: return "truncated";
+	case LAC_NO_INDEX: return "no index";
 	case LAC_NOT_ARCHIVE: return "not an archive";
 	case LAC_UNSUPPORTED: return "unsupported";
 	case LAC_BAD_MODEL: return "bad model";

@@ -1,3 +1,4 @@
+#define LAC_FREED_BY(function) /* in here it is libc that frees */
 #include "base/memory.h"
 #include "base/error.h"
 
@@ -131,7 +132,9 @@ struct lac_arena_piece {
 	size_t used, capacity; /* bytes, this header among them */
 };
 
+#ifndef PIECE_BYTES /* fuzzing opens many small models, under a sanitizer that writes for every byte */
 #define PIECE_BYTES ((size_t)32 << 20) /* from libc takes no memory until it is written */
+#endif
 #define HEADER_BYTES ((size_t)ALIGNMENT)
 
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)

@@ -1,8 +1,8 @@
 #include "codec/archive_writer.h"
 #include "base/hash.h"
-#include "codec/records.h"
-#include "format/frame.h"
+#include "format/group.h"
 #include "format/published.h"
+#include "format/records.h"
 
 #include <string.h>
 
@@ -28,7 +28,8 @@ enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const stru
 	struct lac_model_reference *reference = &w->declarations.at[0].reference;
 
 	*w = (struct lac_archive_writer){ .models = models, .options = options, .sink = sink, .error = error, .stats.n_archives = 1,
-		.records = options ? options->records : LAC_RECORDS_NONE };
+		.records = options ? options->records : LAC_RECORDS_NONE, .is_indexed = options && options->is_indexed };
+	w->stats.n_indexed = w->is_indexed;
 	/* a published model is named by its number */
 	reference->is_published = w->declarations.at[0].is_named = lac_published_number(&base, &reference->model_index);
 	lac_stats_add_model(&w->stats, &base);
@@ -40,6 +41,44 @@ enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const stru
 void lac_archive_writer_free(struct lac_archive_writer *w)
 {
 	lac_buffer_free(&w->out);
+	lac_index_free(&w->index);
+}
+
+/* ---- Frames and indexes ---------------------------------------------------------- */
+
+static void write_frame(struct lac_archive_writer *w, const struct lac_frame *frame)
+{
+	const size_t before = w->out.length;
+
+	lac_frame_write(&w->out, frame, w->ordinal++);
+	if (w->is_indexed && !lac_index_add(&w->index, frame, w->out.length - before, w->records))
+		w->out.failed = true;
+}
+
+static void write_index(struct lac_archive_writer *w, uint32_t level, bool is_last)
+{
+	struct lac_frame frame = lac_index_frame(&w->index, level);
+
+	frame.is_last = is_last;
+	write_frame(w, &frame);
+}
+
+/* A frame that others follow. Full indexes come before it, not when they became full: then another frame is known to follow. */
+static void write_next_frame(struct lac_archive_writer *w, const struct lac_frame *frame)
+{
+	for (uint32_t level = 1; w->is_indexed && w->index.levels[level - 1].n == LAC_INDEX_ENTRIES_MAX; level++)
+		write_index(w, level, false);
+	write_frame(w, frame);
+}
+
+/* One index a level, the root last. */
+static void write_last_indexes(struct lac_archive_writer *w)
+{
+	const uint32_t top = lac_index_top(&w->index);
+
+	for (uint32_t level = 1; level <= top; level++)
+		if (w->index.levels[level - 1].n)
+			write_index(w, level, level == top);
 }
 
 /* ---- Models -------------------------------------------------------------------- */
@@ -72,7 +111,7 @@ static size_t declare(struct lac_archive_writer *w, struct lac_declarations *d, 
 	d->at[i].is_named = true;
 	d->at[i].reference = (struct lac_model_reference){ false, d->n++ };
 	if (d == &w->declarations)
-		lac_frame_write(&w->out, &frame, w->ordinal++);
+		write_next_frame(w, &frame);
 	return n_bytes + lac_frame_bytes(&frame);
 }
 
@@ -91,18 +130,19 @@ static size_t declare_all(struct lac_archive_writer *w, struct lac_declarations 
 static struct lac_frame coded_form(const struct lac_archive_writer *w, const struct lac_declarations *d, const struct lac_block *block)
 {
 	struct lac_frame frame = {
-		.type = w->records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT, .n_streams = block->n_streams,
+		.type = w->is_indexed ? LAC_FRAME_GROUP : w->records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT, .n_streams = block->n_streams,
 		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
 	};
 
 	for (uint32_t i = 0; i < block->n_streams; i++) {
 		frame.routes[i] = d->at[number_of(w, block->streams[i].model)].reference;
-		if (block->streams[i].model != block->streams[0].model)
+		if (block->streams[i].model != block->streams[0].model && !w->is_indexed)
 			frame.type = LAC_FRAME_ROUTED;
 		frame.n_text_bytes += block->streams[i].in_bytes;
 		frame.n_tokens += block->streams[i].n_tokens;
 		frame.streams[i] = block->streams[i].out.bytes;
 		frame.stream_bytes[i] = block->streams[i].out.length;
+		frame.stream_checks[i] = lac_group_check(block->streams[i].in, block->streams[i].in_bytes);
 	}
 	frame.is_published = frame.routes[0].is_published;
 	frame.model_index = frame.routes[0].model_index;
@@ -158,18 +198,18 @@ enum lac_status lac_archive_write_block(struct lac_archive_writer *w, const stru
 {
 	struct lac_frame frame = choose_form(w, block);
 
-	frame.is_last = is_last;
+	frame.is_last = is_last && !w->is_indexed;
 	frame.is_open = w->records && block->bytes.bytes[block->bytes.length - 1] != lac_records_separator(w->records);
-	if (frame.type == LAC_FRAME_TEXT || lac_frame_holds_records(frame.type)) {
+	if (lac_frame_is_modelled(frame.type)) {
 		(void)declare_all(w, &w->declarations, block);
 		count_models(w, block);
 	}
-	lac_frame_write(&w->out, &frame, w->ordinal++);
-	w->stats.n_blocks++;
-	w->stats.n_mixed_blocks += frame.type == LAC_FRAME_MIXED;
-	w->stats.n_stored_blocks += frame.type == LAC_FRAME_STORED;
+	write_next_frame(w, &frame);
+	if (is_last && w->is_indexed)
+		write_last_indexes(w);
+	lac_stats_add_block(&w->stats, &frame, w->records);
 	w->stats.n_tokens += frame.n_tokens;
-	w->stats.n_records += lac_records_count(&frame, w->records);
+	w->stats.n_records += is_last && frame.is_open;
 	w->stats.bytes_in += block->bytes.length;
 	return flush(w);
 }

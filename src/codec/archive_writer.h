@@ -3,6 +3,7 @@
 #define LAC_CODEC_ARCHIVE_WRITER_H
 
 #include "codec/workers.h"
+#include "format/index.h"
 
 /* What blocks may name without more ado. */
 struct lac_declarations {
@@ -19,7 +20,9 @@ struct lac_archive_writer {
 	const struct lac_options *options;
 	struct lac_sink sink;
 	enum lac_records records;
+	bool is_indexed;
 	uint64_t ordinal;       /* of the next frame */
+	struct lac_index index; /* of the frames so far, if the archive gets one */
 	struct lac_buffer out;  /* owned */
 	struct lac_stats stats;
 	struct lac_error *error;

@@ -4,6 +4,7 @@
  * go to the workers once more; if not, it joins the blocks before it in a span, for that coder gains by length. */
 #include "base/hash.h"
 #include "codec/archive_writer.h"
+#include "codec/context.h"
 #include "codec/splitter.h"
 #include "format/frame.h"
 
@@ -21,7 +22,7 @@ struct compressor {
 	struct lac_archive_writer writer;
 	struct lac_splitter splitter;
 	struct lac_workers *workers;
-	struct lac_models models;
+	const struct lac_models *models;
 	struct queue probing, writing;
 	struct lac_block *span; /* being joined; NULL: none */
 	uint32_t n_joined;
@@ -69,8 +70,9 @@ static enum lac_status start_probe(struct compressor *c, struct lac_block *block
 
 static enum lac_status push_streams(struct compressor *c, struct lac_block *block)
 {
-	if (!lac_block_offer(block, &c->models))
-		return lac_fail_memory(c->error, c->models.n * (size_t)block->n_streams * sizeof *block->trials, "trials of adapters");
+	block->is_group = c->writer.is_indexed;
+	if (!lac_block_offer(block, c->models))
+		return lac_fail_memory(c->error, c->models->n * (size_t)block->n_streams * sizeof *block->trials, "trials of adapters");
 	return lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
 }
 
@@ -206,40 +208,29 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 	return s || c->writer.stats.n_blocks ? s : lac_archive_write_end(&c->writer);
 }
 
-static enum lac_status check_options(const struct lac_options *options, struct lac_error *error)
+enum lac_status lac_context_compress(struct lac_context *context, struct lac_source source, struct lac_sink sink,
+	struct lac_stats *stats, struct lac_error *error)
 {
-	if (options && (unsigned)options->records > LAC_RECORDS_NUL)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "unknown kind of records %d", (int)options->records);
-	if (options && options->block_bytes &&
-	    (options->block_bytes < LAC_BLOCK_BYTES_MIN || options->block_bytes > LAC_BLOCK_BYTES_MAX))
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a block of %u bytes is outside %u to %u",
-			(unsigned)options->block_bytes, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX);
-	return lac_plan_check(options, error);
-}
+	const struct lac_options *options = &context->options;
+	const uint32_t default_bytes = options->is_indexed ? LAC_BLOCK_BYTES_INDEXED : LAC_BLOCK_BYTES_DEFAULT;
+	struct compressor c = { .models = &context->models, .error = error };
+	enum lac_status s = lac_context_check_base(context, error);
 
-enum lac_status lac_compress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
-	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
-{
-	struct compressor c = { .error = error };
-	enum lac_status s = check_options(options, error);
-	struct lac_plan plan;
-
-	if (!s)
-		s = lac_models_set(&c.models, model, options, error);
+	if (!s && !context->models.n)
+		s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model was given to compress with");
 	if (s)
 		return s;
-	plan = lac_plan_make(model, options, LAC_ENCODE_SLOTS);
-	s = lac_splitter_create(&c.splitter, source, options ? options->records : LAC_RECORDS_NONE,
-		options && options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT, error);
+	s = lac_splitter_create(&c.splitter, source, options->records, options->block_bytes ? options->block_bytes : default_bytes, error);
 	if (!s)
-		s = lac_workers_create(&c.workers, lac_encode_streams, model, &plan, error);
+		s = lac_context_encoders(context, &c.workers, error);
 	if (!s)
-		s = lac_archive_writer_open(&c.writer, &c.models, sink, options, error);
+		s = lac_archive_writer_open(&c.writer, c.models, sink, options, error);
 	if (!s)
-		s = run(&c, &plan);
+		s = run(&c, &context->encoding);
 	if (!s)
 		lac_hash128_finish(&c.splitter.hash, c.writer.stats.text_hash);
-	lac_workers_free(&c.workers);
+	if (s)
+		lac_context_stop(context);
 	free_queue(&c.probing);
 	free_queue(&c.writing);
 	lac_block_free(&c.span);
@@ -247,5 +238,17 @@ enum lac_status lac_compress(const struct lac_model *model, struct lac_source so
 	lac_archive_writer_free(&c.writer);
 	if (!s && stats)
 		*stats = c.writer.stats;
+	return s;
+}
+
+enum lac_status lac_compress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
+	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
+{
+	struct lac_context *context;
+	enum lac_status s = lac_context_open(&context, model, options, error);
+
+	if (!s)
+		s = lac_context_compress(context, source, sink, stats, error);
+	lac_context_close(&context);
 	return s;
 }

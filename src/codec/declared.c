@@ -36,16 +36,8 @@ void lac_declared_free(struct lac_declared *declared)
 	*declared = (struct lac_declared){ 0 };
 }
 
-enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, struct lac_place place)
+enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_error *error)
 {
-	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
-		LAC_ARITHMETIC_VERSION);
-}
-
-enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
-{
-	if (frame->type == LAC_FRAME_MODEL && frame->model.arithmetic_version != LAC_ARITHMETIC_VERSION)
-		return lac_fail_version(error, frame->model.arithmetic_version, place);
 	if (declared->n == declared->capacity) {
 		const uint32_t capacity = declared->capacity ? 2 * declared->capacity : 8;
 		struct lac_declaration *at = lac_realloc(declared->at, declared->capacity, capacity, sizeof *at);

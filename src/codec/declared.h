@@ -15,9 +15,8 @@ struct lac_declared {
 void lac_declared_clear(struct lac_declared *declared);
 void lac_declared_free(struct lac_declared *declared);
 
-/* Takes a frame that declares a model; LAC_UNSUPPORTED: it has another arithmetic. `place` is the frame's, for errors. */
-LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_place place,
-	struct lac_error *error);
+/* Takes a frame that declares a model. */
+LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac_frame *frame, struct lac_error *error);
 
 /* Notes that n_streams streams need the model. LAC_UNSUPPORTED: its published number is not known here. */
 LAC_MUST_CHECK enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference,
@@ -26,7 +25,5 @@ LAC_MUST_CHECK enum lac_status lac_declared_count(const struct lac_declared *dec
 /* The opened model that it is. LAC_OTHER_MODEL, LAC_OTHER_ADAPTER: it is not open; LAC_UNSUPPORTED: it is, but was used otherwise. */
 LAC_MUST_CHECK enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
 	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error);
-
-enum lac_status lac_fail_version(struct lac_error *error, uint8_t version, struct lac_place place);
 
 #endif

@@ -2,14 +2,14 @@
 #include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 #include <stdatomic.h>
 
 struct slot {
 	struct lac_stream *stream; /* NULL: free */
-	struct lac_context context;
+	struct lac_window window;
 	struct lac_range_decoder coder;
 	uint32_t token;                 /* to be fed next */
 	bool is_done;
@@ -32,13 +32,25 @@ static void fail(struct slot *slot, const char *why)
 	slot->is_done = true;
 }
 
+static void fail_length(struct slot *slot)
+{
+	struct lac_stream *stream = slot->stream;
+
+	if (stream->is_limited)
+		(void)lac_fail(&stream->error, LAC_OVER_LIMIT, 0, "the text is longer than the limit of %llu bytes",
+			(unsigned long long)stream->text_bytes);
+	else
+		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the text is longer than the frame says");
+	slot->is_done = true;
+}
+
 static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 {
 	struct lac_stream *stream = slot->stream;
 
 	if (n_bytes > stream->text_bytes - stream->out.length ||
 	    atomic_fetch_sub_explicit(&stream->block->n_text_left, n_bytes, memory_order_relaxed) < n_bytes) {
-		fail(slot, "the text is longer than the frame says");
+		fail_length(slot);
 		return;
 	}
 	lac_buffer_append(&stream->out, bytes, n_bytes);
@@ -130,7 +142,7 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 	slot->stream = stream;
 	slot->is_done = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
-	if (!lac_context_start(&slot->context, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
+	if (!lac_window_start(&slot->window, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
 		d->rows.failed = true;
 }
 
@@ -143,7 +155,7 @@ static bool run_step(struct decoder *d)
 	d->rows.length = 0;
 	for (unsigned i = 0; i < d->n_slots; i++)
 		if (d->slots[i].stream) {
-			lac_context_feed(&d->slots[i].context, d->slots[i].token, &d->slots[i], &d->rows);
+			lac_window_feed(&d->slots[i].window, d->slots[i].token, &d->slots[i], &d->rows);
 			n_busy++;
 		}
 	for (unsigned i = 0; i < d->n_slots; i++)
@@ -195,7 +207,7 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_model *mod
 		lac_workers_finish(workers, stream);
 	}
 	for (unsigned i = 0; i < d.n_slots; i++)
-		lac_context_free(&d.slots[i].context);
+		lac_window_free(&d.slots[i].window);
 	lac_row_list_free(&d.rows);
 	lac_frequencies_free(&d.frequencies);
 	lac_session_free(&d.session);

@@ -2,7 +2,7 @@
 #include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
-#include "model/context.h"
+#include "model/window.h"
 #include "model/frequencies.h"
 
 /* One stream in progress. */
@@ -11,7 +11,7 @@ struct slot {
 	struct lac_symbols symbols;
 	size_t n_fed, n_coded;     /* symbols */
 	bool is_started;
-	struct lac_context context;
+	struct lac_window window;
 	struct lac_range_encoder coder;
 };
 
@@ -66,7 +66,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 	const struct lac_symbols *symbols = &slot->symbols;
 
 	if (!slot->is_started) {
-		if (!lac_context_start(&slot->context, e->model, (uint32_t)(slot - e->slots), slot, &e->rows))
+		if (!lac_window_start(&slot->window, e->model, (uint32_t)(slot - e->slots), slot, &e->rows))
 			e->rows.failed = true;
 		slot->is_started = true;
 	}
@@ -79,7 +79,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
 		if (e->rows.length >= e->batch_rows || e->rows.failed)
 			return false;
-		lac_context_feed(&slot->context, symbols->at[slot->n_fed++], slot, &e->rows);
+		lac_window_feed(&slot->window, symbols->at[slot->n_fed++], slot, &e->rows);
 	}
 }
 
@@ -158,7 +158,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		ended[n_ended++] = slot;
 		*current = (*current + 1) % e->n_slots;
 	}
-	if (e->rows.length == 0 || lac_workers_is_closed(e->workers))
+	if ((e->rows.length == 0 && !e->rows.failed) || lac_workers_is_closed(e->workers))
 		return false;
 	if (e->rows.failed) {
 		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
@@ -195,7 +195,7 @@ void lac_encode_streams(struct lac_workers *workers, const struct lac_model *mod
 	}
 	for (unsigned i = 0; i < e.n_slots; i++) {
 		lac_symbols_free(&e.slots[i].symbols);
-		lac_context_free(&e.slots[i].context);
+		lac_window_free(&e.slots[i].window);
 		lac_range_encoder_free(&e.slots[i].coder);
 	}
 	lac_row_list_free(&e.rows);

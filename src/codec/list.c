@@ -1,27 +1,31 @@
 /* list.c: what an archive says of itself, every frame's check verified, nothing decoded. */
 #include "codec/declared.h"
-#include "codec/records.h"
+#include "format/records.h"
+
+/* A stored block's text is there to be looked at. */
+static enum lac_status check_stored(const struct lac_frame *frame, enum lac_records records, struct lac_place place, struct lac_error *error)
+{
+	const char *why = frame->type == LAC_FRAME_STORED ? lac_records_check(frame, records, frame->streams[0], frame->stream_bytes[0]) : NULL;
+
+	return why ? lac_fail_at(error, LAC_CORRUPT, place, "%s", why) : LAC_OK;
+}
 
 static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared *declared, const struct lac_frame *frame,
 	enum lac_records records, struct lac_place place, struct lac_error *error)
 {
-	enum lac_status s = LAC_OK;
+	enum lac_status s = check_stored(frame, records, place, error);
 
-	if (!lac_frame_is_block(frame->type))
-		return frame->type == LAC_FRAME_END ? LAC_OK : lac_declared_add(declared, frame, place, error);
-	if (frame->type == LAC_FRAME_TEXT || frame->type == LAC_FRAME_RECORDS)
-		s = lac_declared_count(declared, (struct lac_model_reference){ frame->is_published, frame->model_index }, frame->n_streams,
-			stats, place, error);
-	for (uint32_t i = 0; !s && frame->type == LAC_FRAME_ROUTED && i < frame->n_streams; i++)
-		s = lac_declared_count(declared, frame->routes[i], 1, stats, place, error);
 	if (s)
 		return s;
-	stats->n_blocks++;
-	stats->n_stored_blocks += frame->type == LAC_FRAME_STORED;
+	if (!lac_frame_is_block(frame->type))
+		return !lac_frame_declares_model(frame->type) ? LAC_OK : lac_declared_add(declared, frame, error);
+	for (uint32_t i = 0; !s && lac_frame_is_modelled(frame->type) && i < frame->n_streams; i++)
+		s = lac_declared_count(declared, lac_frame_route(frame, i), 1, stats, place, error);
+	if (s)
+		return s;
 	stats->bytes_out += lac_frame_text_bytes(frame);
-	stats->n_mixed_blocks += frame->type == LAC_FRAME_MIXED;
 	stats->n_tokens += frame->n_tokens;
-	stats->n_records += lac_records_count(frame, records);
+	lac_stats_add_block(stats, frame, records);
 	return LAC_OK;
 }
 
@@ -37,6 +41,7 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 
 	while (!s) {
 		struct lac_frame frame = { .is_last = false };
+		bool is_open = false;
 
 		s = lac_frame_reader_header(reader, &header, &at_end, error);
 		if (s || at_end)
@@ -47,7 +52,11 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 			s = lac_frame_reader_next(reader, &bytes, &frame, error);
 			if (!s)
 				s = count_frame(&found, &declared, &frame, header.records, lac_frame_reader_place(reader), error);
+			if (!s && lac_frame_is_block(frame.type))
+				is_open = frame.is_open;
 		}
+		found.n_records += is_open;
+		found.n_indexed += header.records && (frame.type == LAC_FRAME_INDEX || frame.type == LAC_FRAME_END);
 	}
 	if (reader)
 		found.bytes_in = lac_frame_reader_offset(reader);

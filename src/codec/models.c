@@ -1,6 +1,9 @@
 #include "codec/models.h"
+#include "format/records.h"
 
 #include <string.h>
+
+_Static_assert(LAC_ARITHMETIC_VERSION == LAC_FRAME_ARITHMETIC, "what is evaluated is what frames speak of");
 
 enum lac_status lac_models_set(struct lac_models *models, const struct lac_model *base, const struct lac_options *options,
 	struct lac_error *error)
@@ -10,9 +13,6 @@ enum lac_status lac_models_set(struct lac_models *models, const struct lac_model
 	*models = (struct lac_models){ .n = 0 };
 	if (n_adapted > LAC_ADAPTED_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u adapters are more than %u", (unsigned)n_adapted, LAC_ADAPTED_MAX);
-	if (base && base->base)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the model given is one adapted by \"%s\"; give its base, and it as an option",
-			base->info.name);
 	if (base)
 		models->at[models->n++] = base;
 	for (uint32_t i = 0; i < n_adapted; i++) {
@@ -39,6 +39,14 @@ struct lac_model_frame lac_models_frame(const struct lac_model *model)
 	memcpy(frame.identity, model->info.identity, sizeof frame.identity);
 	memcpy(frame.name, model->info.name, sizeof frame.name);
 	return frame;
+}
+
+void lac_stats_add_block(struct lac_stats *stats, const struct lac_frame *frame, enum lac_records records)
+{
+	stats->n_blocks++;
+	stats->n_mixed_blocks += frame->type == LAC_FRAME_MIXED;
+	stats->n_stored_blocks += frame->type == LAC_FRAME_STORED;
+	stats->n_records += lac_records_ended(frame, records);
 }
 
 void lac_stats_add_model(struct lac_stats *stats, const struct lac_model_frame *model)

@@ -13,7 +13,7 @@ struct lac_models {
 	uint32_t n; /* 0: no base was given */
 };
 
-/* LAC_BAD_ARGUMENT if one that is offered is not made of `base`, or base is adapted itself. `base` and `options` may be NULL. */
+/* LAC_BAD_ARGUMENT if one that is offered is not made of `base`. `base` and `options` may be NULL. */
 LAC_MUST_CHECK enum lac_status lac_models_set(struct lac_models *models, const struct lac_model *base,
 	const struct lac_options *options, struct lac_error *error);
 
@@ -22,6 +22,9 @@ const struct lac_model *lac_models_find(const struct lac_models *models, const u
 
 /* How the archive speaks of a model that is no adapted one. */
 struct lac_model_frame lac_models_frame(const struct lac_model *model);
+
+/* Counts a block, and the records that end in it. */
+void lac_stats_add_block(struct lac_stats *stats, const struct lac_frame *frame, enum lac_records records);
 
 /* Notes what coding n_streams streams took. */
 void lac_stats_add_model(struct lac_stats *stats, const struct lac_model_frame *model);

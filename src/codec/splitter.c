@@ -1,7 +1,7 @@
 #include "codec/splitter.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "format/frame.h"
+#include "format/records.h"
 
 #include <string.h>
 

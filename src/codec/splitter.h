@@ -29,10 +29,4 @@ struct lac_piece {
 /* The next block; block NULL at the end of the input. */
 LAC_MUST_CHECK enum lac_status lac_splitter_next(struct lac_splitter *splitter, struct lac_piece *piece, struct lac_error *error);
 
-/* The byte that ends a record. */
-static inline uint8_t lac_records_separator(enum lac_records records)
-{
-	return records == LAC_RECORDS_NUL ? 0 : '\n';
-}
-
 #endif

@@ -21,7 +21,6 @@ struct lac_stream {
 	struct lac_block *block;
 	const struct lac_model *model; /* that codes it; compression by choice: not before its trials are finished */
 	struct lac_stream *trial_of;   /* NULL, or the stream whose beginning this one codes with a model on trial */
-	uint32_t n_trials_left;        /* guarded by the workers' lock */
 	struct lac_stream *next; /* the workers' queue */
 
 	/* Compression: text (borrowed from the block) -> payload. Decompression: payload (borrowed) -> text. */
@@ -31,6 +30,7 @@ struct lac_stream {
 
 	bool is_cut;            /* result of a trial: there are more symbols than it coded */
 	uint64_t text_bytes;    /* decompression: exact length, of a record a bound */
+	bool is_limited;        /* the bound is the caller's, not the archive's */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
 	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
 };

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <string.h>
 
 struct lac_workers {
 	pthread_mutex_t lock;
@@ -10,7 +11,7 @@ struct lac_workers {
 	struct lac_stream *first, **last; /* queue */
 	size_t n_queued, n_taken; /* waiting; with a worker */
 	unsigned n_idle, n_started;
-	bool closed, ended; /* work is dropped; no more will come */
+	bool closed, ended; /* work is dropped; no more will come in this call */
 	uint64_t n_slots_offered, n_slots_busy;
 	lac_worker_function *function;
 	const struct lac_model *model;
@@ -81,6 +82,14 @@ enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function
 	return LAC_OK;
 }
 
+void lac_workers_begin(struct lac_workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	workers->ended = false;
+	workers->n_slots_offered = workers->n_slots_busy = 0;
+	pthread_mutex_unlock(&workers->lock);
+}
+
 void lac_workers_free(struct lac_workers **out)
 {
 	struct lac_workers *workers = *out;
@@ -116,6 +125,7 @@ static void append(struct lac_workers *workers, struct lac_stream *streams, uint
 enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_stream *streams,
 	uint32_t n_streams, struct lac_error *error)
 {
+	int failure = 0;
 	bool start;
 
 	pthread_mutex_lock(&workers->lock);
@@ -128,10 +138,12 @@ enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *
 	pthread_cond_broadcast(&workers->has_work);
 	pthread_mutex_unlock(&workers->lock);
 
-	if (start && pthread_create(&workers->threads[workers->n_started], NULL, run, workers) == 0)
+	if (start)
+		failure = pthread_create(&workers->threads[workers->n_started], NULL, run, workers);
+	if (start && !failure)
 		workers->n_started++;
 	if (n_streams && workers->n_started == 0)
-		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started");
+		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started: %s; one is enough", strerror(failure));
 	return LAC_OK;
 }
 
@@ -196,25 +208,33 @@ bool lac_workers_is_closed(struct lac_workers *workers)
 	return is_closed;
 }
 
-/* The stream, if nothing is left to do of it, else NULL. */
-static struct lac_stream *finish_trial(struct lac_workers *workers, struct lac_stream *stream)
+/* How many streams of the block it leaves nothing to do of. */
+static uint32_t finish_trial(struct lac_workers *workers, struct lac_block *block)
 {
-	if (--stream->n_trials_left)
-		return NULL;
-	if (!lac_stream_settle(stream))
-		return stream;
-	append(workers, stream, 1);
-	pthread_cond_signal(&workers->has_work);
-	return NULL;
+	uint32_t n_finished = 0;
+
+	if (--block->n_trials_left)
+		return 0;
+	lac_block_drop_models(block);
+	for (uint32_t i = 0; i < block->n_streams; i++)
+		if (lac_stream_settle(&block->streams[i]))
+			append(workers, &block->streams[i], 1);
+		else
+			n_finished++;
+	pthread_cond_broadcast(&workers->has_work);
+	return n_finished;
 }
 
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream)
 {
+	struct lac_block *block = stream->block;
+	uint32_t n_finished;
+
 	pthread_mutex_lock(&workers->lock);
 	workers->n_taken--;
-	if (stream->trial_of)
-		stream = finish_trial(workers, stream->trial_of);
-	if (stream && --stream->block->n_unfinished == 0)
+	n_finished = stream->trial_of ? finish_trial(workers, block) : 1;
+	block->n_unfinished -= n_finished;
+	if (n_finished && block->n_unfinished == 0)
 		pthread_cond_broadcast(&workers->has_result);
 	pthread_mutex_unlock(&workers->lock);
 }

@@ -27,10 +27,12 @@ static inline uint64_t lac_frame_check(const uint8_t *bytes, size_t n_bytes, uin
 	return lac_hash64(bytes, n_bytes, ordinal);
 }
 
-/* A coded block has a hash of its text besides, and a stored one has not: its check is twice as long. */
+/* Most coded blocks have a hash of their text besides. What nothing else checks, or not whenever it is read, has a check twice as long. */
 static inline size_t lac_frame_check_bytes(uint8_t tag)
 {
-	return (tag & LAC_TAG_TYPE) == LAC_FRAME_STORED ? 8 : 4;
+	const unsigned type = tag & LAC_TAG_TYPE;
+
+	return type == LAC_FRAME_STORED || type == LAC_FRAME_GROUP || type == LAC_FRAME_INDEX ? 8 : 4;
 }
 
 #endif

@@ -14,10 +14,12 @@
 #define LAC_FORMAT_VERSION 1
 #define LAC_HEADER_BYTES 10
 #define LAC_MAGIC_BYTES 4
-#define LAC_GROUP_RECORDS_MAX 64u  /* records in one records frame */
+#define LAC_GROUP_RECORDS_MAX 64u  /* records in one frame */
 #define LAC_FRAME_BODY_MAX (LAC_BLOCK_BYTES_MAX + (1u << 20)) /* bytes; larger is corrupt */
 #define LAC_FRAME_MODELS_MAX 65535u /* model frames in one archive */
-#define LAC_FRAME_ARITHMETIC 1      /* the arithmetic version whose fields are known; of others nothing more is read */
+#define LAC_INDEX_ENTRIES_MAX 256u /* in one index */
+#define LAC_INDEX_LEVELS_MAX 8u
+#define LAC_FRAME_ARITHMETIC 1      /* the only version of arithmetic.md; frames of others are unsupported, and no further field of them is read */
 
 struct lac_header {
 	enum lac_records records;
@@ -31,7 +33,9 @@ enum lac_frame_type {
 	LAC_FRAME_RECORDS = 4, /* 1 to 64 streams */
 	LAC_FRAME_MIXED = 5,   /* one text without a model, by the coder's own bytewise one */
 	LAC_FRAME_ADAPTED = 6, /* declares a model that an adapter makes of another; takes the next number too */
-	LAC_FRAME_ROUTED = 7   /* 1 to 64 streams, each with a model of its own */
+	LAC_FRAME_ROUTED = 7,  /* 1 to 64 streams, each with a model of its own */
+	LAC_FRAME_GROUP = 8,   /* the same, each to be decoded alone */
+	LAC_FRAME_INDEX = 9    /* where records are: index.h */
 };
 
 struct lac_model_frame {
@@ -44,13 +48,24 @@ struct lac_model_frame {
 /* Blocks hold text. */
 static inline bool lac_frame_is_block(enum lac_frame_type type)
 {
-	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED;
+	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP;
 }
 
 /* Blocks of an archive of records whose streams are coded. */
 static inline bool lac_frame_holds_records(enum lac_frame_type type)
 {
-	return type == LAC_FRAME_RECORDS || type == LAC_FRAME_ROUTED;
+	return type == LAC_FRAME_RECORDS || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP;
+}
+
+/* Blocks that a language model decodes. */
+static inline bool lac_frame_is_modelled(enum lac_frame_type type)
+{
+	return type == LAC_FRAME_TEXT || lac_frame_holds_records(type);
+}
+
+static inline bool lac_frame_declares_model(enum lac_frame_type type)
+{
+	return type == LAC_FRAME_MODEL || type == LAC_FRAME_ADAPTED;
 }
 
 /* A model as format.md section 4.3 names it. */
@@ -71,15 +86,25 @@ struct lac_frame {
 	uint32_t model_index;
 
 	/* block frames: */
-	struct lac_model_reference routes[LAC_GROUP_RECORDS_MAX]; /* ROUTED: the model of each stream */
+	struct lac_model_reference routes[LAC_GROUP_RECORDS_MAX]; /* ROUTED, GROUP: the model of each stream */
 	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, of records without separators; >= 1 but for them */
-	uint64_t n_tokens;       /* TEXT, RECORDS, ROUTED: coded symbols, ends of records not counted */
+	uint64_t n_tokens;       /* TEXT, RECORDS, ROUTED, GROUP: coded symbols, ends of records not counted */
 	uint8_t arithmetic_version; /* MIXED */
 	uint64_t text_hash;      /* all but STORED: XXH3-64 of the decoded bytes, separators included */
-	uint32_t n_streams;      /* RECORDS, ROUTED: 1 to 64; else 1 */
-	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text */
+	uint32_t n_streams;      /* RECORDS, ROUTED, GROUP: 1 to 64; else 1 */
+	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text; INDEX: its entries */
 	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
+	uint8_t stream_checks[LAC_GROUP_RECORDS_MAX]; /* GROUP: of the text of each */
+
+	uint32_t level, n_entries; /* INDEX */
 };
+
+/* The model of a stream of a TEXT, RECORDS, ROUTED or GROUP frame. */
+static inline struct lac_model_reference lac_frame_route(const struct lac_frame *frame, uint32_t stream)
+{
+	return frame->type == LAC_FRAME_ROUTED || frame->type == LAC_FRAME_GROUP ? frame->routes[stream] :
+		(struct lac_model_reference){ frame->is_published, frame->model_index };
+}
 
 /* What a block adds to the text: the separators of coded records are not among their bytes. */
 static inline uint64_t lac_frame_text_bytes(const struct lac_frame *frame)

@@ -1,14 +1,15 @@
 #include "format/frame_parse.h"
 #include "format/check.h"
+#include "format/group.h"
+#include "format/index.h"
 
 #include <string.h>
 
 #define WINDOW_MAX (UINT64_C(1) << 20)
 
-/* What is wrong with a body; NULL: nothing. Every caller turns it into LAC_CORRUPT. */
-typedef const char *complaint;
+typedef lac_complaint complaint; /* every caller turns it into LAC_CORRUPT */
 
-/* Another version may have other fields; the caller refuses it (format.md section 4.2). */
+/* Another version may have other fields (format.md section 4.2); it is refused when this was parsed. */
 static complaint skip_rest(struct lac_reader *body)
 {
 	body->left = 0;
@@ -50,8 +51,7 @@ static complaint parse_model(struct lac_frame *frame, struct lac_reader *body)
 	return parse_name(body, model->name);
 }
 
-/* A model's name by number (format.md section 4.3). */
-static complaint parse_reference(struct lac_reader *body, const struct lac_frame_scope *scope, struct lac_model_reference *reference)
+complaint lac_parse_reference(struct lac_reader *body, const struct lac_frame_scope *scope, struct lac_model_reference *reference)
 {
 	uint64_t number;
 
@@ -68,7 +68,7 @@ static complaint parse_reference(struct lac_reader *body, const struct lac_frame
 static complaint parse_adapted(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
 {
 	struct lac_model_reference base = { 0 };
-	complaint why = parse_reference(body, scope, &base);
+	complaint why = lac_parse_reference(body, scope, &base);
 	const uint8_t *identity;
 
 	if (why)
@@ -98,7 +98,7 @@ static complaint parse_stored(struct lac_frame *frame, struct lac_reader *body)
 static complaint parse_coded(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
 {
 	struct lac_model_reference model = { 0 };
-	complaint why = frame->type == LAC_FRAME_ROUTED ? NULL : parse_reference(body, scope, &model);
+	complaint why = frame->type == LAC_FRAME_ROUTED ? NULL : lac_parse_reference(body, scope, &model);
 
 	if (why)
 		return why;
@@ -140,7 +140,7 @@ static complaint parse_records(struct lac_frame *frame, struct lac_reader *body,
 		return "an open record is empty";
 	for (uint32_t i = 0; i < frame->n_streams; i++) {
 		if (frame->type == LAC_FRAME_ROUTED)
-			why = parse_reference(body, scope, &frame->routes[i]);
+			why = lac_parse_reference(body, scope, &frame->routes[i]);
 		if (why)
 			return why;
 		if (!lac_read_varint(body, &n_bytes) || n_bytes > body->left)
@@ -169,15 +169,10 @@ static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 	return NULL;
 }
 
-static bool declares_model(enum lac_frame_type type)
-{
-	return type == LAC_FRAME_MODEL || type == LAC_FRAME_ADAPTED;
-}
-
 void lac_frame_scope_add(struct lac_frame_scope *scope, const struct lac_frame *frame)
 {
 	scope->is_first = false;
-	if (!declares_model(frame->type))
+	if (!lac_frame_declares_model(frame->type))
 		return;
 	if (frame->type == LAC_FRAME_ADAPTED)
 		scope->is_adapted[scope->n_models / 8] |= (uint8_t)(1 << scope->n_models % 8);
@@ -195,13 +190,25 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 		return "a text or mixed block in a records archive";
 	if (lac_frame_holds_records((enum lac_frame_type)type) && scope->records == LAC_RECORDS_NONE)
 		return "a records block in an archive of one text";
-	if (declares_model((enum lac_frame_type)type) && (tag & LAC_TAG_LAST))
+	if (type == LAC_FRAME_INDEX && scope->records == LAC_RECORDS_NONE)
+		return "an index in an archive of one text";
+	if (lac_frame_declares_model((enum lac_frame_type)type) && (tag & LAC_TAG_LAST))
 		return "a model frame at the end of an archive";
-	if (declares_model((enum lac_frame_type)type) && scope->n_models == LAC_FRAME_MODELS_MAX)
+	if (lac_frame_declares_model((enum lac_frame_type)type) && scope->n_models == LAC_FRAME_MODELS_MAX)
 		return "more than 65535 models";
 	if (type == LAC_FRAME_END && (!(tag & LAC_TAG_LAST) || !scope->is_first))
 		return "an end frame that is not an archive's only one";
 	return NULL;
+}
+
+static enum lac_status check_arithmetic(const struct lac_frame *frame, struct lac_place place, struct lac_error *error)
+{
+	const uint8_t version = frame->type == LAC_FRAME_MODEL ? frame->model.arithmetic_version : frame->arithmetic_version;
+
+	if ((frame->type != LAC_FRAME_MODEL && frame->type != LAC_FRAME_MIXED) || version == LAC_FRAME_ARITHMETIC)
+		return LAC_OK;
+	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
+		LAC_FRAME_ARITHMETIC);
 }
 
 enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac_reader body,
@@ -210,7 +217,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
-	if (type > LAC_FRAME_ROUTED || (tag & LAC_TAG_RESERVED))
+	if (type > LAC_FRAME_INDEX || (tag & LAC_TAG_RESERVED))
 		return lac_fail_at(error, LAC_UNSUPPORTED, place, "a frame with tag 0x%02x, which needs a newer laconic", (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
 	why = check_place(tag, scope);
@@ -220,6 +227,10 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_stored(frame, &body);
 	else if (!why && type == LAC_FRAME_TEXT)
 		why = parse_text(frame, &body, scope);
+	else if (!why && type == LAC_FRAME_GROUP)
+		why = lac_group_parse(frame, &body, scope);
+	else if (!why && type == LAC_FRAME_INDEX)
+		why = lac_index_parse(frame, &body);
 	else if (!why && lac_frame_holds_records(frame->type))
 		why = parse_records(frame, &body, scope);
 	else if (!why && type == LAC_FRAME_MIXED)
@@ -228,5 +239,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_adapted(frame, &body, scope);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
-	return why ? lac_fail_at(error, LAC_CORRUPT, place, "%s", why) : LAC_OK;
+	if (why)
+		return lac_fail_at(error, LAC_CORRUPT, place, "%s", why);
+	return check_arithmetic(frame, place, error);
 }

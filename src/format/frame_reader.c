@@ -1,8 +1,9 @@
 /* frame_reader.c: pulls bytes from a source and hands out verified frames, one at a time. Memory grows with the bytes that
  * arrive, never with a length that the archive claims. */
-#include "base/memory.h"
 #include "format/check.h"
+#include "base/memory.h"
 #include "format/frame_parse.h"
+#include "format/index.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct lac_frame_reader {
 	uint64_t ordinal;  /* of the next frame in its archive */
 	struct lac_place place; /* of what is read */
 	struct lac_frame_scope scope;
+	struct lac_index index; /* what it should say */
 	struct lac_error *error; /* of the call under way */
 };
 
@@ -32,6 +34,8 @@ enum lac_status lac_frame_reader_create(struct lac_frame_reader **out, struct la
 
 void lac_frame_reader_free(struct lac_frame_reader **reader)
 {
+	if (*reader)
+		lac_index_free(&(*reader)->index);
 	lac_free(*reader);
 	*reader = NULL;
 }
@@ -104,8 +108,6 @@ static enum lac_status read_header(struct lac_frame_reader *reader, struct lac_h
 	struct lac_buffer *bytes)
 {
 	enum lac_status s;
-	struct lac_reader check;
-	uint32_t value;
 
 	reader->place = (struct lac_place){ .archive = reader->n_archives + 1, .offset = reader->offset };
 	s = pull(reader, bytes, LAC_HEADER_BYTES);
@@ -123,15 +125,7 @@ static enum lac_status read_header(struct lac_frame_reader *reader, struct lac_h
 			: lac_fail(reader->error, LAC_NOT_ARCHIVE, 0, "not a laconic archive: its first bytes are others");
 	if (bytes->length < LAC_HEADER_BYTES)
 		return fail_truncated(reader);
-	check = (struct lac_reader){ bytes->bytes + LAC_HEADER_BYTES - 4, 4 };
-	(void)lac_read_u32(&check, &value);
-	if (value != lac_header_check(bytes->bytes))
-		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "the header is damaged");
-	if (bytes->bytes[4] != LAC_FORMAT_VERSION || bytes->bytes[5] > LAC_RECORDS_NUL)
-		return lac_fail_at(reader->error, LAC_UNSUPPORTED, reader->place, "format version %u, flags 0x%02x: this needs a newer laconic",
-			(unsigned)bytes->bytes[4], (unsigned)bytes->bytes[5]);
-	header->records = (enum lac_records)bytes->bytes[5];
-	return LAC_OK;
+	return lac_header_unpack(header, bytes->bytes, reader->place, reader->error);
 }
 
 enum lac_status lac_frame_reader_header(struct lac_frame_reader *reader, struct lac_header *header, bool *at_end,
@@ -149,6 +143,7 @@ enum lac_status lac_frame_reader_header(struct lac_frame_reader *reader, struct 
 	reader->n_archives++;
 	reader->ordinal = reader->n_blocks = 0;
 	reader->scope = (struct lac_frame_scope){ .records = header->records, .is_first = true };
+	lac_index_clear(&reader->index);
 	return LAC_OK;
 }
 
@@ -170,28 +165,27 @@ static enum lac_status read_length(struct lac_frame_reader *reader, struct lac_b
 
 static enum lac_status read_frame(struct lac_frame_reader *reader, struct lac_buffer *bytes, struct lac_frame *frame)
 {
-	uint64_t length, found = 0, expected;
+	uint64_t length;
 	enum lac_status s = read_length(reader, bytes, &length);
-	size_t check_bytes, hashed;
-	struct lac_reader body;
 
-	if (s)
-		return s;
-	check_bytes = lac_frame_check_bytes(bytes->bytes[0]);
-	body.left = (size_t)length;
-	s = need(reader, bytes, body.left + check_bytes);
-	if (s)
-		return s;
-	hashed = bytes->length - check_bytes;
-	body.at = bytes->bytes + hashed - body.left;
-	expected = lac_frame_check(bytes->bytes, hashed, reader->ordinal);
-	for (size_t i = 0; i < check_bytes; i++)
-		found |= (uint64_t)bytes->bytes[hashed + i] << (8 * i);
-	if (check_bytes == 4)
-		expected &= UINT32_MAX;
-	if (found != expected)
-		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "a frame of %zu bytes is damaged, or not in its place", bytes->length);
-	return lac_frame_parse(frame, bytes->bytes[0], body, &reader->scope, reader->place, reader->error);
+	if (!s)
+		s = need(reader, bytes, (size_t)length + lac_frame_check_bytes(bytes->bytes[0]));
+	return s ? s : lac_frame_unpack(frame, bytes->bytes, bytes->length, reader->ordinal, &reader->scope, reader->place, reader->error);
+}
+
+/* What the archive's index has to say of this frame, or an index said of those before (format.md section 5.10). */
+static enum lac_status follow_index(struct lac_frame_reader *reader, const struct lac_frame *frame, size_t n_bytes)
+{
+	lac_complaint why;
+
+	if (reader->scope.records == LAC_RECORDS_NONE || frame->type == LAC_FRAME_END)
+		return LAC_OK;
+	why = lac_index_check(&reader->index, frame);
+	if (why)
+		return lac_fail_at(reader->error, LAC_CORRUPT, reader->place, "%s", why);
+	if (!lac_index_add(&reader->index, frame, n_bytes, reader->scope.records))
+		return lac_fail_memory(reader->error, n_bytes, "an index");
+	return LAC_OK;
 }
 
 enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct lac_buffer *body, struct lac_frame *frame,
@@ -203,6 +197,8 @@ enum lac_status lac_frame_reader_next(struct lac_frame_reader *reader, struct la
 	reader->place = (struct lac_place){ reader->n_archives, reader->n_blocks + 1, reader->offset };
 	lac_buffer_clear(body);
 	s = read_frame(reader, body, frame);
+	if (!s)
+		s = follow_index(reader, frame, body->length);
 	if (s)
 		return s;
 	reader->ordinal++;

@@ -1,16 +1,9 @@
 /* frame_writer.c: fields -> bytes (format.md sections 3 to 5). */
 #include "format/check.h"
+#include "format/group.h"
+#include "format/index.h"
 
 #include <string.h>
-
-static size_t varint_bytes(uint64_t value)
-{
-	size_t n = 1;
-
-	for (; value >= 0x80; value >>= 7)
-		n++;
-	return n;
-}
 
 void lac_header_write(struct lac_buffer *out, const struct lac_header *header)
 {
@@ -39,25 +32,29 @@ static size_t body_bytes(const struct lac_frame *frame)
 
 	switch (frame->type) {
 	case LAC_FRAME_MODEL:
-		return 1 + sizeof frame->model.identity + varint_bytes(frame->model.window) + 1 + strlen(frame->model.name);
+		return 1 + sizeof frame->model.identity + lac_varint_bytes(frame->model.window) + 1 + strlen(frame->model.name);
 	case LAC_FRAME_STORED:
 		return frame->stream_bytes[0];
 	case LAC_FRAME_ADAPTED:
-		return varint_bytes(model_reference(frame)) + sizeof frame->model.identity + 1 + strlen(frame->model.name);
+		return lac_varint_bytes(model_reference(frame)) + sizeof frame->model.identity + 1 + strlen(frame->model.name);
 	case LAC_FRAME_RECORDS:
 	case LAC_FRAME_ROUTED:
-		n += varint_bytes(frame->n_streams);
+		n += lac_varint_bytes(frame->n_streams);
 		for (uint32_t i = 0; i < frame->n_streams; i++)
-			n += varint_bytes(frame->stream_bytes[i]) + (frame->type == LAC_FRAME_ROUTED ? varint_bytes(route(frame, i)) : 0);
+			n += lac_varint_bytes(frame->stream_bytes[i]) + (frame->type == LAC_FRAME_ROUTED ? lac_varint_bytes(route(frame, i)) : 0);
 		/* fall through */
 	case LAC_FRAME_TEXT:
-		n += frame->type == LAC_FRAME_ROUTED ? 0 : varint_bytes(model_reference(frame));
-		n += varint_bytes(frame->n_text_bytes) + varint_bytes(frame->n_tokens) + 8;
+		n += frame->type == LAC_FRAME_ROUTED ? 0 : lac_varint_bytes(model_reference(frame));
+		n += lac_varint_bytes(frame->n_text_bytes) + lac_varint_bytes(frame->n_tokens) + 8;
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			n += frame->stream_bytes[i];
 		return n;
+	case LAC_FRAME_GROUP:
+		return lac_group_bytes(frame);
+	case LAC_FRAME_INDEX:
+		return lac_index_bytes(frame);
 	case LAC_FRAME_MIXED:
-		return 1 + varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
+		return 1 + lac_varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
 	case LAC_FRAME_END:
 		break;
 	}
@@ -68,7 +65,7 @@ size_t lac_frame_bytes(const struct lac_frame *frame)
 {
 	const size_t n = body_bytes(frame);
 
-	return 1 + varint_bytes(n) + n + lac_frame_check_bytes((uint8_t)frame->type);
+	return 1 + lac_varint_bytes(n) + n + lac_frame_check_bytes((uint8_t)frame->type);
 }
 
 static void write_name(struct lac_buffer *out, const char *name)
@@ -111,6 +108,12 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		}
 		for (uint32_t i = 0; i < frame->n_streams; i++)
 			lac_buffer_append(out, frame->streams[i], frame->stream_bytes[i]);
+		break;
+	case LAC_FRAME_GROUP:
+		lac_group_write(out, frame);
+		break;
+	case LAC_FRAME_INDEX:
+		lac_index_write(out, frame);
 		break;
 	case LAC_FRAME_MIXED:
 		lac_buffer_u8(out, frame->arithmetic_version);

@@ -95,7 +95,7 @@ static enum lac_status read_numbers(const struct lac_gguf *gguf, const struct nu
 static enum lac_status read_heads(struct lac_shape *shape, const struct lac_gguf *gguf, struct lac_error *error)
 {
 	const uint32_t shared = shape->dim / shape->n_heads;
-	uint32_t value_dim;
+	uint32_t value_dim = 0;
 	enum lac_status s;
 
 	if (shape->n_heads % shape->n_kv_heads)

@@ -51,7 +51,7 @@ class Altered:
         stored = STORED | LAST, b"x"
         yield "reserved bit 4 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x10, b"x")])
         yield "reserved bit 5 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x20, b"x")])
-        yield "frame of type 8", UNSUPPORTED, archive([(8, b"anything"), stored])
+        yield "frame of type 10", UNSUPPORTED, archive([(10, b"anything"), stored])
         yield "frame of type 15", UNSUPPORTED, archive([(15, b""), stored])
         yield "no last frame", CORRUPT, archive([(STORED, b"x")])
         yield "last model frame", CORRUPT, archive([(self.declare[0] | LAST, self.declare[1])])

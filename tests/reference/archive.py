@@ -1,7 +1,9 @@
 """An archive's frames, one after the other: doc/format.md sections 3 to 5. Blocks come out when they are verified."""
 
 import blocks
-from frames import ADAPTED, END, HEADER_BYTES, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame, read_header
+from frames import (ADAPTED, END, GROUP, HEADER_BYTES, INDEX, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame,
+                    read_header)
+from index import Account
 from library import DeclaredModels
 from refusals import Corrupt, Refusal
 from streams import LimitReached
@@ -16,6 +18,7 @@ class Archive:
         self.separator = read_header(data, place)
         self.models = DeclaredModels(library)
         self.budget = budget
+        self.account = Account()
 
     def decode(self):
         last, ordinal = False, 0
@@ -34,11 +37,22 @@ class Archive:
 
     def decode_frame(self, frame, ordinal, text):
         fields = Fields(frame.body)
-        if frame.type in (END, MODEL, ADAPTED):
+        declares = frame.type in (MODEL, ADAPTED)
+        if frame.type == INDEX:
+            self.check_index(frame)
+        elif declares or frame.type == END:
             self.read_declaration(frame, fields, ordinal)
+            fields.end()
         else:
             self.read_block(frame, fields, text)
-        fields.end()
+            fields.end()
+        if self.separator and frame.type != END:
+            self.account.add(frame, text.count(self.separator), declares)
+
+    def check_index(self, frame):
+        """Section 5.10, but for what it says, which the account compares."""
+        if frame.open or not self.separator:
+            raise Corrupt("an index that is open, or of one text")
 
     def read_declaration(self, frame, fields, ordinal):
         """Sections 4, 4.1, 4.2 and 4.4."""
@@ -55,7 +69,7 @@ class Archive:
         """Section 5."""
         if frame.open and self.separator is None:
             raise Corrupt("open block in an archive without records")
-        if (frame.type in (TEXT, MIXED) and self.separator) or (frame.type in (RECORDS, ROUTED) and not self.separator):
+        if (frame.type in (TEXT, MIXED) and self.separator) or (frame.type in (RECORDS, ROUTED, GROUP) and not self.separator):
             raise Corrupt(f"frame of type {frame.type} in an archive {'of' if self.separator else 'without'} records")
         if frame.type == STORED:
             blocks.stored(fields, text)
@@ -64,7 +78,7 @@ class Archive:
         elif frame.type == TEXT:
             blocks.text_block(fields, text, self.models, self.budget)
         else:
-            read = blocks.records if frame.type == RECORDS else blocks.routed
+            read = {RECORDS: blocks.records, ROUTED: blocks.routed, GROUP: blocks.group}[frame.type]
             read(fields, text, self.models, self.budget, self.separator, frame.open)
         if self.separator:
             blocks.check_separator(text, self.separator, frame.open)

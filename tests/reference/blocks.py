@@ -3,6 +3,7 @@
 import xxhash
 
 import mixing
+from group import read_lengths, read_models
 from refusals import Corrupt, Unsupported
 from streams import read_record, read_text
 
@@ -62,8 +63,17 @@ def routed(fields, text, models, budget, separator, is_open):
     read_records(fields, text, declared, lengths, counts, models, budget, separator, is_open)
 
 
+def group(fields, text, models, budget, separator, is_open):
+    """Section 5.9: every record has a check of its own."""
+    counts = read_counts(fields)
+    declared = read_models(fields, models, counts.records)
+    lengths = read_lengths(fields, counts.records)
+    checks = fields.take(counts.records, "checks")
+    read_records(fields, text, declared, lengths, counts, models, budget, separator, is_open, checks)
+
+
 class Counts:
-    """The fields that both kinds of records block have."""
+    """The fields that all kinds of records block have."""
 
     def __init__(self, n_bytes, n_tokens, expected, n_records):
         self.bytes, self.tokens, self.hash, self.records = n_bytes, n_tokens, expected, n_records
@@ -75,7 +85,7 @@ def read_counts(fields):
     return Counts(n_bytes, n_tokens, fields.integer(8, "hash"), fields.varint("records", 1, RECORDS_MOST))
 
 
-def read_records(fields, text, declared, lengths, counts, models, budget, separator, is_open):
+def read_records(fields, text, declared, lengths, counts, models, budget, separator, is_open, checks=None):
     if sum(lengths) != fields.left():
         raise Corrupt(f"payloads of {sum(lengths)} bytes where {fields.left()} are left")
     n_bytes = n_tokens = 0
@@ -84,6 +94,8 @@ def read_records(fields, text, declared, lengths, counts, models, budget, separa
         payload = fields.take(length, "payload")
         n_tokens += read_record(models.find(name), payload, counts.bytes - n_bytes, text, budget)
         n_bytes += len(text) - start
+        if checks and checks[i] != xxhash.xxh3_64_intdigest(bytes(text[start:])) % 256:
+            raise Corrupt(f"check of record {i} differs")
         if separator in text[start:]:
             raise Corrupt(f"record {i} holds a separator")
         if not (is_open and i == counts.records - 1):

@@ -7,7 +7,8 @@ from refusals import Corrupt, NotAnArchive, Unsupported
 MAGIC = bytes.fromhex("8C4C4143")
 HEADER_BYTES = 10
 BODY_MOST = 2 ** 24 + 2 ** 20
-END, MODEL, STORED, TEXT, RECORDS, MIXED, ADAPTED, ROUTED = range(8)
+END, MODEL, STORED, TEXT, RECORDS, MIXED, ADAPTED, ROUTED, GROUP, INDEX = range(10)
+LONG_CHECKS = (STORED, GROUP, INDEX)
 OPEN, LAST = 0x40, 0x80
 SEPARATORS = (None, b"\n", b"\0")
 
@@ -72,7 +73,7 @@ def read_header(data, place):
 
 
 class Frame:
-    """Section 4: type, open, last, body; `place` is where it is and `end` where the next one is."""
+    """Section 4: type, open, last, body; `place` is where it is, `end` where the next one is, `n_bytes` what lies between."""
 
     def __init__(self, data, place, ordinal):
         self.place = f"frame {ordinal} at byte {place}"
@@ -87,14 +88,15 @@ class Frame:
         self.type = tag & 15
         self.body = fields.take(fields.varint("length of the body", 0, BODY_MOST), "body")
         covered = fields.data[start:fields.place]
-        n = 8 if self.type == STORED else 4
+        n = 8 if self.type in LONG_CHECKS else 4
         check = xxhash.xxh3_64_intdigest(covered, seed=ordinal) % 256 ** n
         if fields.integer(n, "check") != check:
             raise Corrupt("check differs")
         if tag & 0x30:
             raise Unsupported(f"reserved bits in tag {tag:#04x}")
-        if self.type > ROUTED:
+        if self.type > INDEX:
             raise Unsupported(f"frame of type {self.type}")
         self.open = bool(tag & OPEN)
         self.last = bool(tag & LAST)
         self.end = fields.place
+        self.n_bytes = self.end - start

@@ -22,6 +22,13 @@ class Library:
         self.adapters = {adapter.identity: adapter for adapter in adapters}
         self.merged = {}
 
+    def only(self):
+        """What a message is coded with: the model at hand, or what the adapter at hand makes of it."""
+        model, = self.models.values()
+        for adapter in self.adapters.values():
+            model = adapter.merge(model)
+        return model
+
     def find(self, declared):
         base = declared.base or declared
         model = self.get(self.models, base, "model")
@@ -76,7 +83,13 @@ class DeclaredModels:
 
     def read_name(self, fields):
         """Section 4.3."""
-        r = fields.varint("model", 0, 2 * MODELS_MOST + 1)
+        return self.named(self.read_number(fields))
+
+    @staticmethod
+    def read_number(fields):
+        return fields.varint("model", 0, 2 * MODELS_MOST + 1)
+
+    def named(self, r):
         known = PUBLISHED if r % 2 else self.declared
         if r // 2 < len(known):
             return known[r // 2]

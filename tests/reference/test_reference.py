@@ -14,6 +14,7 @@ from law import GOLDEN, TESTS, Laws, skip_without_packages
 
 skip_without_packages()
 
+import messages
 import pretokens
 import streams
 from adapter import Adapter
@@ -27,7 +28,7 @@ from refusals import BadModel, Refusal
 from streams import Budget
 from test_vectors import check_vectors
 
-LONG = {"many-blocks", "open", "all-kinds", "published-code", "adapted"}
+LONG = {"many-blocks", "open", "all-kinds", "published-code", "adapted", "indexed-adapted", "indexed-open", "indexed-stored"}
 
 
 class Recorder(streams.SymbolReader):
@@ -53,7 +54,7 @@ class Golden:
     def __init__(self):
         self.opened = {}
         lines = (GOLDEN / "archives" / "list").read_text().splitlines()
-        self.archives = [line.split()[:2] for line in lines if line[0] != "#"]
+        self.archives = [line.split()[:3] for line in lines if line[0] != "#"]
 
     def open(self, kind, name):
         path = DEFAULT_MODEL if name == "default" else GOLDEN / "models" / f"{name}.gguf"
@@ -74,6 +75,10 @@ def decoded(data, library, budget=None):
     return b"".join(decode(data, library, budget or Budget()))
 
 
+def decoded_message(data, library):
+    return messages.decode(data, library.only(), Budget())
+
+
 def kind_of(data, library):
     """The kind of refusal, or `accepted`; with what was said."""
     try:
@@ -85,12 +90,13 @@ def kind_of(data, library):
 
 
 def check_archives(laws, golden, short):
-    for name, models in golden.archives:
+    for name, models, options in golden.archives:
         if short and name in LONG:
             continue
 
         def law():
-            found, expected = decoded(golden.read(name), golden.library(models)), golden.read(name, "txt")
+            read = decoded_message if "--message" in options else decoded
+            found, expected = read(golden.read(name), golden.library(models)), golden.read(name, "txt")
             at = next((i for i, (a, b) in enumerate(zip(found, expected)) if a != b), min(len(found), len(expected)))
             assert found == expected, f"{len(found)} bytes, not {len(expected)}; they differ from byte {at} on"
         laws.check(f"archive_{name}_decodes_to_its_text", law)
@@ -144,6 +150,23 @@ def damages(data):
             yield data[:i] + bytes([data[i] ^ bit]) + data[i + 1:], f"byte {i} xor {bit:#x}"
         yield data[:i], f"{i} bytes left"
     yield data + b"\0", "a byte more"
+
+
+STATUSES = {"ok": ACCEPTED, "corrupt": "corrupt", "truncated": "corrupt", "not-an-archive": "no archive", "unsupported": "unsupported",
+            "other-model": "other model", "other-adapter": "other model"}
+
+
+def check_hostile(laws, golden):
+    """Groups and indexes that say something wrong, of tests/golden/hostile."""
+    for line in (GOLDEN / "hostile" / "list").read_text().splitlines()[1:]:
+        name, models, status = line.split()[:3]
+        if not any(word in name for word in ("-group-", "-choice-", "-index-")):
+            continue
+
+        def law():
+            kind, said = kind_of((GOLDEN / "hostile" / name).read_bytes(), golden.library("grouped" if models == "-" else models))
+            assert kind == STATUSES[status], f"{kind} ({said}), not {STATUSES[status]}"
+        laws.check(f"hostile: {name} is {status}", law)
 
 
 def altered(golden):
@@ -242,6 +265,7 @@ def run_all(laws, golden, short, peer):
     check_symbols(laws)
     check_damage(laws, golden)
     check_altered(laws, golden)
+    check_hostile(laws, golden)
     check_models(laws)
     check_command(laws, golden)
     if peer:

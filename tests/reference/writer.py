@@ -2,7 +2,7 @@
 
 import xxhash
 
-from frames import HEADER_BYTES, LAST, MAGIC, STORED, Frame
+from frames import HEADER_BYTES, LAST, LONG_CHECKS, MAGIC, STORED, Frame
 from frequencies import Intervals
 from network import Stream
 from range_coder import Encoder
@@ -28,7 +28,7 @@ def check(covered, seed, n):
 
 def frame(tag, body, ordinal):
     covered = bytes([tag]) + varint(len(body)) + body
-    return covered + check(covered, ordinal, 8 if tag & 15 == STORED else 4)
+    return covered + check(covered, ordinal, 8 if tag & 15 in LONG_CHECKS else 4)
 
 
 def archive(frames, flags=0):

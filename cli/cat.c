@@ -1,0 +1,101 @@
+/* cat.c: single records of archives, at their places. */
+#include "command.h"
+#include "files.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void complain_about(const struct lac_error *error, const struct input *input, const struct output *output)
+{
+	if (error->status == LAC_READ_FAILED)
+		complain("%s: %s", input->name, strerror(input->error));
+	else if (error->status == LAC_WRITE_FAILED)
+		complain("%s: %s", output->name, strerror(output->error));
+	else
+		complain("%s: %s", input->name, error->text);
+}
+
+/* How many records of the archive are meant. One too many where there are none, which the library tells. */
+static uint64_t count_wanted(const struct command *command, uint64_t n_records)
+{
+	const uint64_t first = command->first_record;
+
+	if (command->last_record != UINT64_MAX)
+		return command->last_record - first + 1;
+	return first < n_records ? n_records - first : 1;
+}
+
+static enum lac_status copy(const struct command *command, struct lac_context *context, struct input *input, struct output *output,
+	struct lac_error *error)
+{
+	struct lac_archive *archive = NULL;
+	struct lac_random_source source;
+	struct lac_stats stats;
+	enum lac_status s;
+
+	if (!input_random_source(input, &source)) {
+		error->status = LAC_OK; /* it was said */
+		return LAC_BAD_ARGUMENT;
+	}
+	s = lac_archive_open(&archive, context, source, error);
+	if (!s)
+		s = lac_archive_read(archive, command->first_record, count_wanted(command, lac_archive_n_records(archive)),
+			output_sink(output), &stats, error);
+	if (!s && command->verbosity > 0)
+		fprintf(stderr, "%s: %s of %s records, %s bytes; %s of %s bytes of the archive read, %s tokens decoded\n", input->name,
+			group_digits(stats.n_records).text, group_digits(lac_archive_n_records(archive)).text, group_digits(stats.bytes_out).text,
+			group_digits(stats.bytes_in).text, group_digits(source.n_bytes).text, group_digits(stats.n_tokens).text);
+	lac_archive_close(&archive);
+	return s;
+}
+
+static int cat_file(const struct command *command, struct lac_context *context, const char *file)
+{
+	struct output output = { .file = -1 };
+	struct lac_error error = { .status = LAC_OK };
+	struct input input;
+	int status = EXIT_ERROR;
+	bool is_skipped;
+	enum lac_status s;
+
+	if (!input_open(&input, file, &is_skipped))
+		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
+	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
+		s = copy(command, context, &input, &output, &error);
+		if (error.status)
+			complain_about(&error, &input, &output);
+		if (!s && output_commit(&output, &input))
+			status = EXIT_OK;
+	}
+	output_close(&output);
+	input_close(&input);
+	return status;
+}
+
+int run_cat(const struct command *command)
+{
+	struct lac_options options = command->options;
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_context *context = NULL;
+	struct models models;
+	int worst = EXIT_OK;
+
+	if (!open_models(command, &models))
+		return EXIT_ERROR;
+	options.adapted = (const struct lac_model *const *)models.adapted;
+	options.n_adapted = models.n_adapted;
+	if (lac_context_open(&context, models.base, &options, &error)) {
+		complain("%s", error.text);
+		worst = EXIT_ERROR;
+	}
+	for (int i = 0; context && i < command->n_files; i++) {
+		int status = cat_file(command, context, command->files[i]);
+
+		if (status == EXIT_ERROR || worst == EXIT_OK)
+			worst = status;
+	}
+	lac_context_close(&context);
+	close_models(&models);
+	return worst;
+}

@@ -1,0 +1,24 @@
+/* context.h: what calls share that are made one after the other: models, options, and threads with their sessions. */
+#ifndef LAC_CODEC_CONTEXT_H
+#define LAC_CODEC_CONTEXT_H
+
+#include "codec/workers.h"
+
+struct lac_context {
+	struct lac_models models;   /* at[0] may be an adapted one, for messages */
+	struct lac_options options; /* a copy; `adapted` is in models */
+	struct lac_plan encoding, decoding;
+	struct lac_workers *encoders, *decoders; /* NULL until a call needs them */
+};
+
+/* What a call works with, no stream in it. LAC_NO_MEMORY. */
+LAC_MUST_CHECK enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
+LAC_MUST_CHECK enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
+
+/* After a failure: drops what is in work; blocks that were pushed may then be freed. The next call starts its threads anew. */
+void lac_context_stop(struct lac_context *context);
+
+/* LAC_BAD_ARGUMENT: archives are made and read with a base. */
+LAC_MUST_CHECK enum lac_status lac_context_check_base(const struct lac_context *context, struct lac_error *error);
+
+#endif

@@ -1,0 +1,18 @@
+/* group.h: the body of a group of records (format.md section 5.9). */
+#ifndef LAC_FORMAT_GROUP_H
+#define LAC_FORMAT_GROUP_H
+
+#include "format/frame_parse.h"
+
+/* What the check of a record's text is, which has no separator. */
+uint8_t lac_group_check(const uint8_t *text, size_t n_bytes);
+
+/* Bits that tell n_models apart. */
+unsigned lac_group_choice_bits(uint32_t n_models);
+
+size_t lac_group_bytes(const struct lac_frame *frame);
+void lac_group_write(struct lac_buffer *out, const struct lac_frame *frame);
+
+lac_complaint lac_group_parse(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope);
+
+#endif

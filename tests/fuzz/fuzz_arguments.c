@@ -1,0 +1,182 @@
+/* fuzz_arguments.c: any words on the command line, of the commands for texts and, if the first word is one of theirs, of those that
+ * train and cluster. The input is the words after the command's name, a NUL behind each. */
+#include "target.h"
+
+#include "../../cli/command.h"
+#include "../../cli/table.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#define WORDS_MAX 200
+
+struct words {
+	char name[8];
+	char *at[WORDS_MAX + 2]; /* the name first, NULL behind the last */
+	int n;
+	char *bytes;             /* owned */
+};
+
+static struct words cut_words(const uint8_t *data, size_t size)
+{
+	struct words words = { .name = "laconic", .n = 1, .bytes = malloc(size + 1) };
+
+	if (!words.bytes)
+		abort();
+	if (size)
+		memcpy(words.bytes, data, size);
+	words.bytes[size] = 0;
+	for (char *at = words.bytes; at < words.bytes + size && words.n <= WORDS_MAX; at += strlen(at) + 1)
+		words.at[words.n++] = at;
+	return words;
+}
+
+/* ---- What is said ----------------------------------------------------------------- */
+
+struct said {
+	FILE *terminal, *file;
+	char *text;
+	size_t n_bytes;
+};
+
+/* Catches what is written to the standard error. */
+static void listen(struct said *said)
+{
+	said->terminal = stderr;
+	said->file = open_memstream(&said->text, &said->n_bytes);
+	if (!said->file)
+		abort();
+	stderr = said->file;
+}
+
+/* A refusal is told, in whole lines, the first with the command's name; and nothing is told besides. */
+static void check_said(struct said *said, bool is_accepted, const char *name)
+{
+	stderr = said->terminal;
+	fclose(said->file);
+	if (is_accepted)
+		MUST(said->n_bytes == 0, "accepted, but told: %s", said->text);
+	else
+		MUST(strncmp(said->text, name, strlen(name)) == 0 && said->text[said->n_bytes - 1] == '\n', "refused, and told: %s", said->text);
+	free(said->text);
+}
+
+/* ---- Commands for texts ----------------------------------------------------------- */
+
+static bool is_of(const char *pointer, const struct words *words)
+{
+	for (int i = 1; i < words->n; i++)
+		if (pointer >= words->at[i] && pointer <= words->at[i] + strlen(words->at[i]))
+			return true;
+	return false;
+}
+
+static void check_options(const struct command *command, const struct words *words)
+{
+	const struct lac_options *o = &command->options;
+
+	MUST(o->n_threads <= LAC_THREADS_MAX && o->batch_rows <= LAC_BATCH_ROWS_MAX && (unsigned)o->records <= LAC_RECORDS_NUL,
+		"%u threads, batches of %u, records %d", (unsigned)o->n_threads, (unsigned)o->batch_rows, (int)o->records);
+	MUST(!o->block_bytes || (o->block_bytes >= LAC_BLOCK_BYTES_MIN && o->block_bytes <= LAC_BLOCK_BYTES_MAX), "blocks of %u",
+		(unsigned)o->block_bytes);
+	MUST((!o->records && !command->verify) || command->action == ACTION_COMPRESS, "what goes with compression, and action %d",
+		(int)command->action);
+	MUST(!o->limit_bytes || command->action == ACTION_DECOMPRESS || command->action == ACTION_TEST ||
+		command->action == ACTION_CAT, "a limit, and action %d",
+		(int)command->action);
+	MUST(!command->remove || ((command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS) && !command->to_stdout &&
+		(command->verify || command->action == ACTION_DECOMPRESS)), "a source to remove, and action %d", (int)command->action);
+	MUST(!command->estimate || (command->action == ACTION_COMPRESS && !command->output && !command->remove), "an estimate, and action %d",
+		(int)command->action);
+	MUST((!o->kernels || is_of(o->kernels, words)) && (!command->model_path || is_of(command->model_path, words)) &&
+		(!command->output || is_of(command->output, words)), "a text of no word");
+	MUST(command->n_adapters <= LAC_ADAPTED_MAX, "%u adapters", (unsigned)command->n_adapters);
+	for (uint32_t i = 0; i < command->n_adapters; i++)
+		MUST(is_of(command->adapters[i], words), "adapter %u is no word", (unsigned)i);
+}
+
+static void check_files(const struct command *command, const struct words *words)
+{
+	const bool may_be_none = command->action >= ACTION_MODELS_SHOW && command->action <= ACTION_MODELS_PATH;
+	const int least = !may_be_none, most = words->n > 1 ? words->n - 1 : 1;
+
+	MUST(command->n_files >= least && command->n_files <= most, "%d files of %d words", command->n_files, words->n - 1);
+	MUST(!command->files[command->n_files], "%d files, and more", command->n_files);
+	MUST(!command->output || (!command->to_stdout && command->n_files <= 1), "one output for %d files", command->n_files);
+	for (int i = 0; i < command->n_files; i++)
+		MUST(is_of(command->files[i], words) || (command->n_files == 1 && strcmp(command->files[i], "-") == 0), "file %d is no word", i);
+}
+
+static void parse_command(struct words *words)
+{
+	struct command command;
+	struct said said;
+	bool is_accepted;
+
+	listen(&said);
+	is_accepted = command_parse(&command, words->n, words->at);
+	check_said(&said, is_accepted, "laconic: ");
+	if (!is_accepted)
+		return;
+	check_options(&command, words);
+	check_files(&command, words);
+}
+
+/* ---- Commands with a table -------------------------------------------------------- */
+
+enum shade { SHADE_LIGHT, SHADE_DARK, SHADE_NONE };
+
+/* An option of every kind, and beside each what must not be written to. */
+struct values {
+	const char *output, *text;
+	uint64_t count;
+	uint32_t threads, guard;
+	double real;
+	enum shade shade;
+	bool quiet, force;
+	char guards[6];
+};
+
+static bool parse_values(struct values *v, struct words *words)
+{
+	const struct argument arguments[] = {
+		{ "output", TEXT, &v->output, NULL }, { "text", TEXT, &v->text, NULL }, { "count", COUNT, &v->count, NULL },
+		{ "threads", COUNT_32, &v->threads, NULL }, { "real", REAL, &v->real, NULL }, { "shade", WORD, &v->shade, "light|dark|none" },
+		{ "quiet", SWITCH, &v->quiet, NULL }, { "force", SWITCH, &v->force, NULL },
+	};
+
+	return table_parse(arguments, sizeof arguments / sizeof *arguments, words->n - 1, words->at + 1);
+}
+
+static void parse_table(struct words *words)
+{
+	struct values v;
+	struct said said;
+	bool is_accepted;
+
+	memset(&v, 0, sizeof v);
+	listen(&said);
+	is_accepted = parse_values(&v, words);
+	check_said(&said, is_accepted, "");
+	MUST(!v.guard && !memcmp(v.guards, "\0\0\0\0\0", 6), "what is beside a value was written to");
+	if (!is_accepted)
+		return;
+	MUST(v.count <= INT64_MAX && (unsigned)v.shade <= SHADE_NONE, "a count of %llu, shade %d", (unsigned long long)v.count, (int)v.shade);
+	MUST(v.real - v.real == 0 && optind >= 1 && optind <= words->n - 1, "real %g, %d words", v.real, optind);
+	MUST((!v.output || is_of(v.output, words)) && (!v.text || is_of(v.text, words)), "a text of no word");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct words words = cut_words(data, size);
+
+	optind = 0; /* getopt begins anew */
+	if (words.n > 1 && strcmp(words.at[1], "train") == 0) {
+		parse_table(&words);
+	} else {
+		words.at[0] = words.name;
+		parse_command(&words);
+	}
+	free(words.bytes);
+	return 0;
+}
