@@ -106,7 +106,7 @@ $(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
-$(BUILD)/overheads $(BUILD)/self: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
+$(BUILD)/overheads $(BUILD)/self $(BUILD)/tokenizers: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
@@ -131,14 +131,29 @@ $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # Small random models for tests; they mean nothing.
-TINY := tiny dropped endless untied wide huge
+TINY := tiny dropped endless untied wide huge llama-bpe qwen2 smollm ascii spm spm-ascii spm-dropped
 tiny_options_tiny :=
 tiny_options_dropped := --drop-bytes --type f32
 tiny_options_endless := --no-eos
 tiny_options_untied := --untied --type q8_0 --kv-heads 1
 tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
 tiny_options_huge := --huge --untied
-models: $(TINY:%=build/models/%.gguf)
+tiny_options_llama-bpe := --pre llama-bpe --layers 1
+tiny_options_qwen2 := --pre qwen2 --layers 1
+tiny_options_smollm := --pre smollm --layers 1
+tiny_options_ascii := --ascii --layers 1 --vocab 260
+tiny_options_spm := --pre spm --layers 1
+tiny_options_spm-ascii := --pre spm --ascii --no-prefix --layers 1 --vocab 260
+tiny_options_spm-dropped := --pre spm --drop-bytes --layers 1
+# Vocabularies of others, where they are at hand.
+ORACLES := ../shared/oracles/tokenizers
+oracle_qwen2.5 := $(ORACLES)/qwen2.5 qwen2
+oracle_smollm2 := $(ORACLES)/smollm2 smollm
+models: $(TINY:%=build/models/%.gguf) $(patsubst $(ORACLES)/%,build/models/%.gguf,$(wildcard $(ORACLES)/qwen2.5 $(ORACLES)/smollm2))
+build/models/qwen2.5.gguf build/models/smollm2.gguf: build/models/%.gguf: tests/oracle_vocabulary.py tools/gguf.py
+	@mkdir -p $(@D)
+	python3 $< $(oracle_$*) -o $@
+
 build/models/%.gguf: tools/make_tiny_model.py tools/gguf.py
 	@mkdir -p $(@D)
 	python3 $< $(tiny_options_$*) -o $@
@@ -183,10 +198,11 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
+# with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt
 PYTHON ?= python3
 check-all: check lint $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
 	$(BUILD)/test_starvation build/models --long
 	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
 
@@ -217,10 +233,11 @@ golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden $(BUILD)/test
 	tools/make_golden.sh $(BUILD)
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
-bench: $(BUILD)/self $(BUILD)/overheads $(if $(TRAINING),$(BUILD)/train)
+bench: $(BUILD)/self $(BUILD)/overheads $(BUILD)/tokenizers $(if $(TRAINING),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
+	$(BUILD)/tokenizers models/default.gguf <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(if $(TRAINING),$(BUILD)/train $$(nproc))
 
 # The manual page and completions, made of the tables of cli/options.c.

@@ -10,7 +10,7 @@ import rotary
 from floats import F32, hexadecimal, quantise
 from gguf import File
 from refusals import BadModel
-from tokens import Vocabulary
+from tokens import NORMAL, Vocabulary
 
 NORMS = ("attn_norm", "ffn_norm")
 MAPS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
@@ -172,7 +172,14 @@ def vocabulary_stream(v):
     def counted(text):
         return struct.pack("<I", len(text)) + text
 
-    parts = [counted(b"gpt2/gpt-2"), struct.pack("<I", len(v.texts)), *map(counted, v.texts)]
-    parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
+    def token(i):
+        more = b"" if v.name == "gpt2/gpt-2" else struct.pack("<I", v.types[i])
+        return counted(v.texts[i]) + more + (struct.pack("<f", v.scores[i]) if v.spm and v.types[i] == NORMAL else b"")
+
+    parts = [counted(v.name.encode()), struct.pack("<I", len(v.texts)), *map(token, range(len(v.texts)))]
+    if v.spm:
+        parts.append(struct.pack("<I", v.adds_space))
+    else:
+        parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
     parts.append(struct.pack("<2I", v.begin, 2 ** 32 - 1 if v.end is None else v.end))
     return b"".join(parts)
