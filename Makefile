@@ -4,10 +4,14 @@
 # `make BUILD=build/asan CC=clang OPT=-O1 EXTRA=-fsanitize=address,undefined`.
 
 BUILD ?= build
+# for programs that run while building
+HOSTCC ?= cc
 OPT ?= -O2
 EXTRA ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
+VERSION := $(shell awk '/define LAC_VERSION_(MAJOR|MINOR|PATCH)/ { v = v d $$3; d = "." } END { print v }' include/laconic.h)
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
 # gcc on s390x evaluates binary32 as binary64 under -std=c17 unless told otherwise.
 ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine 2>/dev/null)))
 EVALUATION := -fexcess-precision=fast
@@ -52,6 +56,13 @@ $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
 $(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
 	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
 
+# where the command looks for models, among other places; a file that changes when it does
+$(BUILD)/prefix: always
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+$(BUILD)/cli/model_folders.o: CPPFLAGS += -DLACONIC_SHARE='"$(PREFIX)/share/laconic"'
+$(BUILD)/cli/model_folders.o: $(BUILD)/prefix
+
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -61,8 +72,8 @@ $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 	$(AR) rcs $@ $^
 
 $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,liblaconic.so.0 -o $@ $^ $(LDFLAGS)
-	@ln -sf liblaconic.so $@.0
+	$(CC) -shared -Wl,-soname,liblaconic.so.$(MAJOR) -o $@ $^ $(LDFLAGS)
+	@ln -sf liblaconic.so $@.$(MAJOR)
 
 $(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
 	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
@@ -106,7 +117,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJECTS): CPPFLAGS += -Itests
 fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
-	arguments.o table.o report.o)) $(BUILD)/liblaconic.a
+	arguments.o options.o table.o report.o)) $(BUILD)/liblaconic.a
 
 .SECONDEXPANSION:
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)
@@ -229,14 +240,47 @@ bench: $(BUILD)/self $(BUILD)/overheads $(BUILD)/tokenizers $(if $(TRAINING),$(B
 	$(BUILD)/tokenizers models/default.gguf <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(if $(TRAINING),$(BUILD)/train $$(nproc))
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(BUILD)/laconic $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(BUILD)/liblaconic.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(BUILD)/liblaconic.so $(DESTDIR)$(PREFIX)/lib/liblaconic.so.0
-	ln -sf liblaconic.so.0 $(DESTDIR)$(PREFIX)/lib/liblaconic.so
-	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(DESTDIR)$(PREFIX)/include/
-	$(if $(TRAINING),install -m 644 $(TRAIN_LIB) $(DESTDIR)$(PREFIX)/lib/)
+# The manual page and completions, made of the tables of cli/options.c.
+DOCUMENTS := $(BUILD)/laconic.1 $(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish $(BUILD)/laconic.pc
+FILL = sed 's,@VERSION@,$(VERSION),; s,@PREFIX@,$(PREFIX),; s,@SHARE@,$(PREFIX)/share/laconic,'
+documents: $(DOCUMENTS)
+$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c17 -o $@ tools/describe.c cli/options.c
+$(BUILD)/laconic.1: $(BUILD)/describe doc/laconic.1.in include/laconic.h $(BUILD)/prefix
+	$(BUILD)/describe man <doc/laconic.1.in | $(FILL) >$@
+$(BUILD)/laconic.pc: doc/laconic.pc.in include/laconic.h $(BUILD)/prefix
+	$(FILL) doc/laconic.pc.in >$@
+$(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish: $(BUILD)/describe
+	$(BUILD)/describe bash >$(BUILD)/laconic.bash
+	$(BUILD)/describe zsh >$(BUILD)/_laconic
+	$(BUILD)/describe fish >$(BUILD)/laconic.fish
+
+TO := $(DESTDIR)$(PREFIX)
+SHARED := liblaconic.so.$(VERSION)
+install: all documents
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/man/man1 $(TO)/share/bash-completion/completions \
+		$(TO)/share/zsh/site-functions $(TO)/share/fish/vendor_completions.d $(TO)/share/laconic/models
+	install -m 755 $(BUILD)/laconic $(TO)/bin/
+	install -m 644 $(BUILD)/liblaconic.a $(if $(TRAINING),$(TRAIN_LIB)) $(TO)/lib/
+	install -m 755 $(BUILD)/liblaconic.so $(TO)/lib/$(SHARED)
+	ln -sf $(SHARED) $(TO)/lib/liblaconic.so.$(MAJOR)
+	ln -sf $(SHARED) $(TO)/lib/liblaconic.so
+	install -m 644 $(BUILD)/laconic.pc $(TO)/lib/pkgconfig/
+	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(TO)/include/
+	install -m 644 $(BUILD)/laconic.1 $(TO)/share/man/man1/
+	install -m 644 $(BUILD)/laconic.bash $(TO)/share/bash-completion/completions/laconic
+	install -m 644 $(BUILD)/_laconic $(TO)/share/zsh/site-functions/
+	install -m 644 $(BUILD)/laconic.fish $(TO)/share/fish/vendor_completions.d/
+	install -m 644 models/adapters/*.gguf $(TO)/share/laconic/models/
+
+# what install wrote, and the folders that are only laconic's
+uninstall:
+	rm -f $(TO)/bin/laconic $(TO)/lib/liblaconic.a $(TO)/lib/liblaconic-train.a $(TO)/lib/liblaconic.so $(TO)/lib/liblaconic.so.$(MAJOR) \
+		$(TO)/lib/$(SHARED) $(TO)/lib/pkgconfig/laconic.pc $(TO)/include/laconic.h $(TO)/include/laconic_train.h \
+		$(TO)/share/man/man1/laconic.1 $(TO)/share/bash-completion/completions/laconic $(TO)/share/zsh/site-functions/_laconic \
+		$(TO)/share/fish/vendor_completions.d/laconic.fish $(patsubst models/adapters/%,$(TO)/share/laconic/models/%,$(wildcard models/adapters/*.gguf))
+	-rmdir $(TO)/share/laconic/models $(TO)/share/laconic
 
 clean:
 	rm -rf build
@@ -251,11 +295,12 @@ help:
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
-	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
+	@echo "make install   to PREFIX=/usr/local, under DESTDIR: command, library, laconic.pc, manual page, completions"
+	@echo "make uninstall takes them away again"
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo, check and fuzz from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench install clean help
-.PHONY: analysed list-sources list-other-sources list-flags lint
+.PHONY: always all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench documents install
+.PHONY: uninstall clean help analysed list-sources list-other-sources list-flags lint
 .SECONDARY: $(TINY:%=build/models/%.gguf)

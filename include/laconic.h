@@ -34,6 +34,12 @@
 extern "C" {
 #endif
 
+/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
+ * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
+ * MAJOR, by which the shared library is named; one that the library fills likewise. MINOR adds functions, enumerators, statuses: treat an
+ * unknown status as a failure. PATCH changes no interface.
+ * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
+ * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
 #define LAC_VERSION_MINOR 1
 #define LAC_VERSION_PATCH 0
@@ -223,6 +229,9 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_memory(struct lac_model
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model **out,
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
+
+/* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */
+LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);
 
 /* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must stay open as long as it: they share
  * all that is not adapted. It is a model like others in all but one thing: texts are compressed and restored with the base,
