@@ -42,7 +42,9 @@ static void differ_if(bool condition, struct differences *found, const char *for
 /* What is read: its last byte is the last of the allocation, so that a sanitizer sees a read past it. */
 static void *input_create(size_t n_bytes, size_t offset)
 {
-	return (uint8_t *)calloc(1, n_bytes + offset + !(n_bytes + offset)) + offset;
+	uint8_t *memory = calloc(1, n_bytes + offset + !(n_bytes + offset));
+
+	return memory + offset;
 }
 
 static void input_free(const void *at, size_t offset)

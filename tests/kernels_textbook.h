@@ -58,7 +58,7 @@ static inline float book_round_group(int8_t *q, const float *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		amax = fabsf(book_clamp(x[i], 0x1p40f)) > amax ? fabsf(book_clamp(x[i], 0x1p40f)) : amax;
 	for (size_t i = 0; i < n; i++)
-		q[i] = amax < 0x1p-100f ? 0 : (int8_t)rintf(book_clamp(x[i], 0x1p40f) * (127.0f / amax));
+		q[i] = (int8_t)(amax < 0x1p-100f ? 0.0f : rintf(book_clamp(x[i], 0x1p40f) * (127.0f / amax)));
 	return amax < 0x1p-100f ? 0.0f : amax / 127.0f;
 }
 

@@ -128,6 +128,7 @@ starve_on() { # the same for N and all that follow
 everything='compress replace verify decompress print test list show'
 transfers='compress replace verify decompress print test'
 files='compress replace verify decompress'
+[ "$length" != --short ] || everything='compress print list show' transfers='compress verify print' files='compress verify'
 EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EPERM=1 EEXIST=17 EINVAL=22 EMFILE=24 ENOSPC=28
 
 failed_reads_and_writes_are_told() {

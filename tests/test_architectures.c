@@ -342,8 +342,8 @@ static void keys_enter_the_identity_by_what_they_mean(void)
 {
 	static const struct key_change changes[] = { { NULL, -1, UINT32_MAX, 0 }, { "none", -1, UINT32_MAX, 0 }, { "linear", -1, UINT32_MAX, 0 },
 		{ "none", 4, UINT32_MAX, 0 }, { "linear", 1, UINT32_MAX, 0 }, { "linear", 0, UINT32_MAX, 0 }, { NULL, 0, 0, 0 },
-		{ NULL, 1, 2048, 0 }, { NULL, -1, UINT32_MAX - 1, 0 }, { "linear", 4, UINT32_MAX, 1 }, { NULL, 4, UINT32_MAX, 1 },
-		{ NULL, 4, 0, 1 }, { "linear", 4.0000005f, UINT32_MAX, 2 }, { NULL, -1, 1, 3 }, { "none", 7, 1, 3 }, { NULL, -1, 2047, 4 },
+		{ NULL, 1, 1 << 20, 0 }, { NULL, -1, UINT32_MAX - 1, 0 }, { "linear", 4, UINT32_MAX, 1 }, { NULL, 4, UINT32_MAX, 1 },
+		{ NULL, 4, 0, 1 }, { "linear", 4.0000005f, UINT32_MAX, 2 }, { NULL, -1, 1, 3 }, { "none", 7, 1, 3 }, { NULL, -1, (1 << 20) - 1, 4 }, { NULL, -1, 2048, 6 },
 		{ "linear", 4, 1, 5 } };
 	enum { N = sizeof changes / sizeof *changes };
 	struct identity of[N];

@@ -141,8 +141,8 @@ static const struct change not_understood[] = {
 	{ "general.architecture", TYPE(STRING), 0, "mamba", LAC_UNSUPPORTED_MODEL, "general.architecture is \"mamba\"" },
 	{ "general.architecture", TYPE(STRING), 0, "llama4", LAC_UNSUPPORTED_MODEL, "general.architecture is \"llama4\"" },
 	{ "general.architecture", TYPE(STRING), 0, "", NEW },
-	{ "tokenizer.ggml.model", TYPE(STRING), 0, "llama", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.model is \"llama\"" },
-	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "llama-bpe", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.pre is \"llama-bpe\"" },
+	{ "tokenizer.ggml.model", TYPE(STRING), 0, "bert", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.model is \"bert\"" },
+	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "gpt-4o", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.pre is \"gpt-4o\"" },
 	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "", NEW },
 	{ "llama.expert_count", TYPE(U32), 8, NULL, NEW }, { "llama.logit_scale", TYPE(F32), 0, NULL, NEW },
 	{ "llama.expert_used_count", TYPE(U32), 2, NULL, LAC_UNSUPPORTED_MODEL, "mixtures of experts are not evaluated" },
@@ -354,6 +354,10 @@ static void model_files_are_read(void)
 		if (!ends_in(path, ".gguf"))
 			continue;
 		bytes = read_file(path);
+		if (!memmem(bytes.at, bytes.length, "token_embd.weight", 17)) { /* a vocabulary alone */
+			free(bytes.at);
+			continue;
+		}
 		CHECK_NOTE(!lac_model_open_file(&of_file, path, NULL, &error), "%s", error.text);
 		CHECK_NOTE(!lac_model_open_memory(&of_memory, bytes.at, bytes.length, NULL, &error), "%s", error.text);
 		free(bytes.at); /* the header allows it */

@@ -12,7 +12,7 @@
 #define HEADS_MAX 1024u
 #define SCALING_MIN 0.5f /* section 5.1: a step stays below one turn */
 #define SCALING_MAX 0x1p20f
-#define SLIDING_MAX 2048u /* a window of as many positions hides none: section 6.5 has no more */
+#define SLIDING_MAX (1u << 20) /* a window of as many positions hides none: section 2.5 allows no more */
 
 #define KEY_MAX 80 /* of those that are asked for */
 
@@ -145,7 +145,7 @@ static enum lac_status read_heads(struct lac_shape *shape, struct reader *reader
 {
 	const uint32_t shared = shape->dim / shape->n_heads;
 	const char *name = architectures[shape->architecture];
-	uint32_t value_dim;
+	uint32_t value_dim = 0;
 	enum lac_status s;
 
 	if (shape->n_heads % shape->n_kv_heads)

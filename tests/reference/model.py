@@ -10,7 +10,7 @@ import rotary
 from floats import F32, hexadecimal, quantise
 from gguf import File
 from refusals import BadModel
-from tokens import Vocabulary
+from tokens import NORMAL, Vocabulary
 
 NORMS = ("attn_norm", "ffn_norm")
 MAPS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
@@ -20,6 +20,7 @@ TOGETHER = ({"attn_q", "attn_k", "attn_v"}, {"attn_output"}, {"ffn_gate", "ffn_u
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
 FREE_KEYS = ("general.", "tokenizer.", "quantize.", "split.")
 LONGEST_WINDOW = 2048  # section 6.5
+LONGEST_CONTEXT = 2 ** 20  # section 2.5
 
 
 class Matrix:
@@ -70,13 +71,14 @@ class Sizes:
         self.base = self.number("rope.freq_base", F32(1), F32(2.0 ** 40), F32(10000))
         smallest = hexadecimal("0x1.197998p-40")
         self.epsilon = self.number("attention.layer_norm_rms_epsilon", smallest, F32(1))
-        self.window = min(self.integer("context_length", 2, 2 ** 32 - 1), LONGEST_WINDOW)
+        self.longest = self.integer("context_length", 2, 2 ** 32 - 1)
+        self.window = min(self.longest, LONGEST_WINDOW)
         self.n_vocabulary = self.integer("vocab_size", n_tokens, n_tokens, n_tokens)
         if self.n_heads % self.n_kv_heads or value_dim != self.head_dim or self.rotary_dim % 2:
             raise BadModel("heads of a shape this arithmetic does not know")
         self.scaling = self.read_scaling()
         self.sliding = self.integer("attention.sliding_window", 0, 2 ** 32 - 1, 0) if self.architecture == "llama" else 0
-        if self.sliding >= LONGEST_WINDOW:
+        if self.sliding >= LONGEST_CONTEXT:
             self.sliding = 0
         self.refuse_unknown_keys()
 
@@ -135,6 +137,16 @@ class Model:
         self.read_weights(file)
         self.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, self.sizes.window, self.sizes.scaling, self.factors)
         self.identity = self.compute_identity()
+
+    def with_window(self, window):
+        """Section 6.5: the same model, used with another window."""
+        if window == self.sizes.window:
+            return self
+        other = copy.copy(self)
+        other.sizes = copy.copy(self.sizes)
+        other.sizes.window = window
+        other.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, window, self.sizes.scaling, self.factors)
+        return other
 
     def read_weights(self, file):
         s = self.sizes
@@ -232,7 +244,14 @@ def vocabulary_stream(v):
     def counted(text):
         return struct.pack("<I", len(text)) + text
 
-    parts = [counted(b"gpt2/gpt-2"), struct.pack("<I", len(v.texts)), *map(counted, v.texts)]
-    parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
+    def token(i):
+        more = b"" if v.name == "gpt2/gpt-2" else struct.pack("<I", v.types[i])
+        return counted(v.texts[i]) + more + (struct.pack("<f", v.scores[i]) if v.spm and v.types[i] == NORMAL else b"")
+
+    parts = [counted(v.name.encode()), struct.pack("<I", len(v.texts)), *map(token, range(len(v.texts)))]
+    if v.spm:
+        parts.append(struct.pack("<I", v.adds_space))
+    else:
+        parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
     parts.append(struct.pack("<2I", v.begin, 2 ** 32 - 1 if v.end is None else v.end))
     return b"".join(parts)
