@@ -166,6 +166,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
 	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
 	case OPTION_MESSAGE: command->is_message = true; return true;
+	case OPTION_CONTEXT: return parse_u32("--context", optarg, 2, LAC_CONTEXT_MAX, true, &command->options.window);
 	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
 	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
 	case OPTION_JSON: command->json = true; return true;
@@ -247,6 +248,8 @@ static const char *find_contradiction(const struct command *command, bool is_nul
 		return "--no-index goes with --records";
 	if (command->is_message && find_message_contradiction(command))
 		return find_message_contradiction(command);
+	if (command->options.window && command->action == ACTION_DECOMPRESS && !command->is_message)
+		return "--context is for compression, and for messages; an archive knows its own";
 	if (command->output && command->to_stdout)
 		return "-o and -c exclude each other";
 	if (command->estimate && command->is_message)

@@ -57,7 +57,9 @@ static bool parse_line(char *line, struct known_model *model)
 	*model = (struct known_model){ .kind = KIND_BAD };
 	if (!path || line[strlen(line) - 1] != '\n')
 		return false;
-	line[strlen(line) - 1] = *name++ = *path++ = 0;
+	path[strlen(path) - 1] = 0;
+	*path++ = 0;
+	*name++ = 0;
 	if (sscanf(line, "%c %32s %" SCNu64 " %" SCNd64 " %" SCNd64 " %15s", &kind, identity, &model->file_bytes, &model->seconds,
 	        &model->nanoseconds, model->architecture) != 6 || !parse_identity(identity, model->identity))
 		return false;

@@ -39,6 +39,19 @@ static void print_ratio(const struct lac_stats *stats)
 		printf(", \"ratio\": null, \"bits_per_byte\": null");
 }
 
+/* What reading takes of the model, if it is open. */
+static void print_needs(const struct lac_stats *stats, const struct models *models)
+{
+	const struct lac_model *model = find_base(models, stats);
+
+	printf(", \"identity\": \"%s\", \"context\": %u", print_identity(stats->model_identity).text, (unsigned)stats->window);
+	if (model)
+		printf(", \"file_bytes\": %llu, \"stream_bytes\": %llu}", (unsigned long long)lac_model_info(model)->file_bytes,
+			(unsigned long long)lac_model_stream_bytes(model, stats->window));
+	else
+		printf(", \"file_bytes\": null, \"stream_bytes\": null}");
+}
+
 void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models)
 {
 	printf("{\"status\": \"ok\", ");
@@ -54,7 +67,7 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 	if (stats->has_model) {
 		printf("{");
 		print_name("name", stats->model_name);
-		printf(", \"identity\": \"%s\"}", print_identity(stats->model_identity).text);
+		print_needs(stats, models);
 	} else {
 		printf("null");
 	}

@@ -26,7 +26,23 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 		stats->has_model ? stats->model_name : "none", name);
 }
 
-/* Below the file's row. The size is of what the reader must hold besides the archive and the model. */
+/* Below the file's row: what the reader must hold besides the archive. */
+static void print_table_model(const struct lac_stats *stats, const struct models *models)
+{
+	const struct lac_model *model = find_base(models, stats);
+
+	if (!stats->has_model)
+		return;
+	printf("%14s needs model %s (%s), %u tokens of context: ", "", stats->model_name, print_identity(stats->model_identity).text,
+		(unsigned)stats->window);
+	if (model)
+		printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
+			(double)lac_model_stream_bytes(model, stats->window) / (1 << 20));
+	else
+		printf("not at hand; --model names its file\n");
+}
+
+
 static void print_table_adapters(const struct lac_stats *stats, const struct models *models)
 {
 	for (uint32_t i = 0; i < stats->n_adapters; i++) {
@@ -67,8 +83,10 @@ static int list_file(const struct command *command, const struct models *models,
 		print_json_archive(file, &stats, models);
 	else
 		print_table_row(input.name, &stats);
-	if (!command->json)
+	if (!command->json) {
+		print_table_model(&stats, models);
 		print_table_adapters(&stats, models);
+	}
 	return EXIT_OK;
 }
 
@@ -77,9 +95,13 @@ int run_list(const struct command *command)
 	struct models models = { .n_adapted = 0 };
 	int worst = EXIT_OK;
 
-	if (command->n_adapters && !open_models(command, &models)) /* else none need be open */
-		return EXIT_ERROR;
-
+	/* archives are listed without their model; what it takes is told if it is there */
+	if (command->n_adapters || command->model_path) {
+		if (!open_models(command, &models))
+			return EXIT_ERROR;
+	} else {
+		(void)!lac_model_open_default(&models.base, NULL, NULL);
+	}
 	if (!command->json)
 		printf("%14s %14s %7s %9s %10s %9s %5s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
 			"records", "index", "blocks", "mixed", "stored", "model", "file");

@@ -72,6 +72,14 @@ void close_models(struct models *models)
 	lac_model_close(&models->base);
 }
 
+const struct lac_model *find_base(const struct models *models, const struct lac_stats *stats)
+{
+	if (!models || !models->base || !stats->has_model ||
+	    memcmp(lac_model_info(models->base)->identity, stats->model_identity, sizeof stats->model_identity) != 0)
+		return NULL;
+	return models->base;
+}
+
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16])
 {
 	for (uint32_t i = 0; i < models->n_adapted; i++)

@@ -243,6 +243,10 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_memory(struct lac_mode
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base,
 	const char *path, struct lac_error *error);
 
+/* The memory that a stream takes with this many tokens of context (0: the default), beside the model: the least with which a text can be
+ * restored that was compressed so. */
+LAC_PUBLIC uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window);
+
 /* Borrowed: valid until the model is closed. */
 LAC_PUBLIC const struct lac_model_info *lac_model_info(const struct lac_model *model);
 

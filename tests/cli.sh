@@ -364,6 +364,10 @@ models_are_found_by_identity() {
 		cmp out text
 		rm out
 	done
+	# what was written of the first archive before the second one's model was missed is not written twice
+	cat "$root/tests/golden/archives/stored.lac" text.lac >both.lac
+	"$laconic" -q -d both.lac
+	cat "$root/tests/golden/archives/stored.txt" text | cmp - both
 	fails 1 'which a pipe does not allow' sh -c "cat text.lac | '$laconic' -q -d"
 	"$laconic" -q -d <text.lac | cmp - text # a file, all the same
 	fails 1 "made with model" "$laconic" -q -t --model "$golden/wide-heads.gguf" text.lac # another was asked for
@@ -431,6 +435,8 @@ a_damaged_cache_changes_nothing() {
 	first=$(sed -n 2p $cache | cut -d' ' -f2) second=$(sed -n 3p $cache | cut -d' ' -f2)
 	sed "s/$first/x/; s/$second/$first/; s/^m x /m $second /" $cache >swapped
 	cp swapped $cache
+	"$laconic" models list >believed # so the cache is in use
+	if cmp -s believed listed; then exit 1; fi
 	"$laconic" -q -d -c text.lac | cmp - text
 	for damage in 's/^m/z/' 's/\t/ /' 's/ [0-9]/ -/g' 's/folder/\xff/' '1s/1/9/' "s/$first/123/"; do
 		sed "$damage" swapped >$cache

@@ -103,6 +103,8 @@ log 30 | text message-mixed
 noise 50 | text message-stored
 sample grouped+tilted 51 120 | cut_tail | text message-adapted
 head -c 200 examples/03-business-email.txt | text message-published
+head -c 400 examples/08-chat-log.txt | text context
+head -c 300 examples/01-explain-science.txt | text context-lines
 
 while read -r name model options _; do
 	[ "$name" != '#' ] || continue
