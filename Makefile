@@ -98,8 +98,8 @@ $(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
 $(BUILD)/failing_libc.so: tests/failing_libc.c
 	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
 
-# text for the golden archives
-$(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
+# text for the golden archives; numbers for tests in Python
+$(BUILD)/sample_text $(BUILD)/evaluate: $(BUILD)/%: tests/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # kernel tables with one slip each, which the comparison must find
@@ -131,13 +131,17 @@ $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # Small random models for tests; they mean nothing.
-TINY := tiny dropped endless untied wide huge llama-bpe qwen2 smollm ascii spm spm-ascii spm-dropped
+TINY := tiny dropped endless untied wide huge llama-bpe qwen2 smollm ascii spm spm-ascii spm-dropped sliding normed huge-sliding huge-normed
 tiny_options_tiny :=
 tiny_options_dropped := --drop-bytes --type f32
 tiny_options_endless := --no-eos
 tiny_options_untied := --untied --type q8_0 --kv-heads 1
 tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
 tiny_options_huge := --huge --untied
+tiny_options_sliding := --biases all --rotary-factors --rotary-scaling 3 --sliding 70 --context 140 --layers 1 --seed 3
+tiny_options_normed := --architecture qwen3 --head-dim 24 --seed 4
+tiny_options_huge-sliding := --huge $(tiny_options_sliding)
+tiny_options_huge-normed := --huge $(tiny_options_normed)
 tiny_options_llama-bpe := --pre llama-bpe --layers 1
 tiny_options_qwen2 := --pre qwen2 --layers 1
 tiny_options_smollm := --pre smollm --layers 1
@@ -198,10 +202,12 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt
+# with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt and tests/requirements.txt
 PYTHON ?= python3
-check-all: check lint $(BUILD)/overheads $(BUILD)/test_starvation $(BUILD)/failing_libc.so
+check-all: check lint $(BUILD)/overheads $(BUILD)/evaluate $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
+	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
 	$(BUILD)/test_starvation build/models --long
 	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
@@ -290,7 +296,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
-	@echo "make check-all the same, all of make lint, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make check-all the same, all of make lint, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
 	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"

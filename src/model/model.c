@@ -40,7 +40,7 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	struct lac_model_info *info = &model->info;
 	const struct lac_shape *shape = &model->shape;
 
-	info->architecture = "llama";
+	info->architecture = lac_architecture_name(shape->architecture);
 	info->tokenizer = lac_tokenizer_name(model->tokenizer);
 	info->kernels = model->kernels->name;
 	info->file_bytes = file_bytes;
