@@ -3,6 +3,8 @@
 root=$(pwd)
 . "$(dirname "$0")/../tools/report.sh"
 top=$(mktemp -d)
+# no models and no cache of whoever runs this
+export HOME="$top" XDG_DATA_HOME= XDG_CACHE_HOME="$top/cache" LACONIC_MODELS=
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 
 # Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.

@@ -1,18 +1,15 @@
-/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model, and where
- * text is cut. */
+/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model. */
 #ifndef LAC_GOLDEN_CODERS_H
 #define LAC_GOLDEN_CODERS_H
 
 #include "golden_maker.h"
 #include "textbook_coder.h"
 #include "textbook_mixing.h"
-#include "textbook_pattern.h"
 #include "textbook_rotary.h"
 #include "texts.h"
 
 #include "coder/mixing.h"
 #include "coder/range_coder.h"
-#include "model/pretokenizer.h"
 #include "model/rotary.h"
 
 static void golden_steps(struct golden_maker *maker)
@@ -160,24 +157,6 @@ static void golden_mixing(struct golden_maker *maker)
 	memset(text, 0, 2000);
 	golden_mix_text(maker, "zeros", text, 2000);
 	free(text);
-}
-
-static void golden_cuts(struct golden_maker *maker)
-{
-	for (unsigned i = 0; i < 150; i++) {
-		uint8_t text[RANDOM_TEXT_MAX], *copy;
-		uint64_t ends[RANDOM_TEXT_MAX];
-		size_t n_bytes = random_text(&maker->state, text), n = 0;
-
-		n_bytes = n_bytes < 90 ? n_bytes : 90;
-		copy = exact_copy(text, n_bytes);
-		for (size_t at = 0; at < n_bytes; n++)
-			ends[n] = at += (maker->is_textbook ? match_pattern : lac_pretoken_gpt2)(copy + at, n_bytes - at);
-		free(copy);
-		golden_case(maker, "%u", i);
-		golden_hex(maker, "text", text, n_bytes);
-		golden_numbers(maker, "ends", ends, n);
-	}
 }
 
 #endif

@@ -6,9 +6,9 @@
 #include "golden_maker.h"
 #include "golden_model.h"
 #include "textbook_engine.h"
+#include "textbook_identity.h"
 
 #include "base/hash.h"
-#include "base/memory.h"
 
 static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_t n)
 {
@@ -39,48 +39,16 @@ static void book_identify_tensor(struct lac_hash128 *hash, const struct golden_m
 	}
 }
 
-static uint32_t book_find(const struct lac_string *tokens, size_t n, const char *bytes, size_t length)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (tokens[i].length == length && memcmp(tokens[i].bytes, bytes, length) == 0)
-			return i;
-	return LAC_NO_TOKEN;
-}
-
 static void book_identify_tokenizer(struct lac_hash128 *hash, const struct golden_model *m)
 {
-	struct lac_string *tokens = NULL, *merges = NULL;
-	size_t n_tokens, n_merges;
+	struct vocabulary *v = calloc(1, sizeof *v); /* it is large */
 
-	if (lac_gguf_strings(m->gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, NULL) ||
-	    lac_gguf_strings(m->gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, NULL))
+	v->name = "a golden model";
+	if (open_vocabulary(v, m->file.at, m->file.length, NULL))
 		abort();
-	lac_hash128_u32(hash, 10);
-	lac_hash128_update(hash, "gpt2/gpt-2", 10);
-	lac_hash128_u32(hash, (uint32_t)n_tokens);
-	for (uint32_t i = 0; i < n_tokens; i++) {
-		size_t n_bytes;
-		const uint8_t *bytes = lac_token_bytes(m->model->tokenizer, i, &n_bytes);
-
-		lac_hash128_u32(hash, (uint32_t)n_bytes);
-		lac_hash128_update(hash, n_bytes ? bytes : (const uint8_t *)"", n_bytes);
-	}
-	lac_hash128_u32(hash, (uint32_t)n_merges);
-	for (size_t i = 0; i < n_merges; i++) {
-		const char *left = merges[i].bytes, *space = memchr(left, ' ', merges[i].length);
-		const size_t n_left = (size_t)(space - left), n_right = merges[i].length - n_left - 1;
-		char product[256];
-
-		memcpy(product, left, n_left);
-		memcpy(product + n_left, space + 1, n_right);
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, left, n_left));
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, space + 1, n_right));
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, product, n_left + n_right));
-	}
-	lac_hash128_u32(hash, lac_tokenizer_bos(m->model->tokenizer));
-	lac_hash128_u32(hash, lac_tokenizer_eos(m->model->tokenizer));
-	lac_free(tokens);
-	lac_free(merges);
+	identify_vocabulary(hash, v, lac_tokenizer_bos(m->model->tokenizer), lac_tokenizer_eos(m->model->tokenizer));
+	close_vocabulary(v);
+	free(v);
 }
 
 static void book_identify(uint8_t identity[16], const struct golden_model *m)
@@ -134,6 +102,15 @@ static void golden_identity(struct golden_maker *maker)
 static void golden_identity_wide(struct golden_maker *maker)
 {
 	golden_identity_of(maker, "wide-heads");
+}
+
+static void golden_identity_kinds(struct golden_maker *maker)
+{
+	golden_identity_of(maker, "llama-bpe");
+	golden_identity_of(maker, "qwen2");
+	golden_identity_of(maker, "smollm");
+	golden_identity_of(maker, "pieces");
+	golden_identity_of(maker, "pieces-raw");
 }
 
 #endif

@@ -199,7 +199,9 @@ static void vocabulary_is_bytes_merges_and_an_end(void)
 static void models_are_written_as_they_were_read(void)
 {
 	static const struct { const char *name; enum lac_train_type type; } cases[] = { { "tiny", LAC_TYPE_F32 }, { "tiny", LAC_TYPE_F16 },
-		{ "dropped", LAC_TYPE_F32 }, { "untied", LAC_TYPE_F32 }, { "wide", LAC_TYPE_F16 }, { "huge", LAC_TYPE_F16 } };
+		{ "dropped", LAC_TYPE_F32 }, { "untied", LAC_TYPE_F32 }, { "wide", LAC_TYPE_F16 }, { "huge", LAC_TYPE_F16 },
+		{ "llama-bpe", LAC_TYPE_F32 }, { "qwen2", LAC_TYPE_F32 }, { "smollm", LAC_TYPE_F32 }, { "spm", LAC_TYPE_F32 },
+		{ "spm-ascii", LAC_TYPE_F32 } };
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct lac_source_model source, again;

@@ -72,6 +72,7 @@ part tests/starvation.sh build/laconic build/failing_libc.so
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
+part tests/install.sh build
 part "$python" tests/reference/test_reference.py --short --peer build/laconic
 
 if [ "$mode" = check ]; then

@@ -6,7 +6,7 @@ tensors, {name: Tensor}. Errors are ValueErrors that name the file and the place
 import collections
 import struct
 
-U32, I32, F32, STRING, ARRAY = 4, 5, 6, 8, 9
+U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
 FORMS = "BbHhIif???Qqd"  # of the kinds, for struct; STRING and ARRAY have none
 TYPES = {"f32": 0, "f16": 1, "q8_0": 8}  # of tensors
 BLOCK = {0: (1, 4), 1: (1, 2), 8: (32, 34)}  # of a type: values, bytes

@@ -9,13 +9,15 @@ import re
 import struct
 
 import gguf
-from gguf import ARRAY, F32, I32, STRING, U32
+from gguf import ARRAY, BOOL, F32, I32, STRING, U32
 
 # What the merges are learnt from, so that ordinary text takes fewer tokens than bytes even from a model that knows nothing.
 SAMPLE = """The answer to that is in the first part of the question, and there are other things that you can do with it as well.
 In this case the model writes one sentence after another; each of them should be clear, short and to the point. For example:
 1. Read the text. 2. Think about what it means. 3. Write down the result, then check whether it is right or not.
 You are using this because it was the best of all those that we have seen, which is more than enough information."""
+
+USER_DEFINED = ["<think>", "<think>\n", "</think>", "\u00e9\u00e9"]
 
 
 def learn_merges(words, available, n):
@@ -39,20 +41,44 @@ def learn_merges(words, available, n):
     return merges
 
 
-def make_vocabulary(size, drop_bytes, with_end):
+def kept_bytes(o):
+    return [byte for byte in range(128 if o.ascii else 256) if not (o.drop_bytes and byte % 7 == 3 and not chr(byte).islower())]
+
+
+def arrays(tokens, types, **others):
+    return {"tokens": (STRING, tokens), "token_type": (I32, types), **others}
+
+
+def make_vocabulary(o):
+    """Of byte-level BPE; in other kinds than gpt-2 user-defined tokens stand for text."""
     spelling = gguf.spelling_of_bytes()
-    tokens = [spelling[byte] for byte in range(256) if not (drop_bytes and byte % 7 == 3 and not chr(byte).islower())]
+    tokens = [spelling[byte] for byte in kept_bytes(o)]
+    user = [] if o.pre == "gpt-2" else USER_DEFINED
     words = [[spelling[byte] for byte in word.encode()] for word in re.findall(r"\s?\S+", SAMPLE)]
-    merges = learn_merges(words, set(tokens), size - 1 - len(tokens))
+    merges = learn_merges(words, set(tokens), o.vocab - 1 - len(user) - len(tokens))
     tokens += [left + right for left, right in merges]
-    tokens.append("<|endoftext|>" if with_end else "<|begin|>")
-    return tokens, [f"{left} {right}" for left, right in merges], [1] * (size - 1) + [3]
+    types = [1] * len(tokens) + [4] * len(user) + [3]
+    return arrays(tokens + user + ["<|begin|>" if o.no_eos else "<|endoftext|>"], types,
+                  merges=(STRING, [f"{left} {right}" for left, right in merges]))
+
+
+def make_pieces(o):
+    """Of SentencePiece: bytes, characters, and what is merged of them, two of a score each."""
+    words = [list(word.replace(" ", "\u2581")) for word in re.findall(r"\s?\S+", SAMPLE + " \u00e9t\u00e9 \u00e9l\u00e9phant \u4f60\u597d")]
+    tokens = [f"<0x{byte:02X}>" for byte in kept_bytes(o)]
+    characters = sorted(set(c for word in words for c in word) - set("\n\u597d"))  # the last but in a pair
+    n_merges = o.vocab - 1 - len(USER_DEFINED) - len(tokens) - len(characters)
+    merges = learn_merges(words, set(characters) | set("\u597d"), n_merges - 1) + [("\u4f60", "\u597d")]
+    types = [6] * len(tokens) + [1] * (len(characters) + n_merges) + [4] * len(USER_DEFINED) + [3]
+    scores = [0.0] * len(tokens) + [-1e9] * len(characters) + [-float(i // 2) for i in range(n_merges)] + [0.0] * len(USER_DEFINED) + [0.0]
+    tokens += characters + [left + right for left, right in merges] + USER_DEFINED + ["</s>"]
+    return arrays(tokens, types, scores=(F32, scores))
 
 
 def read_vocabulary(path):
     """Tokens, merges and types of another GGUF file."""
     pairs, _ = gguf.read(path)
-    return [pairs["tokenizer.ggml." + key][1][1] for key in ("tokens", "merges", "token_type")]
+    return {key: pairs["tokenizer.ggml." + key][1] for key in ("tokens", "token_type", "merges")}
 
 
 def encode(values, row, kind):
@@ -98,6 +124,9 @@ def main():
     parser.add_argument("--type", choices=gguf.TYPES, default="f16", help="of matrices")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
+    parser.add_argument("--ascii", action="store_true", help="leave the bytes from 0x80 on without a token")
+    parser.add_argument("--pre", choices=("gpt-2", "llama-bpe", "qwen2", "smollm", "spm"), default="gpt-2", help="kind of vocabulary")
+    parser.add_argument("--no-prefix", action="store_true", help="of spm: no space stands before a text")
     parser.add_argument("--vocabulary", metavar="GGUF", help="take the tokens of this model; the last one ends texts")
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
@@ -107,8 +136,8 @@ def main():
     o = parser.parse_args()
     draw = random.Random(o.seed)
     head_dim = o.head_dim or o.dim // o.heads
-    tokens, merges, types = read_vocabulary(o.vocabulary) if o.vocabulary else make_vocabulary(o.vocab, o.drop_bytes, not o.no_eos)
-    o.vocab = len(tokens)
+    vocabulary = read_vocabulary(o.vocabulary) if o.vocabulary else make_pieces(o) if o.pre == "spm" else make_vocabulary(o)
+    o.vocab = len(vocabulary["tokens"][1])
 
     if o.adapter:
         write_adapter(o, head_dim, draw)
@@ -156,12 +185,12 @@ def main():
              "llama.attention.layer_norm_rms_epsilon": (F32, o.epsilon),
              "llama.rope.freq_base": (F32, o.rotary_base),
              "llama.rope.dimension_count": (U32, o.rotary_dim or head_dim),
-             "tokenizer.ggml.model": (STRING, "gpt2"),
-             "tokenizer.ggml.pre": (STRING, "gpt-2"),
-             "tokenizer.ggml.tokens": (ARRAY, (STRING, tokens)),
-             "tokenizer.ggml.token_type": (ARRAY, (I32, types)),
-             "tokenizer.ggml.merges": (ARRAY, (STRING, merges)),
+             "tokenizer.ggml.model": (STRING, "llama" if o.pre == "spm" else "gpt2"),
+             "tokenizer.ggml.pre": (STRING, "default" if o.pre == "spm" else o.pre),
+             **{"tokenizer.ggml." + key: (ARRAY, values) for key, values in vocabulary.items()},
              "tokenizer.ggml.bos_token_id": (U32, o.vocab - 1)}
+    if o.no_prefix:
+        pairs["tokenizer.ggml.add_space_prefix"] = BOOL, False
     if o.head_dim:
         pairs["llama.attention.key_length"] = pairs["llama.attention.value_length"] = (U32, head_dim)
     if not o.no_eos:

@@ -89,7 +89,7 @@ static void finish(struct encoder *e, struct slot *slot)
 
 	if (!stream->error.status) {
 		lac_range_encoder_finish(&slot->coder);
-		stream->n_tokens = slot->symbols.length;
+		stream->n_tokens = lac_symbols_with_text(stream->model->tokenizer, &slot->symbols);
 		lac_buffer_append(&stream->out, slot->coder.out.bytes, slot->coder.out.length);
 		if (slot->coder.out.failed || stream->out.failed)
 			(void)lac_fail_memory(&stream->error, slot->coder.out.length, "a payload");

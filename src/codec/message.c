@@ -149,7 +149,9 @@ static enum lac_status decode(struct lac_context *context, const uint8_t *payloa
 	stream->in_bytes = n_bytes;
 	stream->text_bytes = block->n_text_left = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
 	stream->is_limited = true;
-	s = lac_context_decoders(context, &workers, error);
+	s = lac_context_set_window(context, 0, error); /* an archive before may have had another */
+	if (!s)
+		s = lac_context_decoders(context, &workers, error);
 	if (!s)
 		s = run_stream(context, workers, block, error);
 	if (!s && stream->out.length)

@@ -582,6 +582,29 @@ enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool
 	return LAC_OK;
 }
 
+enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const char *key, bool required, float **values, size_t *count,
+	struct lac_error *error)
+{
+	const struct pair *pair;
+	enum lac_status s = find_pair(gguf, key, required, &pair, error);
+	struct lac_reader reader;
+	uint64_t n;
+	uint32_t type, bits;
+
+	*values = NULL;
+	*count = 0;
+	if (s || !pair)
+		return s;
+	if (!open_array(pair, &reader, &type, &n) || type != LAC_GGUF_F32)
+		return fail_type(pair, key, "an array of F32 numbers", error);
+	*values = lac_calloc(n ? (size_t)n : 1, sizeof **values);
+	if (!*values)
+		return lac_fail_memory(error, (size_t)n * sizeof **values, key);
+	for (; *count < n && lac_read_u32(&reader, &bits); ++*count)
+		memcpy(&(*values)[*count], &bits, sizeof bits);
+	return LAC_OK;
+}
+
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index)
 {
 	return index < gguf->n_pairs ? &gguf->pairs[index].key : NULL;

@@ -57,12 +57,14 @@ LAC_MUST_CHECK enum lac_status lac_gguf_bool(const struct lac_gguf *gguf, const 
 LAC_MUST_CHECK enum lac_status lac_gguf_string(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string *value, struct lac_error *error);
 
-/* Allocated array of *count strings (lac_free() it; the strings stay in the file), or of *count integers (of any
- * integer type; each must fit 32 bits with a sign). Absent and optional: LAC_OK, NULL, 0. */
+/* Allocated array of *count strings (lac_free() it; the strings stay in the file), of *count integers (of any
+ * integer type; each must fit 32 bits with a sign), or of *count F32 numbers. Absent and optional: LAC_OK, NULL, 0. */
 LAC_MUST_CHECK enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string **values, size_t *count, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool required,
 	int32_t **values, size_t *count, struct lac_error *error);
+LAC_MUST_CHECK enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const char *key, bool required,
+	float **values, size_t *count, struct lac_error *error);
 
 /* Enumeration, so that a loader can refuse what it does not know. NULL past the last. */
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index);

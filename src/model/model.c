@@ -219,6 +219,15 @@ void lac_model_close(struct lac_model **model)
 	*model = NULL;
 }
 
+uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window)
+{
+	struct lac_model view = *model;
+
+	if (window)
+		view.window = window;
+	return lac_session_bytes(&view, 1, 1);
+}
+
 const struct lac_model_info *lac_model_info(const struct lac_model *model)
 {
 	return &model->info;

@@ -57,13 +57,11 @@ static enum lac_status add_document(void *payload, const struct lac_document_tex
 	for (size_t i = 0; i < r->symbols.length; i++) {
 		const lac_symbol symbol = r->symbols.at[i];
 
-		if (symbol & LAC_SYMBOL_RAW) { /* the model never sees it */
-			at++;
-			continue;
+		if (!(symbol & LAC_SYMBOL_RAW)) { /* or the model never sees it */
+			document.n_unasked += at < text->n_unasked;
+			corpus->tokens[document.first + document.n_tokens++] = symbol;
 		}
-		document.n_unasked += at < text->n_unasked;
-		at += corpus->token_bytes[symbol];
-		corpus->tokens[document.first + document.n_tokens++] = symbol;
+		at += lac_symbol_length(r->tokenizer, symbol, i == 0);
 	}
 	corpus->n_tokens += document.n_tokens;
 	corpus->n_bytes += text->n_bytes;

@@ -1,5 +1,6 @@
 #include "base/strict_float.h"
 #include "train/model_file.h"
+#include "base/memory.h"
 #include "train/gguf_writer.h"
 
 #include <stdlib.h>
@@ -116,30 +117,72 @@ static void copy_id(struct lac_gguf_writer *writer, const char *key, const struc
 		lac_gguf_put_u32(writer, key, id);
 }
 
+/* Of the names that lac_tokenizer_create() knows, none is longer. */
+static void copy_name(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf)
+{
+	struct lac_string name;
+	char text[32] = { 0 };
+
+	if (lac_gguf_string(gguf, key, true, &name, NULL) || name.length >= sizeof text)
+		return;
+	memcpy(text, name.bytes, name.length);
+	lac_gguf_put_string(writer, key, text);
+}
+
+static enum lac_status copy_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	struct lac_string *strings;
+	size_t n;
+	enum lac_status s = lac_gguf_strings(gguf, key, false, &strings, &n, error);
+
+	if (!s && strings)
+		lac_gguf_put_strings(writer, key, strings, n);
+	lac_free(strings);
+	return s;
+}
+
+static enum lac_status copy_types(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	int32_t *types;
+	size_t n;
+	enum lac_status s = lac_gguf_i32s(gguf, key, false, &types, &n, error);
+
+	if (!s && types)
+		lac_gguf_put_i32s(writer, key, types, n);
+	lac_free(types);
+	return s;
+}
+
+static enum lac_status copy_scores(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	float *scores;
+	size_t n;
+	enum lac_status s = lac_gguf_f32s(gguf, key, false, &scores, &n, error);
+
+	if (!s && scores)
+		lac_gguf_put_f32s(writer, key, scores, n);
+	lac_free(scores);
+	return s;
+}
+
+/* What lac_tokenizer_create() reads. */
 static enum lac_status copy_tokenizer(struct lac_gguf_writer *writer, const struct lac_gguf *gguf, struct lac_error *error)
 {
-	struct lac_string *tokens = NULL, *merges = NULL;
-	size_t n_tokens = 0, n_merges = 0, n_types = 0;
-	int32_t *types = NULL;
-	enum lac_status s = lac_gguf_strings(gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, error);
+	bool adds_space;
+	enum lac_status s = copy_strings(writer, "tokenizer.ggml.tokens", gguf, error);
 
 	if (!s)
-		s = lac_gguf_strings(gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, error);
+		s = copy_strings(writer, "tokenizer.ggml.merges", gguf, error);
 	if (!s)
-		s = lac_gguf_i32s(gguf, "tokenizer.ggml.token_type", false, &types, &n_types, error);
-	if (!s) {
-		lac_gguf_put_string(writer, "tokenizer.ggml.model", "gpt2"); /* lac_tokenizer_create() knows no other */
-		lac_gguf_put_string(writer, "tokenizer.ggml.pre", "gpt-2");
-		lac_gguf_put_strings(writer, "tokenizer.ggml.tokens", tokens, n_tokens);
-		if (types)
-			lac_gguf_put_i32s(writer, "tokenizer.ggml.token_type", types, n_types);
-		lac_gguf_put_strings(writer, "tokenizer.ggml.merges", merges, n_merges);
-		copy_id(writer, "tokenizer.ggml.bos_token_id", gguf);
-		copy_id(writer, "tokenizer.ggml.eos_token_id", gguf);
-	}
-	free(tokens);
-	free(merges);
-	free(types);
+		s = copy_types(writer, "tokenizer.ggml.token_type", gguf, error);
+	if (!s)
+		s = copy_scores(writer, "tokenizer.ggml.scores", gguf, error);
+	copy_name(writer, "tokenizer.ggml.model", gguf);
+	copy_name(writer, "tokenizer.ggml.pre", gguf);
+	copy_id(writer, "tokenizer.ggml.bos_token_id", gguf);
+	copy_id(writer, "tokenizer.ggml.eos_token_id", gguf);
+	if (!lac_gguf_bool(gguf, "tokenizer.ggml.add_space_prefix", true, false, &adds_space, NULL))
+		lac_gguf_put_bool(writer, "tokenizer.ggml.add_space_prefix", adds_space);
 	return s;
 }
 

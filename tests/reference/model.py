@@ -10,7 +10,7 @@ import rotary
 from floats import F32, hexadecimal, quantise
 from gguf import File
 from refusals import BadModel
-from tokens import Vocabulary
+from tokens import NORMAL, Vocabulary
 
 NORMS = ("attn_norm", "ffn_norm")
 MAPS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
@@ -63,7 +63,8 @@ class Sizes:
         self.base = self.number("rope.freq_base", F32(1), F32(2.0 ** 40), F32(10000))
         smallest = hexadecimal("0x1.197998p-40")
         self.epsilon = self.number("attention.layer_norm_rms_epsilon", smallest, F32(1))
-        self.window = min(self.integer("context_length", 2, 2 ** 32 - 1), LONGEST_WINDOW)
+        self.longest = self.integer("context_length", 2, 2 ** 32 - 1)
+        self.window = min(self.longest, LONGEST_WINDOW)
         self.n_vocabulary = self.integer("vocab_size", n_tokens, n_tokens, n_tokens)
         if self.n_heads % self.n_kv_heads or value_dim != self.head_dim or self.rotary_dim % 2:
             raise BadModel("heads of a shape this arithmetic does not know")
@@ -117,6 +118,16 @@ class Model:
         self.read_weights(file)
         self.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, self.sizes.window)
         self.identity = self.compute_identity()
+
+    def with_window(self, window):
+        """Section 6.5: the same model, used with another window."""
+        if window == self.sizes.window:
+            return self
+        other = copy.copy(self)
+        other.sizes = copy.copy(self.sizes)
+        other.sizes.window = window
+        other.rotations = rotary.table(self.sizes.base, self.sizes.rotary_dim, window)
+        return other
 
     def read_weights(self, file):
         s = self.sizes
@@ -172,7 +183,14 @@ def vocabulary_stream(v):
     def counted(text):
         return struct.pack("<I", len(text)) + text
 
-    parts = [counted(b"gpt2/gpt-2"), struct.pack("<I", len(v.texts)), *map(counted, v.texts)]
-    parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
+    def token(i):
+        more = b"" if v.name == "gpt2/gpt-2" else struct.pack("<I", v.types[i])
+        return counted(v.texts[i]) + more + (struct.pack("<f", v.scores[i]) if v.spm and v.types[i] == NORMAL else b"")
+
+    parts = [counted(v.name.encode()), struct.pack("<I", len(v.texts)), *map(token, range(len(v.texts)))]
+    if v.spm:
+        parts.append(struct.pack("<I", v.adds_space))
+    else:
+        parts += [struct.pack("<I", len(v.merges))] + [struct.pack("<3I", *merge) for merge in v.merges]
     parts.append(struct.pack("<2I", v.begin, 2 ** 32 - 1 if v.end is None else v.end))
     return b"".join(parts)

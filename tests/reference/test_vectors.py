@@ -17,8 +17,10 @@ import network
 import pretokens
 import rotary
 from frequencies import token_sizes
+from gguf import File
 from model import Model
 from range_coder import Decoder, Encoder
+from tokens import Vocabulary
 
 
 def cases(name):
@@ -127,8 +129,20 @@ def steps(f, case):
     return found.tolist(), integers(f["steps"])
 
 
-def pretoken_ends(f):
-    return pretokens.ends(bytes.fromhex(f["text"])), integers(f["ends"])
+def pretoken_ends(f, kind="gpt2/gpt-2"):
+    return pretokens.ends(bytes.fromhex(f["text"]), kind), integers(f["ends"])
+
+
+def pretoken_ends_of(kind):
+    return lambda f: pretoken_ends(f, kind)
+
+
+def symbols(f, case):
+    name = case.split(",")[0]
+    if name not in VOCABULARIES:
+        VOCABULARIES[name] = Vocabulary(File(GOLDEN / "models" / f"{name}.gguf").keys)
+    found = pretokens.symbols(VOCABULARIES[name], bytes.fromhex(f["text"]))
+    return [2 ** 31 + symbol[0] if isinstance(symbol, bytes) else symbol for symbol in found], integers(f["symbols"])
 
 
 def mixed(f):
@@ -156,17 +170,20 @@ def check_file(laws, name, function):
     def law():
         for case, lines in cases(name):
             fields = dict(lines)
-            extra = {steps: (case,), identity: (case,), mixture: (lines,), range_coded: (lines,)}.get(function, ())
+            extra = {steps: (case,), identity: (case,), symbols: (case,), mixture: (lines,), range_coded: (lines,)}.get(function, ())
             found, expected = function(fields, *extra)
             assert found == expected, f"{name}.txt, case {case}:\n  found    {found}\n  expected {expected}"
     laws.check(f"vectors_of_{name}", law)
 
 
+VOCABULARIES = {}
 FILES = {
     "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
     "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
-    "steps": steps, "value": value,
+    "steps": steps, "value": value, "identity_kinds": identity, "symbols": symbols,
+    "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
+    "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
 }
 
 
@@ -178,7 +195,7 @@ def every_file_is_known():
 def check_vectors(laws):
     laws.check("every_vector_file_has_a_test", every_file_is_known)
     for name, function in FILES.items():
-        if function is pretoken_ends and unicodedata.unidata_version != pretokens.UNICODE:
+        if name.startswith(("pretokens", "symbols")) and unicodedata.unidata_version != pretokens.UNICODE:
             laws.skip(f"vectors_of_{name}", f"needs Unicode {pretokens.UNICODE}; this Python has "
                       f"{unicodedata.unidata_version}")
         else:
