@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # Sourced by the scripts that try the command, which set $laconic: laws in fresh folders, and what a failure must look like.
 root=$(pwd)
 . "$(dirname "$0")/../tools/report.sh"
