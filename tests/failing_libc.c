@@ -98,7 +98,7 @@ int __libc_start_main(main_function *function, int argc, char **argv, void (*sta
 	type failing_##symbol parameters \
 	{ \
 		const bool is_now = is_due(#function); \
-		type (*next) parameters; \
+		type (*next) parameters; /* NOLINT(bugprone-macro-parentheses) */ \
 		type result; \
 		if (is_now && plan.error) { \
 			errno = plan.error; \
