@@ -28,7 +28,13 @@ bool input_open(struct input *input, const char *path, bool *is_skipped)
 		input_close(input);
 		return false;
 	}
+	input->start = lseek(input->file, 0, SEEK_CUR);
 	return true;
+}
+
+bool input_rewind(struct input *input)
+{
+	return input->start >= 0 && lseek(input->file, input->start, SEEK_SET) == input->start;
 }
 
 static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_read)
@@ -219,6 +225,7 @@ static bool output_write(void *payload, const void *bytes, size_t n_bytes)
 		}
 		at += n;
 		n_bytes -= (size_t)n;
+		output->n_written += (uint64_t)n;
 	}
 	return true;
 }
@@ -249,6 +256,16 @@ struct lac_source output_source(struct output *output)
 {
 	output->n_reread = 0;
 	return (struct lac_source){ output_reread, output };
+}
+
+bool output_restart(struct output *output)
+{
+	if (output->n_written == 0)
+		return true;
+	if (!output->temporary || ftruncate(output->file, 0) != 0 || lseek(output->file, 0, SEEK_SET) != 0)
+		return false;
+	output->n_written = 0;
+	return true;
 }
 
 static void remove_temporary(const struct output *output)

@@ -22,12 +22,39 @@ static void golden_steps(struct golden_maker *maker)
 
 		if (maker->is_textbook)
 			for (unsigned pair = 0; pair < cases[i].dim / 2; pair++)
-				steps[pair] = book_step(pair, cases[i].dim, cases[i].base);
+				steps[pair] = book_step(pair, cases[i].dim, cases[i].base, 1.0f, 1.0f);
 		else
-			lac_rotary_steps(steps, cases[i].dim, cases[i].base);
+			lac_rotary_steps(steps, cases[i].dim, cases[i].base, 1.0f, NULL);
 		golden_case(maker, "rotary_dim %u", cases[i].dim);
 		golden_floats(maker, "base", &cases[i].base, 1);
 		golden_numbers(maker, "steps", steps, cases[i].dim / 2);
+	}
+}
+
+/* Factors as of Llama 3's files, and the ends of what is read; positions divided, too. */
+static void golden_steps_scaled(struct golden_maker *maker)
+{
+	static const struct { unsigned dim; float base, scaling; } cases[] = { { 8, 10000.0f, 1.0f }, { 24, 500000.0f, 4.0f },
+		{ 16, 1.0f, 0.5f }, { 6, 1e6f, 0x1p20f }, { 10, 10000.0f, 3.7f } };
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const unsigned n = cases[i].dim / 2;
+		float factors[12];
+		uint64_t steps[12];
+
+		for (unsigned pair = 0; pair < n; pair++)
+			factors[pair] = pair == 0 ? (i % 2 ? 1.0f : 0.5f) : pair + 1 == n ? (i % 2 ? 65504.0f : 8.0f) :
+				1.0f + (float)(test_random(&maker->state) >> 40) * 0x1p-22f;
+		if (maker->is_textbook)
+			for (unsigned pair = 0; pair < n; pair++)
+				steps[pair] = book_step(pair, cases[i].dim, cases[i].base, factors[pair], cases[i].scaling);
+		else
+			lac_rotary_steps(steps, cases[i].dim, cases[i].base, cases[i].scaling, factors);
+		golden_case(maker, "rotary_dim %u", cases[i].dim);
+		golden_floats(maker, "base", &cases[i].base, 1);
+		golden_floats(maker, "scaling", &cases[i].scaling, 1);
+		golden_floats(maker, "factors", factors, n);
+		golden_numbers(maker, "steps", steps, n);
 	}
 }
 

@@ -5,6 +5,8 @@
 #include "sampled_text.h"
 #include "built_adapter.h"
 
+#include "base/memory.h"
+#include "codec/workers.h"
 #include "coder/range_coder.h"
 #include "format/frame.h"
 
@@ -436,6 +438,33 @@ static void try_group(const struct family *family, unsigned rare, unsigned *n_dr
 	free(text.bytes.at);
 }
 
+/* The rule alone, for any lengths: ties are as common as not. */
+static void try_lengths(uint64_t seed, uint32_t n)
+{
+	struct lac_block *block = lac_block_create(n);
+	struct book_group group = { .n = n };
+	unsigned choice[64];
+	uint64_t state = seed;
+
+	block->is_group = true;
+	block->n_models = 3;
+	block->trials = lac_calloc(3 * n, sizeof *block->trials);
+	for (unsigned m = 0; m < 3; m++)
+		for (uint32_t i = 0; i < n; i++)
+			group.trial[m][i] = block->trials[m * n + i].out.length = 20 + (size_t)(test_random(&state) % (2 + seed % 7)) - (m && i % 16 < seed % 9);
+	lac_block_drop_models(block);
+	book_group_choice(&group, choice);
+	for (uint32_t i = 0; i < n; i++) {
+		unsigned best = 3;
+
+		for (unsigned m = 0; m < 3; m++)
+			if (!block->is_dropped[m] && (best == 3 || group.trial[m][i] < group.trial[best][i]))
+				best = m;
+		CHECK_NOTE(best == choice[i], "seed %llu, record %u of %u: model %u instead of %u", (unsigned long long)seed, i, n, best, choice[i]);
+	}
+	lac_block_free(&block);
+}
+
 static void a_group_names_the_models_that_are_worth_it(void)
 {
 	struct family family = open_family(0, NULL);
@@ -449,6 +478,8 @@ static void a_group_names_the_models_that_are_worth_it(void)
 	}
 	printf("        %u records get another model than the shortest, %u groups of all models none\n", n_dropped, n_kept);
 	CHECK(n_dropped > 0 && n_kept > 0);
+	for (uint64_t seed = 0; seed < 20000; seed++)
+		try_lengths(seed, 1 + (uint32_t)(seed % 64));
 	close_family(&family);
 }
 

@@ -6,6 +6,7 @@
 #include "golden_identity.h"
 #include "golden_kernels.h"
 #include "golden_tokenizer.h"
+#include "golden_types.h"
 #include "kernels_book.h"
 
 static const struct golden_file {
@@ -34,6 +35,11 @@ static const struct golden_file {
 	{ "identity_wide", "10: of tests/golden/models/NAME.gguf, heads rotated in part", golden_identity_wide },
 	{ "identity_kinds", "10: of tests/golden/models/NAME.gguf, other kinds of vocabularies", golden_identity_kinds },
 	{ "mixing", "12: text -> payload", golden_mixing },
+	{ "types", "3.4: the bytes of a block -> its numbers", golden_types },
+	{ "steps_scaled", "5.1: rotary_dim, base, scaling, factors -> step of each pair", golden_steps_scaled },
+	{ "sliding", "6.2, 6.3, 2.4: scores, scales of the values, the first positions not seen -> integers m, scales of 64 positions, f",
+		golden_sliding },
+	{ "identity_architectures", "10: of tests/golden/models/NAME.gguf, with what the first models lack", golden_identity_architectures },
 };
 enum { N_FILES = sizeof files / sizeof *files };
 

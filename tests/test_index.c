@@ -373,9 +373,10 @@ static void an_index_out_of_place_is_corrupt(void)
 	put_block(&c, 1);
 	put_index(&c, 1, false);
 	put_block(&c, 2);
-	put_index(&c, 2, false); /* its level 1 is not the frame before */
+	put_index(&c, 2, false); /* what it describes is not just before it */
 	put_index(&c, 1, false);
-	put_index(&c, 2, true);
+	put_index(&c, 2, false);
+	put_index(&c, 3, true);
 	expect(&c, LAC_CORRUPT, "a level above does not follow the level below");
 
 	c = begin_composing(300); /* never by itself */
@@ -385,7 +386,7 @@ static void an_index_out_of_place_is_corrupt(void)
 	put_index(&c, 1, true);
 	expect(&c, LAC_CORRUPT, "257 frames under one index");
 
-	c = begin_composing(1); /* a root of level 8, and one that would be of level 9 */
+	c = begin_composing(1); /* a root of level 8, and one that would be of level 9 cannot be written */
 	put_block(&c, 1);
 	for (uint32_t level = 1; level <= 8; level++)
 		put_index(&c, level, level == 8);

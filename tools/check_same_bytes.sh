@@ -16,9 +16,14 @@ cat >"$work/sampled" <<-END
 	records $golden/archives/lines.txt $golden/models/grouped.gguf --records
 	adapted $golden/archives/adapted-lines.txt $golden/models/grouped.gguf --records --adapter $golden/models/leaning.gguf --adapter $golden/models/tilted.gguf
 	END
-for model in tiny dropped untied wide; do
-	echo "$model examples/08-chat-log.txt $models/$model.gguf --records"
-done >"$work/models"
+{
+	for model in tiny dropped untied wide; do
+		echo "$model examples/08-chat-log.txt $models/$model.gguf --records"
+	done
+	for model in biased normed sliding; do
+		echo "$model $golden/archives/$model.txt $golden/models/$model.gguf"
+	done
+} >"$work/models"
 cat "$work/sampled" "$work/models" | while read -r name text model option; do
 	"$reference" -q -c -T1 --batch 1 --kernels scalar --block-size 1K $option --model "$model" "$text" >"$work/$name.lac"
 done

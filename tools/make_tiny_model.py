@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a small random llama-architecture GGUF file for tests: same options, same bytes.
+"""Writes a small random GGUF file for tests: same options, same bytes.
 
 Needs nothing but Python. The weights mean nothing; shapes, tensor types and oddities are what tests want.
 """
@@ -86,6 +86,8 @@ def encode(values, row, kind):
         return struct.pack(f"<{len(values)}f", *values)
     if kind == "f16":
         return struct.pack(f"<{len(values)}e", *values)
+    if kind == "bf16":
+        return b"".join(struct.pack("<f", value)[2:] for value in values)
     if row % 32:
         raise SystemExit("q8_0 wants rows of a multiple of 32")
     out = []
@@ -95,6 +97,46 @@ def encode(values, row, kind):
         numbers = [max(-127, min(127, round(value / scale))) if scale else 0 for value in block]
         out.append(struct.pack("<e32b", scale, *numbers))
     return b"".join(out)
+
+
+# Where the binary16 scales of a block stand, and what each is for numbers up to 1 in magnitude.
+SCALES = {"q4_0": [(0, 1 / 8)], "q4_1": [(0, 2 / 15), (2, -1)], "q5_0": [(0, 1 / 16)], "q5_1": [(0, 2 / 31), (2, -1)],
+          "q4_k": [(0, 2 / 63 / 15), (2, 1 / 63)], "q5_k": [(0, 2 / 63 / 31), (2, 1 / 63)], "q6_k": [(208, 1 / 127 / 32)]}
+
+
+def random_blocks(n, reach, kind, draw):
+    """n numbers: any bits but those of the scales are as good as others."""
+    values, size = gguf.BLOCK[gguf.TYPES[kind]]
+    out = []
+    for _ in range(n // values):
+        block = bytearray(draw.randbytes(size))
+        for at, unit in SCALES[kind]:
+            block[at:at + 2] = struct.pack("<e", unit * reach * (0.5 + draw.random()))
+        out.append(bytes(block))
+    return b"".join(out)
+
+
+def encode_matrix(rows, columns, kind, o, draw):
+    reach = (1.0 if rows == o.vocab else 3.0) / columns ** 0.5  # logits of about half a nat
+    if kind in SCALES:
+        return random_blocks(rows * columns, reach, kind, draw)
+    if o.huge:
+        values = [65504.0 if draw.random() < 0.5 else -65504.0 for _ in range(rows * columns)]
+    else:
+        values = [(2 * draw.random() - 1) * reach for _ in range(rows * columns)]
+    return encode(values, columns, kind)
+
+
+def biases_of(o, head_dim):
+    """Names and lengths, of every layer."""
+    lengths = {"attn_q": o.heads * head_dim, "attn_k": o.kv_heads * head_dim, "attn_v": o.kv_heads * head_dim, "attn_output": o.dim,
+               "ffn_gate": o.ffn, "ffn_up": o.ffn, "ffn_down": o.dim}
+    return [(name, lengths[name]) for name in (lengths if o.biases == "all" else o.biases.split(",")) if name]
+
+
+def rotary_factors(n):
+    """As Llama 3's: the fast frequencies stay, the slow ones are eight times as slow, and there is a slope between."""
+    return [min(8.0, max(1.0, 1.0 + 14.0 * (i / n - 0.25))) for i in range(n)]
 
 
 def write_adapter(o, head_dim, draw):
@@ -109,7 +151,7 @@ def write_adapter(o, head_dim, draw):
                 values = [(2 * draw.random() - 1) * 3 / columns ** 0.5 for _ in range(rows * columns)]
                 tensors[f"blk.{layer}.{name}.weight.lora_{half}"] = gguf.Tensor((columns, rows), gguf.TYPES[o.type],
                                                                                 encode(values, columns, o.type))
-    gguf.write(o.output, {"general.type": (STRING, "adapter"), "general.architecture": (STRING, "llama"),
+    gguf.write(o.output, {"general.type": (STRING, "adapter"), "general.architecture": (STRING, o.architecture),
                           "general.name": (STRING, "tiny random adapter"), "adapter.type": (STRING, "lora"),
                           "adapter.lora.alpha": (F32, o.adapter / 2)}, tensors)
 
@@ -121,7 +163,13 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--rotary-base", type=float, default=10000.0)
     parser.add_argument("--epsilon", type=float, default=1e-5)
-    parser.add_argument("--type", choices=gguf.TYPES, default="f16", help="of matrices")
+    parser.add_argument("--architecture", choices=("llama", "qwen2", "qwen3"), default="llama")
+    parser.add_argument("--biases", default="", metavar="MAPS", help="give these maps biases: attn_q,ffn_up and so on, or all")
+    parser.add_argument("--rotary-factors", action="store_true", help="divide the frequencies, as Llama 3's files do")
+    parser.add_argument("--rotary-scaling", type=float, default=0, metavar="FACTOR", help="divide positions")
+    parser.add_argument("--sliding", type=int, default=0, metavar="POSITIONS", help="attend to so many positions at most")
+    parser.add_argument("--type", default="f16", help="of matrices: " + ", ".join(gguf.TYPES) + "; of several, with commas, each matrix has the "
+                        "next whose blocks fit its rows")
     parser.add_argument("--untied", action="store_true", help="an output matrix of its own")
     parser.add_argument("--drop-bytes", action="store_true", help="leave a seventh of the bytes, no lower-case letters, without a token")
     parser.add_argument("--ascii", action="store_true", help="leave the bytes from 0x80 on without a token")
@@ -138,19 +186,28 @@ def main():
     head_dim = o.head_dim or o.dim // o.heads
     vocabulary = read_vocabulary(o.vocabulary) if o.vocabulary else make_pieces(o) if o.pre == "spm" else make_vocabulary(o)
     o.vocab = len(vocabulary["tokens"][1])
+    kinds = o.type.split(",")
+    if not gguf.TYPES.keys() >= set(kinds):
+        parser.error(f"--type {o.type}: there are {', '.join(gguf.TYPES)}")
 
     if o.adapter:
         write_adapter(o, head_dim, draw)
         return
 
-    def weights(rows, columns):
-        if o.huge:
-            return [65504.0 if draw.random() < 0.5 else -65504.0 for _ in range(rows * columns)]
-        reach = (1.0 if rows == o.vocab else 3.0) / columns ** 0.5  # logits of about half a nat
-        return [(2 * draw.random() - 1) * reach for _ in range(rows * columns)]
+    def next_kind(columns):
+        """Of a matrix with such rows; the kinds take turns."""
+        kind = next((kind for kind in kinds if columns % gguf.BLOCK[gguf.TYPES[kind]][0] == 0), None)
+        if kind is None:
+            raise SystemExit(f"{o.type} wants rows of a multiple of its blocks, not of {columns}")
+        kinds.remove(kind)
+        kinds.append(kind)
+        return kind
 
-    def norm(factor=1):
-        return [65504.0 if o.huge else (0.5 + draw.random()) * factor for _ in range(o.dim)]
+    def norm(n, factor=1):
+        return [65504.0 if o.huge else (0.5 + draw.random()) * factor for _ in range(n)]
+
+    def bias(n):
+        return [65504.0 if o.huge else 2 * draw.random() - 1 for _ in range(n)]
 
     matrices = [("token_embd.weight", o.vocab, o.dim)]
     for i in range(o.layers):
@@ -169,22 +226,37 @@ def main():
         matrices.append(("output.weight", o.vocab, o.dim))
 
     tensors = {}
-    for name, rows, columns in matrices:
-        kind = o.type if rows else "f32"
-        values = weights(rows, columns) if rows else norm(o.sharp if name == "output_norm.weight" else 1)
-        tensors[name] = gguf.Tensor((columns, rows) if rows else (columns,), gguf.TYPES[kind], encode(values, columns, kind))
 
-    pairs = {"general.architecture": (STRING, "llama"),
+    def add_vector(name, values):
+        tensors[name] = gguf.Tensor((len(values),), gguf.TYPES["f32"], encode(values, len(values), "f32"))
+
+    for name, rows, columns in matrices:
+        if not rows:
+            add_vector(name, norm(columns, o.sharp if name == "output_norm.weight" else 1))
+            continue
+        kind = next_kind(columns)
+        tensors[name] = gguf.Tensor((columns, rows), gguf.TYPES[kind], encode_matrix(rows, columns, kind, o, draw))
+    for i in range(o.layers):
+        if o.architecture == "qwen3":
+            for name in ("attn_q_norm", "attn_k_norm"):
+                add_vector(f"blk.{i}.{name}.weight", norm(head_dim))
+        for name, n in biases_of(o, head_dim):
+            add_vector(f"blk.{i}.{name}.bias", bias(n))
+    if o.rotary_factors:
+        add_vector("rope_freqs.weight", rotary_factors((o.rotary_dim or head_dim) // 2))
+
+    name = o.architecture
+    pairs = {"general.architecture": (STRING, o.architecture),
              "general.name": (STRING, "tiny random"),
-             "llama.context_length": (U32, o.context),
-             "llama.embedding_length": (U32, o.dim),
-             "llama.block_count": (U32, o.layers),
-             "llama.feed_forward_length": (U32, o.ffn),
-             "llama.attention.head_count": (U32, o.heads),
-             "llama.attention.head_count_kv": (U32, o.kv_heads),
-             "llama.attention.layer_norm_rms_epsilon": (F32, o.epsilon),
-             "llama.rope.freq_base": (F32, o.rotary_base),
-             "llama.rope.dimension_count": (U32, o.rotary_dim or head_dim),
+             name + ".context_length": (U32, o.context),
+             name + ".embedding_length": (U32, o.dim),
+             name + ".block_count": (U32, o.layers),
+             name + ".feed_forward_length": (U32, o.ffn),
+             name + ".attention.head_count": (U32, o.heads),
+             name + ".attention.head_count_kv": (U32, o.kv_heads),
+             name + ".attention.layer_norm_rms_epsilon": (F32, o.epsilon),
+             name + ".rope.freq_base": (F32, o.rotary_base),
+             name + ".rope.dimension_count": (U32, o.rotary_dim or head_dim),
              "tokenizer.ggml.model": (STRING, "llama" if o.pre == "spm" else "gpt2"),
              "tokenizer.ggml.pre": (STRING, "default" if o.pre == "spm" else o.pre),
              **{"tokenizer.ggml." + key: (ARRAY, values) for key, values in vocabulary.items()},
@@ -192,7 +264,12 @@ def main():
     if o.no_prefix:
         pairs["tokenizer.ggml.add_space_prefix"] = BOOL, False
     if o.head_dim:
-        pairs["llama.attention.key_length"] = pairs["llama.attention.value_length"] = (U32, head_dim)
+        pairs[name + ".attention.key_length"] = pairs[name + ".attention.value_length"] = (U32, head_dim)
+    if o.rotary_scaling:
+        pairs[name + ".rope.scaling.type"] = (STRING, "linear")
+        pairs[name + ".rope.scaling.factor"] = (F32, o.rotary_scaling)
+    if o.sliding:
+        pairs[name + ".attention.sliding_window"] = (U32, o.sliding)
     if not o.no_eos:
         pairs["tokenizer.ggml.eos_token_id"] = (U32, o.vocab - 1)
     gguf.write(o.output, pairs, tensors)

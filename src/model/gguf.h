@@ -23,7 +23,8 @@ enum lac_gguf_type { /* of metadata values; numbers from the GGUF document */
 };
 
 enum lac_tensor_type { /* the ones this engine evaluates; numbers from the GGUF document */
-	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q8_0 = 8
+	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q4_0 = 2, LAC_TENSOR_Q4_1 = 3, LAC_TENSOR_Q5_0 = 6, LAC_TENSOR_Q5_1 = 7,
+	LAC_TENSOR_Q8_0 = 8, LAC_TENSOR_Q4_K = 12, LAC_TENSOR_Q5_K = 13, LAC_TENSOR_Q6_K = 14, LAC_TENSOR_BF16 = 30
 };
 
 struct lac_tensor {
@@ -68,7 +69,8 @@ LAC_MUST_CHECK enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const 
 
 /* Enumeration, so that a loader can refuse what it does not know. NULL past the last. */
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index);
-const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index);
+const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index); /* those of one file lie side by side */
+size_t lac_gguf_n_tensors(const struct lac_gguf *gguf);
 /* NULL if absent. */
 const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char *name);
 

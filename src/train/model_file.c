@@ -59,12 +59,13 @@ enum lac_status lac_source_shape(const struct lac_source_model *source, struct l
 static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac_parameter *parameter, float *values, struct lac_error *error)
 {
 	const struct lac_tensor *tensor = lac_gguf_tensor(gguf, parameter->name);
+	enum lac_status s;
 
 	if (!tensor)
 		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is missing", parameter->name);
-	if (tensor->type != LAC_TENSOR_F32 && tensor->type != LAC_TENSOR_F16 && tensor->type != LAC_TENSOR_Q8_0)
-		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" has type %u; F32 (0), F16 (1) and Q8_0 (8) are read",
-			parameter->name, (unsigned)tensor->type);
+	s = lac_tensor_check_type(tensor, error);
+	if (s)
+		return s;
 	if (tensor->dims[0] != parameter->n_columns || tensor->dims[1] != parameter->n_rows || tensor->dims[2] != 1 || tensor->dims[3] != 1)
 		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is %llu x %llu, not %u x %u", parameter->name,
 			(unsigned long long)tensor->dims[0], (unsigned long long)tensor->dims[1], (unsigned)parameter->n_columns,
@@ -78,16 +79,28 @@ static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac
 	return LAC_OK;
 }
 
+/* What the trainer evaluates is less than what the engine does. */
+static enum lac_status check_trained(const struct lac_shape *shape, struct lac_error *error)
+{
+	if (shape->architecture != LAC_LLAMA)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "general.architecture is \"%s\"; only \"llama\" is trained",
+			lac_architecture_name(shape->architecture));
+	if (shape->rotary_scaling != 1.0f || shape->sliding_window)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "llama.%s is set; such models are not trained",
+			shape->sliding_window ? "attention.sliding_window" : "rope.scaling.factor");
+	return LAC_OK;
+}
+
 enum lac_status lac_source_weights(const struct lac_source_model *source, struct lac_network *network, struct lac_error *error)
 {
 	const struct lac_parameters *parameters = &network->parameters;
-	enum lac_status s = LAC_OK;
+	enum lac_status s = check_trained(&network->shape, error);
 
 	for (uint32_t i = 0; !s && i < parameters->n; i++)
 		s = read_tensor(source->gguf, &parameters->at[i], network->weights, error);
 	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n)) /* as many were found, so one of the file's is not ours */
-		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than architecture llama: it may mean another "
-			"computation");
+		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
+			"frequencies, or what means another computation");
 	return s;
 }
 

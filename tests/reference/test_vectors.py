@@ -16,6 +16,7 @@ import mixing
 import network
 import pretokens
 import rotary
+import tensors
 from frequencies import token_sizes
 from gguf import File
 from model import Model
@@ -115,6 +116,19 @@ def softmax(f):
     return [*quantised(m, scale, len(scores)), bits(total)], expected
 
 
+def sliding(f, case):
+    """The same, of positions FIRST to LAST only: the case says so."""
+    scores, value_scales = as_floats(f, "scores", "value_scales")
+    first = int(case.split("positions ")[1].split()[0])
+    m, scale, total = attention.weights(scores, value_scales, np.arange(len(scores)) >= first)
+    expected = [integers(f["m"]), bits(array(f["scales"])), bits(array(f["f"]))]
+    return [*quantised(m, scale, len(scores)), bits(total)], expected
+
+
+def types(f, case):
+    return bits(tensors.numbers(case, bytes.fromhex(f["block"]))), bits(array(f["out"]))
+
+
 def mixture(f, lines):
     values = np.array([integers(rest) for word, rest in lines if word == "v"], np.int32)
     scales, total, expected = as_floats(f, "scales", "f", "out")
@@ -126,6 +140,11 @@ def mixture(f, lines):
 
 def steps(f, case):
     found = rotary.steps(array(f["base"])[0], int(case.split()[1]))
+    return found.tolist(), integers(f["steps"])
+
+
+def steps_scaled(f, case):
+    found = rotary.steps(array(f["base"])[0], int(case.split()[1]), array(f["scaling"])[0], array(f["factors"]))
     return found.tolist(), integers(f["steps"])
 
 
@@ -170,18 +189,20 @@ def check_file(laws, name, function):
     def law():
         for case, lines in cases(name):
             fields = dict(lines)
-            extra = {steps: (case,), identity: (case,), symbols: (case,), mixture: (lines,), range_coded: (lines,)}.get(function, ())
+            extra = (case,) if function in OF_CASE else (lines,) if function in OF_LINES else ()
             found, expected = function(fields, *extra)
             assert found == expected, f"{name}.txt, case {case}:\n  found    {found}\n  expected {expected}"
     laws.check(f"vectors_of_{name}", law)
 
 
+OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {mixture, range_coded}  # what their functions take, too
 VOCABULARIES = {}
 FILES = {
     "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
-    "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
+    "identity_architectures": identity, "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
-    "steps": steps, "value": value, "identity_kinds": identity, "symbols": symbols,
+    "sliding": sliding, "steps": steps, "steps_scaled": steps_scaled, "types": types, "value": value,
+    "identity_kinds": identity, "symbols": symbols,
     "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
     "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
 }
