@@ -106,7 +106,7 @@ $(BUILD)/sample_text $(BUILD)/evaluate: $(BUILD)/%: tests/%.c $(BUILD)/liblaconi
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
-$(BUILD)/overheads $(BUILD)/self $(BUILD)/tokenizers: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
+$(BUILD)/overheads $(BUILD)/self $(BUILD)/tokenizers $(BUILD)/messages: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
