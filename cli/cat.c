@@ -31,7 +31,7 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 {
 	struct lac_archive *archive = NULL;
 	struct lac_random_source source;
-	struct lac_stats stats;
+	struct lac_stats stats = { 0 };
 	enum lac_status s;
 
 	if (!input_random_source(input, &source)) {
@@ -52,7 +52,7 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 
 static int cat_file(const struct command *command, struct lac_context *context, const char *file)
 {
-	struct output output = { .file = -1 };
+	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
 	struct input input;
 	int status = EXIT_ERROR;

@@ -80,12 +80,12 @@ static int armed_main(int argc, char **argv, char **environment)
 	return real_main(argc, argv, environment);
 }
 
-int __libc_start_main(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+start_function start_main __asm__("__libc_start_main");
 
-int __libc_start_main(main_function *function, int argc, char **argv, void (*start)(void), void (*end)(void), void (*end_of_loader)(void),
-	void *stack)
+int start_main(main_function *function, int argc, char **argv, void (*start)(void), void (*end)(void), void (*end_of_loader)(void), void *stack)
 {
-	int (*next)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+	start_function *next;
 
 	*(void **)&next = dlsym(RTLD_NEXT, "__libc_start_main");
 	real_main = function;
@@ -98,7 +98,7 @@ int __libc_start_main(main_function *function, int argc, char **argv, void (*sta
 	type failing_##symbol parameters \
 	{ \
 		const bool is_now = is_due(#function); \
-		type (*next) parameters; \
+		type (*next) parameters; /* NOLINT(bugprone-macro-parentheses): of a declaration */ \
 		type result; \
 		if (is_now && plan.error) { \
 			errno = plan.error; \
@@ -132,6 +132,7 @@ WRAP_64(ssize_t, pread, -1, (int file, void *bytes, size_t n, off_t at), (file, 
 WRAP_64(int, open, -1, (const char *path, int flags, mode_t mode), (path, flags, mode)) /* mode is nonsense where there is none */
 WRAP_64(int, mkostemp, -1, (char *name, int flags), (name, flags))
 WRAP_64(int, stat, -1, (const char *path, void *info), (path, info))
+WRAP_64(int, lstat, -1, (const char *path, void *info), (path, info))
 WRAP_64(int, fstat, -1, (int file, void *info), (file, info))
 WRAP_64(void *, mmap, MAP_FAILED, (void *at, size_t n, int protection, int flags, int file, off_t offset),
 	(at, n, protection, flags, file, offset))
@@ -146,12 +147,12 @@ WRAP(int, pthread_create, pthread_create, plan.error, (pthread_t *thread, const 
 	(thread, attributes, run, argument))
 
 /* Memory is asked for while dlsym works. */
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
+void *libc_malloc(size_t) __asm__("__libc_malloc");
+void *libc_calloc(size_t, size_t) __asm__("__libc_calloc");
+void *libc_realloc(void *, size_t) __asm__("__libc_realloc");
 
 #define NO_MEMORY() (is_due("malloc") && plan.error && (errno = plan.error, true))
 
-void *malloc(size_t n) { return NO_MEMORY() ? NULL : __libc_malloc(n); }
-void *calloc(size_t count, size_t size) { return NO_MEMORY() ? NULL : __libc_calloc(count, size); }
-void *realloc(void *memory, size_t n) { return NO_MEMORY() ? NULL : __libc_realloc(memory, n); }
+void *malloc(size_t n) { return NO_MEMORY() ? NULL : libc_malloc(n); }
+void *calloc(size_t count, size_t size) { return NO_MEMORY() ? NULL : libc_calloc(count, size); }
+void *realloc(void *memory, size_t n) { return NO_MEMORY() ? NULL : libc_realloc(memory, n); }

@@ -2,11 +2,15 @@
 # What C programmers install: examples/ built against it with pkg-config, linked both ways, in C and C++; and that it goes away again.
 # Usage: install.sh BUILD, from the project's folder; CC, CXX and MAKE may be set
 set -u
-build=$1
+from=$1
 . "$(dirname "$0")/../tools/report.sh"
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 to=$top/to prefix=/opt/la
+# a build of its own, for another prefix makes the command anew, and others are using it
+build=$top/build
+mkdir "$build"
+cp -a "$from"/src "$from"/cli "$from"/liblaconic* "$build/"
 make=${MAKE:-make} cc=${CC:-cc} cxx=${CXX:-c++}
 
 # Exported: neither another package's flags nor the caller's make get in.

@@ -3,6 +3,8 @@
 # (failing_libc.c), room, readers, permission, time; and that clocks, locales and closed standard streams change nothing.
 # Usage: starvation.sh LACONIC FAILING_LIBC.so [--short|--long]   from the project's folder; --short is for slow builds
 set -u
+# a shell that was started in the background ignores interrupts, and so would all that it starts
+[ "${SIGNALS_ARE_TAKEN-}" ] || SIGNALS_ARE_TAKEN=1 exec env --default-signal "$0" "$@"
 laconic=$(realpath "$1") failing=$(realpath "$2") length=${3-}
 . "$(dirname "$0")/command_laws.sh"
 golden=$root/tests/golden
@@ -23,15 +25,20 @@ scenario() {
 	case $1 in
 	compress) words='--block-size 1K text' made=text.lac right=$right_archive ;;
 	replace) words='-f --block-size 1K text' made=text.lac right=$right_archive ;; # what is there already
+	remove) words='--rm --block-size 1K text' made=text.lac right=$right_archive ;;
 	verify) words='--verify --block-size 1K text' made=text.lac right=$right_archive ;;
 	decompress) words='-d -o back in.lac' made=back ;;
 	print) words='-d -c in.lac' made=output ;;
+	record) words='-o back --range 1-8 indexed.lac' made=back right=$top/records ;;
+	pack) words='--message short' made=short.lacm right=$golden/archives/message-mixed.lac ;;
+	unpack) words='--message -d -o back in.lacm' made=back right=$golden/archives/message-mixed.txt ;;
 	test) words='-t in.lac' made=output right=/dev/null ;;
 	list) words='-l --json in.lac' made=output right=$top/listed ;;
 	show) words='models show --json model.gguf' made=output right=$top/shown ;;
 	esac
 	case $1 in
 	list | show) ;;
+	record) words="cat -q -T2 --model model.gguf $words" ;;
 	*) words="-q -T2 --model model.gguf $words" ;;
 	esac
 }
@@ -40,15 +47,20 @@ bring() {
 	cp "$golden/models/grouped.gguf" model.gguf
 	cp "$right_text" text
 	cp "$right_archive" in.lac
+	cp "$golden/archives/indexed-stored.lac" indexed.lac
+	cp "$golden/archives/message-mixed.txt" short
+	cp "$golden/archives/message-mixed.lac" in.lacm
+	sed -n 2,9p "$golden/archives/indexed-stored.txt" >"$top/records"
 	"$laconic" -l --json in.lac >"$top/listed"
 	"$laconic" models show --json model.gguf >"$top/shown"
 }
 
 is_whole() { cmp -s "$made" "$right"; }
 
-# Nothing, or what was there before; of the standard output a true beginning.
+# Nothing, or what was there before; of the standard output a true beginning, or an error for programs to read.
 is_as_before() {
 	case $name in
+	list | show) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
 	replace) [ "$(cat text.lac)" = old ] ;;
 	*) if [ "$made" = output ]; then head -c "$(wc -c <output)" "$right" | cmp -s - output; else [ ! -e "$made" ]; fi ;;
 	esac
@@ -63,10 +75,16 @@ wrong() {
 attempt() { # function, N, how
 	plan=$1:$2:$3
 	rm -f told "$made"
+	[ -e text ] || cp "$right_text" text
 	[ "$name" != replace ] || echo old >text.lac
 	status=0
 	FAILING=$plan:told LD_PRELOAD="$sanitizer $failing" "$laconic" $words >output 2>message || status=$?
-	{ cmp text "$right_text" && cmp in.lac "$right_archive"; } || wrong 'the source is changed'
+	if [ "$name" = remove ] && [ ! -e text ]; then
+		is_whole || wrong 'the source is gone'
+	else
+		cmp text "$right_text" || wrong 'the source is changed'
+	fi
+	cmp in.lac "$right_archive" || wrong 'the archive is changed'
 }
 
 leaves_nothing() {
@@ -79,12 +97,14 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 	case $2$status in
 	fails1 | either1)
 		grep -q '^laconic: ' message || wrong 'it does not say why'
-		# what comes last: the folder is made durable, and the standard output closed
-		is_as_before || { [ "$1" = fsync ] && is_whole; } || { grep -q 'standard output' message && is_whole; } ||
+		# what comes last: the folder is made durable, the source removed, and the standard output closed
+		is_as_before || { [ "$1" = fsync ] && is_whole; } || { grep -q -e 'standard output' -e 'text: ' message && is_whole; } ||
 			wrong "$made is half-written"
+		[ -e text ] || grep -q 'standard output' message || wrong 'the source is gone'
 		;;
 	harmless0 | either0)
 		is_whole || wrong "$made is not right"
+		[ "$name" != remove ] || [ ! -e text ] || wrong 'the source is not removed'
 		[ ! -s message ] || wrong 'it complains'
 		;;
 	*) wrong "where it should be $2" ;;
@@ -95,8 +115,7 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 next() { # N: all of the first; of many, more and more sparsely
 	case $length in
 	--long) n=$((n + 1)) ;;
-	--short) n=$((n + 1 + n / 8)) ;;
-	*) n=$((n + 1 + n / 16)) ;;
+	*) n=$((n + 1 + n / 8)) ;;
 	esac
 }
 
@@ -125,16 +144,16 @@ starve_on() { # the same for N and all that follow
 	done
 }
 
-everything='compress replace verify decompress print test list show'
-transfers='compress replace verify decompress print test'
-files='compress replace verify decompress'
-[ "$length" != --short ] || everything='compress print list show' transfers='compress verify print' files='compress verify'
+transfers='compress replace verify remove decompress print test pack unpack'
+files='compress replace verify remove decompress record pack unpack'
+everything="$transfers record list show"
+[ "$length" != --short ] || everything='compress record pack list show' transfers='compress remove pack' files='compress remove record'
 EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EPERM=1 EEXIST=17 EINVAL=22 EMFILE=24 ENOSPC=28
 
 failed_reads_and_writes_are_told() {
 	bring
 	starve "$transfers list" read $EIO fails
-	starve verify pread $EIO fails
+	starve 'verify remove record' pread $EIO fails
 	starve "$files print" write $ENOSPC fails
 	starve_on "$files print" write $ENOSPC fails
 }
@@ -142,10 +161,11 @@ failed_reads_and_writes_are_told() {
 interruptions_and_short_counts_are_no_failures() {
 	bring
 	starve "$transfers list" read $EINTR harmless
+	starve 'verify record' pread $EINTR harmless
 	starve "$files print" write $EINTR harmless
 	starve 'compress print' read short harmless
 	starve 'compress print' write short harmless
-	for name in compress verify print; do
+	for name in compress verify record print; do
 		scenario $name
 		for call in read pread write; do
 			attempt $call 1- short
@@ -157,7 +177,9 @@ interruptions_and_short_counts_are_no_failures() {
 files_that_do_not_open_are_told() {
 	bring
 	starve "$everything" open $EMFILE fails
-	starve 'compress decompress' open $EACCES either # a folder need not be readable
+	starve 'compress decompress' open $EACCES either # a folder need not be readable,
+	starve remove open $EACCES fails # unless the source is to go
+	starve remove lstat $EIO fails
 	starve "$files" mkostemp $EACCES fails
 	starve "$files" stat $EIO fails
 	starve "$everything" fstat $EIO fails
@@ -170,7 +192,7 @@ what_is_not_durable_is_not_done() {
 	for name in $files; do
 		scenario $name
 		attempt fsync 2 $EIO
-		[ -e told ] && is_whole || wrong 'its folder is not made durable'
+		{ [ -e told ] && is_whole; } || wrong 'its folder is not made durable'
 	done
 	starve "$files" fsync $EINVAL harmless # a file system without
 	starve "$files" close $EIO either
@@ -189,10 +211,11 @@ memory_and_threads_that_lack_are_told() {
 		starve_on "$everything" malloc $ENOMEM either
 	fi
 	for name in $transfers; do
+		[ $name != unpack ] || continue # its text needs no model, and so no thread
 		scenario $name
 		attempt pthread_create 1- $EAGAIN
 		judge pthread_create fails
-		[ $name != verify ] || continue # which does it twice
+		[ $name != verify ] && [ $name != remove ] || continue # which do it twice
 		attempt pthread_create 2- $EAGAIN # one is enough
 		judge pthread_create harmless
 	done
@@ -200,12 +223,17 @@ memory_and_threads_that_lack_are_told() {
 
 a_file_that_cannot_be_removed_is_named() {
 	bring
-	name=compress
+	name="compress"
 	scenario compress
 	attempt unlink 1- $EIO
-	[ -e told ] && is_whole || wrong 'there is no archive'
+	{ [ -e told ] && is_whole; } || wrong 'there is no archive'
 	grep -q '\.laconic-.*left behind' message || wrong 'it does not say what is left'
 	rm .laconic-*
+	name="remove"
+	scenario remove
+	attempt unlink 2 $EIO # of the source
+	judge unlink fails
+	grep -q 'cannot be removed' message || wrong 'it does not say what is left'
 }
 
 # ---- Signals -----------------------------------------------------------------------------
@@ -214,7 +242,7 @@ a_file_that_cannot_be_removed_is_named() {
 signals_leave_nothing() {
 	bring
 	for call in open mkostemp read write fchmod fsync close link unlink pthread_create; do
-		for name in compress decompress verify; do
+		for name in compress decompress remove; do
 			scenario $name
 			n=1
 			while
@@ -317,12 +345,14 @@ a_full_disk_leaves_nothing() {
 a_closed_pipe_ends_quietly() {
 	cat "$root"/examples/*.txt >long
 	lac -o long.lac --block-size 1K long
+	four='long.lac long.lac long.lac long.lac' # more than a pipe holds
 	# head leaves after one byte: SIGPIPE ends laconic
-	lac -d -c long.lac | head -c 1 >first
+	{ status=0; lac -d -c $four || status=$?; echo $status >status; } | head -c 1 >first
+	[ "$(cat status)" = 141 ]
 	[ "$(wc -c <first)" = 1 ]
 	# who ignores it is told
 	fails 0 '' sh -c 'trap "" PIPE; { "$@" 2>told; echo $? >status; } | head -c 1 >first' sh "$laconic" -q \
-		--model "$golden/models/grouped.gguf" -d -c long.lac
+		--model "$golden/models/grouped.gguf" -d -c $four
 	[ "$(cat status)" = 1 ]
 	grep -q 'Broken pipe' told
 }
@@ -415,10 +445,10 @@ nothing_leaks() {
 	cp "$golden/archives/adapted-lines.txt" lines
 	watch -T2 --model "$golden/models/grouped.gguf" --verify --block-size 1K text
 	watch -T2 --model "$golden/models/grouped.gguf" -d -c text.lac | cmp - text
-	watch -T2 --model "$golden/models/grouped.gguf" --adapter "$golden/models/leaning.gguf" --adapter "$golden/models/tilted.gguf" -c --records lines |
+	watch -T2 --model "$golden/models/grouped.gguf" --adapter "$golden/models/leaning.gguf" --adapter "$golden/models/tilted.gguf" -c --records --no-index lines |
 		cmp - "$golden/archives/adapted-lines.lac"
 	watch -l text.lac >/dev/null
-	head -c 3000 text.lac >cut
+	head -c 3000 text.lac >"cut"
 	fails 1 'cut off' watch -T2 --model "$golden/models/grouped.gguf" -d -o back cut
 }
 

@@ -83,12 +83,12 @@ static const struct lac_allocator starving = { starving_allocate, starving_relea
 
 static struct denial threads = { .of = "a thread" };
 
-int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) __asm__("__real_pthread_create");
+int starving_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) __asm__("__wrap_pthread_create");
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+int starving_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
-	return is_denied(&threads) ? EAGAIN : __real_pthread_create(thread, attributes, run, argument);
+	return is_denied(&threads) ? EAGAIN : real_pthread_create(thread, attributes, run, argument);
 }
 
 #endif

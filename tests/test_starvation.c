@@ -15,20 +15,33 @@ static enum { SHORT, USUAL, LONG } effort = USUAL; /* short is for slow builds *
 
 /* ---- What is done ---------------------------------------------------------------------- */
 
+enum way { COMPRESS, DECOMPRESS, LIST, READ_RECORDS, PACK_MESSAGE, UNPACK_MESSAGE, N_WAYS };
+static const char *const way_names[N_WAYS] = { "compress", "decompress", "list", "records of", "pack", "unpack" };
+
+#define WAY(way) (1u << (way))
+#define BOTH (WAY(COMPRESS) | WAY(DECOMPRESS) | WAY(LIST))
+#define MESSAGE (WAY(PACK_MESSAGE) | WAY(UNPACK_MESSAGE))
+
 /* Texts and archives of tests/golden: every kind of block and frame. */
 static const struct {
 	const char *name;
 	enum lac_records records;
 	uint32_t block_bytes, n_adapted;
-	bool is_made_in_parts; /* no call makes it */
+	bool is_indexed;
+	unsigned ways;
 } files[] = {
-	{ "all-kinds", LAC_RECORDS_NONE, 1024, 0, false },
-	{ "adapted", LAC_RECORDS_NONE, 1024, 2, false },
-	{ "adapted-lines", LAC_RECORDS_LINES, 0, 2, false },
-	{ "open", LAC_RECORDS_LINES, 1024, 0, false },
-	{ "stored", LAC_RECORDS_NONE, 0, 0, false },
-	{ "empty", LAC_RECORDS_NONE, 0, 0, false },
-	{ "concatenated", LAC_RECORDS_NONE, 0, 0, true },
+	{ "all-kinds", LAC_RECORDS_NONE, 1024, 0, false, BOTH },
+	{ "adapted", LAC_RECORDS_NONE, 1024, 2, false, BOTH },
+	{ "adapted-lines", LAC_RECORDS_LINES, 0, 2, false, BOTH },
+	{ "open", LAC_RECORDS_LINES, 1024, 0, false, BOTH },
+	{ "stored", LAC_RECORDS_NONE, 0, 0, false, BOTH },
+	{ "empty", LAC_RECORDS_NONE, 0, 0, false, BOTH },
+	{ "concatenated", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) },
+	{ "indexed-stored", LAC_RECORDS_LINES, 1024, 0, true, BOTH | WAY(READ_RECORDS) },
+	{ "indexed-lines", LAC_RECORDS_LINES, 0, 0, true, WAY(READ_RECORDS) },
+	{ "message", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
+	{ "message-mixed", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
+	{ "message-stored", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
 };
 enum { N_FILES = sizeof files / sizeof *files };
 static struct bytes texts[N_FILES], archives[N_FILES];
@@ -38,12 +51,11 @@ static const char *const adapters[N_ADAPTERS] = { "tests/golden/models/leaning.g
 static struct lac_model *base;
 static const struct lac_model *adapted[N_ADAPTERS];
 
-enum way { COMPRESS, DECOMPRESS, LIST, N_WAYS };
-
 struct attempt {
 	unsigned file;
 	enum way way;
 	uint32_t n_threads;
+	struct lac_context *context; /* NULL: none is kept */
 	enum lac_status status;
 	struct lac_error error;
 	struct bytes out;
@@ -69,6 +81,86 @@ static bool consent(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 	return !is_denied(&consents);
 }
 
+static bool read_at(void *payload, uint64_t offset, void *buffer, size_t n_bytes)
+{
+	const struct bytes *archive = payload;
+
+	if (is_denied(&reads))
+		return false;
+	memcpy(buffer, archive->at + offset, n_bytes);
+	return true;
+}
+
+static struct lac_options options_of(const struct attempt *a)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+
+	options.n_threads = a->n_threads;
+	options.records = files[a->file].records;
+	options.block_bytes = files[a->file].block_bytes;
+	options.is_indexed = files[a->file].is_indexed && a->way == COMPRESS;
+	options.progress = consent;
+	options.adapted = adapted;
+	options.n_adapted = files[a->file].n_adapted;
+	return options;
+}
+
+static enum lac_status read_records(struct attempt *a, struct lac_context *context, struct lac_sink sink)
+{
+	struct bytes *in = &archives[a->file];
+	struct lac_archive *archive = NULL;
+	enum lac_status s = lac_archive_open(&archive, context, (struct lac_random_source){ read_at, in, in->length }, &a->error);
+
+	if (!s)
+		s = lac_archive_read(archive, 0, lac_archive_n_records(archive), sink, NULL, &a->error);
+	lac_archive_close(&archive);
+	return s;
+}
+
+/* Out of memory and into it: nothing is written but what is right. */
+static enum lac_status pass_message(struct attempt *a, struct lac_context *context, struct memory_sink *sink)
+{
+	const struct bytes *in = a->way == PACK_MESSAGE ? &texts[a->file] : &archives[a->file];
+	uint8_t out[4096];
+	size_t n_out = 0;
+	enum lac_status s = a->way == PACK_MESSAGE
+		? lac_message_compress(context, in->at, in->length, out, sizeof out, &n_out, &a->error)
+		: lac_message_decompress(context, in->at, in->length, out, texts[a->file].length, &n_out, &a->error);
+
+	if (!s)
+		(void)memory_write(sink, out, n_out);
+	return s;
+}
+
+static enum lac_status make_with(struct attempt *a, struct lac_context *context, struct lac_source source, struct lac_sink sink)
+{
+	switch (a->way) {
+	case COMPRESS: return lac_context_compress(context, source, sink, NULL, &a->error);
+	case DECOMPRESS: return lac_context_decompress(context, source, sink, NULL, &a->error);
+	case READ_RECORDS: return read_records(a, context, sink);
+	default: return pass_message(a, context, sink.payload);
+	}
+}
+
+static enum lac_status make_alone(struct attempt *a, struct lac_source source, struct lac_sink sink)
+{
+	const struct lac_options options = options_of(a);
+	struct lac_context *context = NULL;
+	enum lac_status s;
+
+	switch (a->way) {
+	case COMPRESS: return lac_compress(base, source, sink, &options, NULL, &a->error);
+	case DECOMPRESS: return lac_decompress(base, source, sink, &options, NULL, &a->error);
+	case LIST: return lac_list(source, NULL, &a->error);
+	default: break;
+	}
+	s = lac_context_open(&context, base, &options, &a->error);
+	if (!s)
+		s = make_with(a, context, source, sink);
+	lac_context_close(&context);
+	return s;
+}
+
 static void make(struct attempt *a)
 {
 	const struct bytes *in = a->way == COMPRESS ? &texts[a->file] : &archives[a->file];
@@ -76,17 +168,9 @@ static void make(struct attempt *a)
 	struct memory_sink writing = { .capacity = 0 };
 	const struct lac_source source = { read_some, &reading };
 	const struct lac_sink sink = { write_all, &writing };
-	struct lac_options options = LAC_OPTIONS_DEFAULT;
 
-	options.n_threads = a->n_threads;
-	options.records = files[a->file].records;
-	options.block_bytes = files[a->file].block_bytes;
-	options.progress = consent;
-	options.adapted = adapted;
-	options.n_adapted = files[a->file].n_adapted;
 	a->error = (struct lac_error){ .status = LAC_OK };
-	a->status = a->way == COMPRESS ? lac_compress(base, source, sink, &options, NULL, &a->error) :
-		a->way == DECOMPRESS ? lac_decompress(base, source, sink, &options, NULL, &a->error) : lac_list(source, NULL, &a->error);
+	a->status = a->context ? make_with(a, a->context, source, sink) : make_alone(a, source, sink);
 	a->out = writing.bytes;
 }
 
@@ -124,7 +208,7 @@ static void check_error(enum lac_status status, const struct lac_error *error, e
 
 static void check_bytes(const struct attempt *a)
 {
-	const struct bytes *right = a->way == COMPRESS ? &archives[a->file] : &texts[a->file];
+	const struct bytes *right = a->way == COMPRESS || a->way == PACK_MESSAGE ? &archives[a->file] : &texts[a->file];
 	const size_t whole = a->way == LIST ? 0 : right->length;
 
 	CHECK_NOTE(a->out.length <= whole && (!a->out.length || memcmp(a->out.at, right->at, a->out.length) == 0),
@@ -135,19 +219,18 @@ static void check_bytes(const struct attempt *a)
 /* Makes the call without what is denied from its first to its last time. True: it asked so often. */
 static bool try(struct attempt *a, struct denial *denial, unsigned long first, unsigned long last, enum lac_status expected)
 {
-	static const char *const names[N_WAYS] = { "compress", "decompress", "list" };
 	const long n_before = atomic_load(&n_held);
 	bool was_denied;
 
-	begin("%s %s, %u threads, without %s from the time %lu to %lu", names[a->way], files[a->file].name, (unsigned)a->n_threads,
-		denial->of, first, last);
+	begin("%s %s%s, %u threads, without %s from the time %lu to %lu", way_names[a->way], files[a->file].name,
+		a->context ? " in a context" : "", (unsigned)a->n_threads, denial->of, first, last);
 	deny(denial, first, last);
 	make(a);
 	was_denied = first && atomic_load(&denial->n_asked) >= first;
 	deny(denial, 0, 0);
 	check_error(a->status, &a->error, was_denied ? expected : LAC_OK);
 	check_bytes(a);
-	CHECK_NOTE(atomic_load(&n_held) == n_before, "%s: %ld blocks are left", doing, atomic_load(&n_held) - n_before);
+	CHECK_NOTE(a->context || atomic_load(&n_held) == n_before, "%s: %ld blocks are left", doing, atomic_load(&n_held) - n_before);
 	free(a->out.at);
 	return was_denied;
 }
@@ -159,14 +242,16 @@ typedef void attempt_function(struct attempt *a, struct denial *denial, enum lac
 /* The N after this one: with several threads no two calls ask in the same order, so that every N is no more than many are. */
 static unsigned long next(unsigned long n, uint32_t n_threads)
 {
-	if (effort == LONG || (effort == USUAL && n_threads == 1))
-		return n + 1;
-	return n + 1 + n / (effort == USUAL ? 16 : 4);
+	return n + 1 + (effort == LONG ? 0 : n / (effort == SHORT ? 2 : n_threads == 1 ? 64 : 16));
 }
 
-static bool never_asks(const struct attempt *a, const struct denial *denial)
+static bool asks(enum way way, const struct denial *denial)
 {
-	return (denial == &writes || denial == &consents) && (a->way == LIST || (a->way == DECOMPRESS && texts[a->file].length == 0));
+	if (denial == &reads)
+		return way <= READ_RECORDS;
+	if (denial == &writes)
+		return way == COMPRESS || way == DECOMPRESS || way == READ_RECORDS;
+	return denial != &consents || way == COMPRESS || way == DECOMPRESS;
 }
 
 /* That time only; of some, from it on, and then nothing is denied. Nobody does without. */
@@ -178,7 +263,7 @@ static void starve(struct attempt *a, struct denial *denial, enum lac_status exp
 	for (unsigned long n = 1; was_denied && test_failures_in_law == n_failures; n = next(n, a->n_threads)) {
 		was_denied = try(a, denial, n, n, expected);
 		CHECK_NOTE(!was_denied || a->status, "%s: the call succeeds", doing);
-		CHECK_NOTE(was_denied || n > 1 || never_asks(a, denial), "%s: it was not asked for", doing);
+		CHECK_NOTE(was_denied || n > 1 || texts[a->file].length == 0, "%s: it was not asked for", doing);
 		if (effort != LONG && n % 8 != 1)
 			continue;
 		if (try(a, denial, n, ULONG_MAX, expected))
@@ -193,7 +278,7 @@ static void each(attempt_function *function, struct denial *denial, enum lac_sta
 		for (enum way way = COMPRESS; way < N_WAYS; way++) {
 			struct attempt a = { .file = file, .way = way, .n_threads = n_threads };
 
-			if (way != COMPRESS || !files[file].is_made_in_parts)
+			if (files[file].ways & WAY(way) && asks(way, denial))
 				function(&a, denial, expected);
 		}
 }
@@ -221,6 +306,32 @@ static void a_failed_write_is_told(void)
 static void who_may_not_go_on_stops(void)
 {
 	each(starve, &consents, LAC_CANCELLED, 2);
+}
+
+static void starve_context(struct attempt *a, struct denial *denial, enum lac_status expected)
+{
+	const struct lac_options options = options_of(a);
+	const int n_failures = test_failures_in_law;
+	bool was_denied = a->way != LIST;
+
+	for (unsigned long n = 1; was_denied && test_failures_in_law == n_failures; n = next(n, 3)) {
+		const long n_before = atomic_load(&n_held);
+
+		CHECK(!lac_context_open(&a->context, base, &options, &a->error));
+		was_denied = try(a, denial, n, n, expected);
+		(void)try(a, denial, 0, 0, LAC_OK);
+		lac_context_close(&a->context);
+		CHECK_NOTE(atomic_load(&n_held) == n_before, "%s: %ld blocks are left", doing, atomic_load(&n_held) - n_before);
+	}
+}
+
+static void a_context_that_failed_can_be_used_again(void)
+{
+	each(starve_context, &memory, LAC_NO_MEMORY, 1);
+	each(starve_context, &reads, LAC_READ_FAILED, 2);
+	each(starve_context, &writes, LAC_WRITE_FAILED, 2);
+	each(starve_context, &consents, LAC_CANCELLED, 2);
+	each(starve_context, &threads, LAC_NO_THREAD, 1);
 }
 
 /* One thread is enough, none is not. */
@@ -393,6 +504,7 @@ int main(int argc, char **argv)
 	LAW(a_failed_write_is_told);
 	LAW(who_may_not_go_on_stops);
 	LAW(one_thread_is_enough_and_none_is_told);
+	LAW(a_context_that_failed_can_be_used_again);
 	close_all();
 	LAW(an_allocator_gives_way_to_libc);
 	return test_report();

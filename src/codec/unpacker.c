@@ -180,15 +180,24 @@ static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_fram
 	return lac_context_set_window(u->context, window, error);
 }
 
+/* Without a thread there is no other block with the workers: they are given up, so that the block can be. */
 static enum lac_status begin(struct lac_unpacker *u, struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
-	enum lac_status s = find_models(u, item, declared, item->block->place, error);
+	struct lac_block *block = item->block;
+	enum lac_status s = find_models(u, item, declared, block->place, error);
 
-	if (!s && item->block->n_streams && !u->workers)
+	if (!s && block->n_streams && !u->workers)
 		s = lac_context_decoders(u->context, &u->workers, error);
-	if (!s)
-		begin_streams(u, item);
+	if (s)
+		return s;
+	begin_streams(u, item);
+	if (block->n_streams)
+		s = lac_workers_push(u->workers, block, block->streams, block->n_streams, error);
+	if (s) {
+		lac_context_stop(u->context);
+		u->workers = NULL;
+	}
 	return s;
 }
 
@@ -216,7 +225,7 @@ enum lac_status lac_unpacker_push(struct lac_unpacker *u, struct lac_packed_bloc
 	u->newest = &item->next;
 	u->n_in_flight++;
 	u->bytes_in_flight += bytes_of(item);
-	return item->block->n_streams ? lac_workers_push(u->workers, item->block, item->block->streams, item->block->n_streams, error) : LAC_OK;
+	return LAC_OK;
 }
 
 /* ---- Out of the workers ------------------------------------------------------------- */
@@ -315,13 +324,13 @@ static struct lac_reader cut(const struct lac_unpacker *u, const struct lac_unpa
 {
 	const uint8_t separator = lac_records_separator(item->records);
 	struct lac_reader text = { u->text.bytes, u->text.length };
-	size_t begin, end;
+	size_t from, to;
 
 	if (item->is_whole || item->frame.type == LAC_FRAME_GROUP)
 		return text;
-	begin = find_record(text.at, text.left, separator, item->first);
-	end = begin + find_record(text.at + begin, text.left - begin, separator, item->end - item->first);
-	return (struct lac_reader){ text.at + begin, end - begin };
+	from = find_record(text.at, text.left, separator, item->first);
+	to = from + find_record(text.at + from, text.left - from, separator, item->end - item->first);
+	return (struct lac_reader){ text.at + from, to - from };
 }
 
 static enum lac_status write(struct lac_unpacker *u, const struct lac_unpacker_item *item, struct lac_reader text, uint64_t n_read,
