@@ -59,12 +59,14 @@ static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_
 {
 	const size_t n_symbols = s->symbols.length, n_added = n_symbols ? 0 : lac_tokenizer_prefix(s->model->tokenizer, bytes);
 
+	if (n <= n_added)
+		return false;
 	bytes += n_added;
 	n -= n_added;
 	for (size_t i = 0; i < n; i++)
 		if (bytes[i] == '\n' || bytes[i] == 0) /* separators, and where blocks are cut */
 			return false;
-	if (n == 0 || s->n_bytes + n > SAMPLED_BYTES_MAX)
+	if (s->n_bytes + n > SAMPLED_BYTES_MAX)
 		return false;
 	memcpy(s->text + s->n_bytes, bytes, n);
 	if (lac_tokenize(s->model->tokenizer, s->text, s->n_bytes + n, &s->symbols, NULL))

@@ -178,7 +178,7 @@ static void check_agreement(const struct scan *scan, const struct result *list, 
 	}
 	if (decoded->status) {
 		MUST(decoded->status == LAC_OTHER_MODEL || decoded->status == LAC_OTHER_ADAPTER || is_blamed(scan, decoded, true) ||
-			strstr(decoded->error.text, "window of") || (decoded->status == LAC_OVER_LIMIT && a->bytes_out > scan->limit_bytes),
+			strstr(decoded->error.text, "coded with a context of") || (decoded->status == LAC_OVER_LIMIT && a->bytes_out > scan->limit_bytes),
 			"listing is well; decoding: %s", decoded->error.text);
 		return;
 	}
