@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Where the bytes of an archive of records go: bench/records.py ARCHIVE.lac [OVERHEADS], to be read beside doc/format.md sections 3 to 5.
 
 OVERHEADS is the output of `build/overheads < texts.nul` of the same texts and model: with it the table tells the bits of the text from those of
@@ -42,31 +43,42 @@ def lengths_of(body, n, width):
         yield (high << width) + sum(next(bits) << i for i in range(width))
 
 
+class Steps:
+    """Adds what was read of a body since the last step to a part."""
+
+    def __init__(self, body, parts):
+        self.body, self.parts, self.at = body, parts, body.at
+
+    def done(self, name):
+        self.parts[name] += self.body.at - self.at
+        self.at = self.body.at
+
+
 def read_group(body, parts):
     """Section 5.9. Returns what --frames shows."""
-    def step(name):
-        nonlocal at
-        parts[name] += body.at - at
-        at = body.at
-
-    at = body.at
-    body.varint(), body.varint(), step("counts of a group")
-    body.take(8), step("hashes of texts")
+    steps = Steps(body, parts)
+    body.varint(), body.varint()
+    steps.done("counts of groups")
+    body.take(8)
+    steps.done("hashes of texts")
     n, k = body.varint(), body.varint()
     for _ in range(k):
         body.varint()
-    step("counts of a group")
-    body.take((n * (k - 1).bit_length() + 7) // 8), step("choices of models")
+    steps.done("counts of groups")
+    body.take((n * (k - 1).bit_length() + 7) // 8)
+    steps.done("choices of models")
     lengths = list(lengths_of(body, n, body.take(1)[0]))
-    step("lengths")
-    body.take(n), step("checks of records")
-    body.take(sum(lengths)), step("payloads")
-    return "%d records, %d models" % (n, k)
+    steps.done("lengths of payloads")
+    body.take(n)
+    steps.done("checks of records")
+    body.take(sum(lengths))
+    steps.done("payloads")
+    return f"{n} records, {k} models"
 
 
-def read_index(body, parts):
+def read_index(body):
     level, n = body.varint(), body.varint()
-    return "level %d, %d entries" % (level, n)
+    return f"level {level}, {n} entries"
 
 
 NAMES = ["end", "model", "stored", "text", "records", "mixed", "adapted", "routed", "group", "index"]
@@ -96,7 +108,7 @@ def read_archive(data, parts, print_frames):
         else:
             parts["indexes" if kind == "index" else kind + " frames"] += len(body.data) + n_frame
             if kind == "index":
-                what = read_index(body, parts)
+                what = read_index(body)
         if print_frames:
             print(begin, kind, len(body.data), "open" if tag & 64 else "", "last" if tag & 128 else "", what)
         if tag & 128:
@@ -120,10 +132,10 @@ def main():
         parts["texts, as integer frequencies code them"] = coded
         parts["ends of records"] = ends
         parts["termination of the coder"] = payloads - coded - ends
-    print("%d records, %d groups, %d bytes" % (n_records, n_groups, len(data)))
+    print(f"{n_records:,} records, {n_groups:,} groups, {len(data):,} bytes\n")
     print("| part | bytes | a record |\n|---|---|---|")
     for name, n in parts.most_common():
-        print("| %s | %s | %.3f |" % (name, format(round(n), ","), n / n_records))
+        print(f"| {name} | {n:,.0f} | {n / n_records:.3f} |")
 
 
 main()

@@ -3,6 +3,8 @@
 # (failing_libc.c), room, readers, permission, time; and that clocks, locales and closed standard streams change nothing.
 # Usage: starvation.sh LACONIC FAILING_LIBC.so [--short|--long]   from the project's folder; --short is for slow builds
 set -u
+# a shell that was started in the background ignores interrupts, and so would all that it starts
+[ "${SIGNALS_ARE_TAKEN-}" ] || SIGNALS_ARE_TAKEN=1 exec env --default-signal "$0" "$@"
 laconic=$(realpath "$1") failing=$(realpath "$2") length=${3-}
 . "$(dirname "$0")/command_laws.sh"
 golden=$root/tests/golden
