@@ -4,6 +4,7 @@
 #include "test.h"
 #include "random_io.h"
 #include "sampled_text.h"
+#include "built_adapter.h"
 
 #include "format/check.h"
 #include "format/frame.h"
@@ -279,6 +280,44 @@ static void a_record_needs_its_own_model_only(void)
 	free(pieces.begins);
 	free(text.at);
 	free(archive.at);
+}
+
+/* A group whose first record, not wanted, has a model that need not be read: the base of the wanted one is published and has no frame. */
+static void a_record_before_need_not_have_a_known_model(void)
+{
+	struct lac_options options = options_for(LAC_RECORDS_LINES);
+	struct lac_model *published = NULL, *other;
+	struct lac_context *context = NULL;
+	struct memory_sink text = { .capacity = 0 };
+	struct random_memory memory;
+	struct bytes archive, found;
+	struct pieces pieces;
+	struct lac_error error = { 0 };
+
+	CHECK(!lac_model_open_default(&published, NULL, &error));
+	other = adapt_or_exit(published, "other", 8, 16.0f, 0x40, 1);
+	draw_into(&text, other, 1, 300);
+	(void)memory_write(&text, "\n", 1);
+	draw_into(&text, published, 2, 100);
+	(void)memory_write(&text, "\n", 1);
+	options.adapted = (const struct lac_model *const *)&other;
+	options.n_adapted = 1;
+	CHECK(!transfer(lac_compress, published, text.bytes.at, text.bytes.length, 0, &options, &archive, NULL, &error));
+	CHECK(dissect(archive).n_models == 1 && dissect(archive).n_groups == 1);
+	pieces = cut_records(text.bytes, '\n');
+	memory = (struct random_memory){ .at = archive.at, .length = archive.length };
+	CHECK(!lac_context_open(&context, published, NULL, &error));
+	CHECK_NOTE(!read_records(context, &memory, 1, 1, &found, NULL, &error) &&
+		same_bytes(found, text.bytes.at + pieces.begins[1], pieces.begins[2] - pieces.begins[1]), "%s", error.text);
+	free(found.at);
+	CHECK(read_records(context, &memory, 0, 1, &found, NULL, &error) == LAC_OTHER_ADAPTER);
+	free(found.at);
+	lac_context_close(&context);
+	free(pieces.begins);
+	free(archive.at);
+	free(text.bytes.at);
+	lac_model_close(&other);
+	lac_model_close(&published);
 }
 
 /* ---- Several archives ----------------------------------------------------------------------- */
@@ -612,6 +651,7 @@ int main(int argc, char **argv)
 	LAW(records_come_back_whole_and_singly);
 	LAW(a_record_costs_three_bytes_beside_its_payload);
 	LAW(a_record_needs_its_own_model_only);
+	LAW(a_record_before_need_not_have_a_known_model);
 	LAW(records_are_counted_through_archives);
 	LAW(what_cannot_be_read_singly_is_told);
 	LAW(damage_gives_no_wrong_record);

@@ -158,17 +158,18 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
-/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. */
-static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_frame *frame, const struct lac_declared *declared,
+/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. Of a group in part only the
+ * models of what is wanted are known. */
+static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
 	const struct lac_models *models = &u->context->models;
 	enum lac_status s = LAC_OK;
 	uint32_t window;
 
-	if (!lac_frame_is_modelled(frame->type) || !models->n)
+	if (!lac_frame_is_modelled(item->frame.type) || !models->n)
 		return LAC_OK;
-	window = lac_declared_window(declared, lac_frame_route(frame, 0), models);
+	window = lac_declared_window(declared, lac_frame_route(&item->frame, item->first_stream), models);
 	if (!window || window == models->at[0]->window || window > models->at[0]->shape.context_length)
 		return LAC_OK; /* in the last case the model is not found */
 	while (!s && u->oldest)
@@ -214,7 +215,7 @@ enum lac_status lac_unpacker_push(struct lac_unpacker *u, struct lac_packed_bloc
 	if (item->is_whole)
 		s = count_text(u, packed, error);
 	if (!s)
-		s = turn_window(u, &item->frame, declared, error);
+		s = turn_window(u, item, declared, error);
 	if (!s)
 		s = begin(u, item, declared, error);
 	if (s) {
