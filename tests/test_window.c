@@ -109,6 +109,45 @@ static void archives_of_different_windows_follow_each_other(void)
 	free(back.bytes.at);
 }
 
+/* A sink that fails once, as a disk that was full for a moment. */
+struct moody_sink {
+	struct memory_sink sink;
+	unsigned n_writes, fails_at;
+};
+
+static bool write_or_fail(void *payload, const void *bytes, size_t n)
+{
+	struct moody_sink *sink = payload;
+
+	return ++sink->n_writes != sink->fails_at && memory_write(&sink->sink, bytes, n);
+}
+
+/* What is in flight is written where the window changes: after a failure there nothing else is. */
+static void nothing_is_written_after_a_failure(void)
+{
+	static const uint32_t windows[] = { 48, 48, 48, 47 };
+	struct memory_sink joined = { { NULL, 0 }, 0, 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct bytes part;
+
+		CHECK(!compress(windows[i], LAC_RECORDS_NONE, &part, NULL));
+		memory_write(&joined, part.at, part.length);
+		free(part.at);
+	}
+	for (unsigned n = 1; n <= 4; n++) {
+		struct moody_sink sink = { .fails_at = n };
+		struct memory_source source = { .at = joined.bytes.at, .left = joined.bytes.length };
+		struct lac_error error = { 0 };
+
+		CHECK(lac_decompress(grouped, (struct lac_source){ memory_read, &source }, (struct lac_sink){ write_or_fail, &sink }, NULL, NULL,
+			&error) == LAC_WRITE_FAILED);
+		CHECK_NOTE(sink.n_writes == n && sink.sink.bytes.length == (n - 1) * sizeof text, "write %u failed, %u were asked for", n, sink.n_writes);
+		free(sink.sink.bytes.at);
+	}
+	free(joined.bytes.at);
+}
+
 static void messages_have_the_contexts_window(void)
 {
 	struct lac_options options = { .window = 20 };
@@ -189,6 +228,7 @@ int main(void)
 	LAW(texts_of_any_window_come_back);
 	LAW(the_default_is_the_models_own);
 	LAW(archives_of_different_windows_follow_each_other);
+	LAW(nothing_is_written_after_a_failure);
 	LAW(messages_have_the_contexts_window);
 	LAW(windows_the_model_was_not_made_for_are_refused);
 	LAW(a_large_window_needs_the_memory_for_it);

@@ -42,18 +42,27 @@ static void count_steps(struct lac_unpacker *u)
 	u->stats.n_slots_busy += n_busy;
 }
 
-void lac_unpacker_close(struct lac_unpacker *u, enum lac_status s)
+/* After a failure nothing that is in flight is written. */
+static void drop_in_flight(struct lac_unpacker *u)
 {
-	lac_hash128_finish(&u->hash, u->stats.text_hash);
-	count_steps(u);
-	if (s)
-		lac_context_stop(u->context);
+	lac_context_stop(u->context);
+	u->workers = NULL;
 	while (u->oldest) {
 		struct lac_unpacker_item *item = u->oldest;
 
 		u->oldest = item->next;
 		free_item(item);
 	}
+	u->newest = &u->oldest;
+	u->n_in_flight = u->bytes_in_flight = 0;
+}
+
+void lac_unpacker_close(struct lac_unpacker *u, enum lac_status s)
+{
+	lac_hash128_finish(&u->hash, u->stats.text_hash);
+	count_steps(u);
+	if (s)
+		drop_in_flight(u);
 	lac_buffer_free(&u->text);
 }
 
@@ -174,8 +183,10 @@ static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpa
 		return LAC_OK; /* in the last case the model is not found */
 	while (!s && u->oldest)
 		s = lac_unpacker_write(u, u->n_read, error);
-	if (s)
+	if (s) { /* which the caller takes for that of the new block, before which the others would be written */
+		drop_in_flight(u);
 		return s;
+	}
 	count_steps(u);
 	u->workers = NULL;
 	return lac_context_set_window(u->context, window, error);
