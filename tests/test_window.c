@@ -195,6 +195,25 @@ static struct lac_model *open_far(void)
 	return model;
 }
 
+/* A context says so every time, and is good for other windows. */
+static void try_twice(const struct lac_model *far, const struct lac_options *poor, struct bytes archive)
+{
+	struct lac_context *context = NULL;
+	struct bytes small = { NULL, 0 };
+
+	CHECK(!transfer(lac_compress, far, text, sizeof text, 0, NULL, &small, NULL, NULL));
+	CHECK(!lac_context_open(&context, far, poor, NULL));
+	for (unsigned i = 0; i < 4; i++) {
+		const struct bytes one = i == 2 ? small : archive;
+		struct memory_source source = { .at = one.at, .left = one.length };
+		enum lac_status s = lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL);
+
+		CHECK_NOTE(s == (i == 2 ? LAC_OK : LAC_NO_MEMORY), "call %u: %d", i, (int)s);
+	}
+	lac_context_close(&context);
+	free(small.at);
+}
+
 static void a_large_window_needs_the_memory_for_it(void)
 {
 	struct lac_model *far = open_far();
@@ -212,6 +231,7 @@ static void a_large_window_needs_the_memory_for_it(void)
 	free(back.at);
 	CHECK(transfer(lac_decompress, far, archive.at, archive.length, 0, &poor, &back, NULL, &error) == LAC_NO_MEMORY && !back.length);
 	free(back.at);
+	try_twice(far, &poor, archive);
 	free(archive.at);
 	lac_model_close(&far);
 }

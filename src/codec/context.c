@@ -60,6 +60,15 @@ static enum lac_status check_memory(const struct lac_context *context, struct la
 		"--memory", (unsigned)window, n_bytes, (unsigned long long)most);
 }
 
+/* The models as they were given. Sessions are made for a window. */
+static void take_opened(struct lac_context *context)
+{
+	lac_context_stop(context);
+	lac_free(context->views);
+	context->views = NULL;
+	context->models = context->opened;
+}
+
 enum lac_status lac_context_set_window(struct lac_context *context, uint32_t window, struct lac_error *error)
 {
 	enum lac_status s = LAC_OK;
@@ -70,14 +79,15 @@ enum lac_status lac_context_set_window(struct lac_context *context, uint32_t win
 		window = context->opened.at[0]->window;
 	if (!context->opened.n || window == context->models.at[0]->window)
 		return LAC_OK;
-	lac_context_stop(context); /* sessions are made for a window */
-	lac_free(context->views);
-	context->views = NULL;
-	context->models = context->opened;
+	take_opened(context);
 	if (window != context->opened.at[0]->window)
 		s = create_views(context, window, error);
+	if (!s)
+		s = check_memory(context, error);
+	if (s) /* and the next time again */
+		take_opened(context);
 	plan(context);
-	return s ? s : check_memory(context, error);
+	return s;
 }
 
 /* ---- Opening ------------------------------------------------------------------------- */
