@@ -233,8 +233,9 @@ static bool writes_to_stdout(const struct command *command)
 
 static const char *find_message_contradiction(const struct command *command)
 {
-	if (command->options.records || command->verify)
-		return "--message excludes --records and --verify";
+	/* nothing tells a damaged message, or another model: what comes of it may be another text */
+	if (command->options.records || command->verify || command->remove)
+		return "--message excludes --records, --verify and --rm";
 	if (command->n_adapters > 1)
 		return "a message does not say which adapter it takes: one at most goes with --message";
 	return NULL;

@@ -273,6 +273,9 @@ messages_come_back() {
 	fails 1 'goes with compress' "$laconic" -l --message short.lacm
 	fails 1 'excludes' "$laconic" --message --records text
 	fails 1 'excludes' "$laconic" --message --verify text
+	fails 1 '--rm' "$laconic" --message --rm text
+	fails 1 '--rm' "$laconic" -d --message --rm -f short.lacm
+	[ -e short.lacm ]
 	head -c 16777217 /dev/zero >long
 	fails 1 'at most 16 MiB' "$laconic" -q --message long
 	printf '\0' >bad.lacm
