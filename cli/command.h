@@ -62,6 +62,9 @@ struct models {
 };
 bool open_models(const struct command *command, struct models *models);
 void close_models(struct models *models);
+/* Whether a file is the model or an adapter that the command names. */
+struct stat;
+bool is_model_at_work(const struct command *command, const struct stat *info);
 
 struct output;
 

@@ -65,6 +65,25 @@ bool open_models(const struct command *command, struct models *models)
 	return true;
 }
 
+static bool is_file(const char *name, enum model_kind kind, const struct stat *info)
+{
+	char *path = find_path(name, kind);
+	struct stat found;
+	const bool is_same = path && stat(path, &found) == 0 && found.st_dev == info->st_dev && found.st_ino == info->st_ino;
+
+	free(path);
+	return is_same;
+}
+
+bool is_model_at_work(const struct command *command, const struct stat *info)
+{
+	bool is_one = command->model_path && is_file(command->model_path, KIND_MODEL, info);
+
+	for (uint32_t i = 0; !is_one && i < command->n_adapters; i++)
+		is_one = is_file(command->adapters[i], KIND_ADAPTER, info);
+	return is_one;
+}
+
 void close_models(struct models *models)
 {
 	while (models->n_adapted)

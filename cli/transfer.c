@@ -103,6 +103,15 @@ static enum lac_status run_library(const struct command *command, const struct m
 	return s;
 }
 
+/* --rm. An archive of the model itself may need the model. */
+static bool remove_input(const struct command *command, const struct input *input, const struct output *output)
+{
+	if (!is_model_at_work(command, &input->info))
+		return remove_source(input, output);
+	complain("%s: kept, as archives made with it need it", input->name);
+	return false;
+}
+
 static bool finish(const struct command *command, const struct models *models, struct input *input, struct output *output,
 	const struct lac_stats *stats)
 {
@@ -110,7 +119,7 @@ static bool finish(const struct command *command, const struct models *models, s
 		return false;
 	if (command->action != ACTION_TEST && !output_commit(output, input))
 		return false;
-	if (command->remove && !remove_source(input, output))
+	if (command->remove && !remove_input(command, input, output))
 		return false;
 	if (command->json)
 		report_json(command, models, input, output, stats);

@@ -633,6 +633,15 @@ the_source_stays_when_anything_fails() {
 	fails 1 'kept' lac -d --rm -o /dev/null whole
 	[ -e whole ]
 	cmp text copy
+	cp "$tiny" model.gguf
+	ln model.gguf also.gguf
+	cp "$root"/tests/golden/models/grouped.gguf "$root"/tests/golden/models/leaning.gguf .
+	fails 1 'kept, as archives made with it need it' "$laconic" -q --model model.gguf --rm text also.gguf
+	absent text
+	fails 1 'kept, as archives made with it need it' "$laconic" -q --model grouped.gguf --adapter leaning.gguf --rm copy leaning.gguf
+	absent copy
+	[ -e also.gguf ]
+	[ -e leaning.gguf ]
 }
 
 # ---- Progress ----------------------------------------------------------------------------
