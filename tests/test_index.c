@@ -232,6 +232,42 @@ static void what_is_not_there_is_told(void)
 	free_composer(&c);
 }
 
+static bool reads_right(struct lac_archive *archive, const struct composer *c, const struct pieces *pieces, uint64_t first, uint64_t n)
+{
+	const size_t begin = pieces->begins[first];
+	struct memory_sink sink = { .capacity = 0 };
+	enum lac_status s = lac_archive_read(archive, first, n, (struct lac_sink){ memory_write, &sink }, NULL, NULL);
+	const bool is_right = !s && same_bytes(sink.bytes, c->text.bytes + begin, pieces->begins[first + n] - begin);
+
+	free(sink.bytes.at);
+	return is_right;
+}
+
+/* Whichever read fails, the archive stays open and gives the same records when the source is well again. */
+static void a_failed_read_leaves_the_archive_good(void)
+{
+	struct composer c;
+	struct pieces pieces;
+
+	compose(&c, 3, 100);
+	pieces = cut_records(text_of(&c), '\n');
+	for (uint64_t n = 1; n < 40; n++) {
+		struct random_memory memory = { .at = c.out.bytes, .length = c.out.length };
+		struct lac_archive *archive = NULL;
+
+		CHECK(!lac_archive_open(&archive, context, random_source(&memory), NULL));
+		CHECK(reads_right(archive, &c, &pieces, 0, 1));
+		memory.fails_at = memory.n_reads + n;
+		(void)reads_right(archive, &c, &pieces, pieces.n - 20, 20);
+		memory.fails_at = 0;
+		CHECK_NOTE(reads_right(archive, &c, &pieces, 0, 1) && reads_right(archive, &c, &pieces, pieces.n - 20, 20) &&
+			reads_right(archive, &c, &pieces, pieces.n / 2, 1), "read %llu failed", (unsigned long long)n);
+		lac_archive_close(&archive);
+	}
+	free(pieces.begins);
+	free_composer(&c);
+}
+
 /* ---- Lies ---------------------------------------------------------------------------------- */
 
 /* Where the frames of an archive are. */
@@ -609,6 +645,7 @@ int main(void)
 	LAW(records_are_found_in_trees_of_every_shape);
 	LAW(little_is_read_of_much);
 	LAW(what_is_not_there_is_told);
+	LAW(a_failed_read_leaves_the_archive_good);
 	LAW(every_lie_of_an_index_is_told);
 	LAW(an_index_out_of_place_is_corrupt);
 	LAW(damage_is_told_or_does_not_matter);

@@ -174,8 +174,10 @@ static enum lac_status read_child(struct lac_index_tree *tree, uint32_t level, c
 	if (node->bytes.length && node->first == found->offset)
 		return LAC_OK;
 	s = read_index(tree->reader, found->offset, end, &node->bytes, error);
-	if (s)
+	if (s) {
+		lac_buffer_clear(&node->bytes); /* it is not what node->first says */
 		return s;
+	}
 	node->first = found->offset;
 	node->before = found->before;
 	place.offset = end - node->bytes.length;
