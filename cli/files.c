@@ -296,6 +296,17 @@ static bool sync_file(int file)
 	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP; /* file systems that know no such thing */
 }
 
+/* The owner, the group and the mode. Where the group cannot be kept, another gets no more than everybody has. */
+static void keep_mode(int file, const struct stat *info)
+{
+	mode_t mode = info->st_mode & 0777;
+
+	(void)!fchown(file, info->st_uid, (gid_t)-1);
+	if (fchown(file, (uid_t)-1, info->st_gid) != 0)
+		mode &= ~(mode_t)0070 | (mode & 0007) << 3;
+	(void)!fchmod(file, mode);
+}
+
 /* Mode, time and bytes. What cannot be kept (another owner's file system) is no reason to fail. */
 static bool make_durable(const struct output *output, const struct input *input)
 {
@@ -304,9 +315,12 @@ static bool make_durable(const struct output *output, const struct input *input)
 	const mode_t mask = umask(0);
 
 	umask(mask);
-	(void)!fchmod(output->file, is_copy ? input->info.st_mode & 0777 : 0666 & ~mask);
-	if (is_copy)
+	if (is_copy) {
+		keep_mode(output->file, &input->info);
 		(void)!futimens(output->file, times);
+	} else {
+		(void)!fchmod(output->file, 0666 & ~mask);
+	}
 	return sync_file(output->file);
 }
 

@@ -41,7 +41,7 @@ struct lac_sink output_sink(struct output *output);
 struct lac_source output_source(struct output *output);
 /* Forgets what was written, if it can be. */
 bool output_restart(struct output *output);
-/* Gives a new file the mode and time of `input`, makes it durable and gives it its name. Prints why it cannot. */
+/* Gives a new file the mode and time of `input`, its owner and group if it may, makes it durable and gives it its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */
 void output_close(struct output *output);

@@ -48,6 +48,21 @@ mode_and_time_are_carried_over() {
 	[ "$(stat -c '%Y' text)" = "$(date -d '2001-02-03 04:05:06' +%s)" ]
 }
 
+# By root, who may give files away; and by one who may not: another group than the source's must not read what it could not.
+owner_and_group_are_carried_over() {
+	chown 65534:1 text
+	chmod 640 text
+	lac text
+	[ "$(stat -c '%u %g %a' text.lac)" = '65534 1 640' ]
+	rm text.lac
+	chmod 777 .
+	for mode in 640:600 664:644 604:604; do
+		chmod ${mode%:*} text
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$laconic" -q -f text
+		[ "$(stat -c '%u %g %a' text.lac)" = "65534 65534 ${mode#*:}" ]
+	done
+}
+
 pipes_on_both_sides() {
 	cat text | lac | cat >a
 	cat a | lac -d | cat >b
@@ -1012,6 +1027,11 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
 	law $name
 done
+if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups "$laconic" --version >/dev/null 2>&1; then
+	law owner_and_group_are_carried_over
+else
+	skip owner_and_group_are_carried_over 'this needs root, and a laconic that others may run'
+fi
 if [ "${ASAN_OPTIONS:-}" ]; then
 	skip help_and_parsing_agree 'hundreds of runs, which say the same without sanitizers'
 	skip an_estimate_is_near 'sanitizers take memory of their own'
