@@ -4,10 +4,14 @@
 # `make BUILD=build/asan CC=clang OPT=-O1 EXTRA=-fsanitize=address,undefined`.
 
 BUILD ?= build
+# for programs that run while building
+HOSTCC ?= cc
 OPT ?= -O2
 EXTRA ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
+VERSION := $(shell awk '/define LAC_VERSION_(MAJOR|MINOR|PATCH)/ { v = v d $$3; d = "." } END { print v }' include/laconic.h)
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
 # gcc on s390x evaluates binary32 as binary64 under -std=c17 unless told otherwise.
 ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine 2>/dev/null)))
 EVALUATION := -fexcess-precision=fast
@@ -52,6 +56,13 @@ $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
 $(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
 	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
 
+# where the command looks for models, among other places; a file that changes when it does
+$(BUILD)/prefix: always
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+$(BUILD)/cli/model_folders.o: CPPFLAGS += -DLACONIC_SHARE='"$(PREFIX)/share/laconic"'
+$(BUILD)/cli/model_folders.o: $(BUILD)/prefix
+
 $(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -61,8 +72,8 @@ $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 	$(AR) rcs $@ $^
 
 $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,liblaconic.so.0 -o $@ $^ $(LDFLAGS)
-	@ln -sf liblaconic.so $@.0
+	$(CC) -shared -Wl,-soname,liblaconic.so.$(MAJOR) -o $@ $^ $(LDFLAGS)
+	@ln -sf liblaconic.so $@.$(MAJOR)
 
 $(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
 	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
@@ -80,15 +91,22 @@ $(BUILD)/test_%: tests/test_%.c $(BUILD)/liblaconic.a
 $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) -MMD -MP -o $@ $< $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
 
-# text for the golden archives
-$(BUILD)/sample_text: tests/sample_text.c $(BUILD)/liblaconic.a
+# a test that denies threads
+$(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
+
+# what lets libc fail, for tests/starvation.sh
+$(BUILD)/failing_libc.so: tests/failing_libc.c
+	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
+
+# text for the golden archives; numbers for tests in Python
+$(BUILD)/sample_text $(BUILD)/evaluate: $(BUILD)/%: tests/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # kernel tables with one slip each, which the comparison must find
 MUTANT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutant_*.c))
 $(BUILD)/test_kernels: $(MUTANT_OBJECTS)
 
-$(BUILD)/overheads $(BUILD)/self $(BUILD)/messages: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
+$(BUILD)/overheads $(BUILD)/self $(BUILD)/tokenizers $(BUILD)/messages: $(BUILD)/%: bench/%.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS) -lm
 
 $(BUILD)/train: bench/train.c $(TRAIN_LINK)
@@ -99,7 +117,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJECTS): CPPFLAGS += -Itests
 fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
-	arguments.o table.o report.o)) $(BUILD)/liblaconic.a
+	arguments.o options.o table.o report.o)) $(BUILD)/liblaconic.a
 
 .SECONDEXPANSION:
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)
@@ -113,14 +131,33 @@ $(BUILD)/tokenize: tools/pretrain/tokenize.c $(BUILD)/liblaconic.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/liblaconic.a $(LDFLAGS)
 
 # Small random models for tests; they mean nothing.
-TINY := tiny dropped endless untied wide huge
+TINY := tiny dropped endless untied wide huge llama-bpe qwen2 smollm ascii spm spm-ascii spm-dropped sliding normed huge-sliding huge-normed
 tiny_options_tiny :=
 tiny_options_dropped := --drop-bytes --type f32
 tiny_options_endless := --no-eos
 tiny_options_untied := --untied --type q8_0 --kv-heads 1
 tiny_options_wide := --dim 172 --heads 3 --kv-heads 3 --head-dim 40 --ffn 172 --layers 1 --seed 2
 tiny_options_huge := --huge --untied
-models: $(TINY:%=build/models/%.gguf)
+tiny_options_sliding := --biases all --rotary-factors --rotary-scaling 3 --sliding 70 --context 140 --layers 1 --seed 3
+tiny_options_normed := --architecture qwen3 --head-dim 24 --seed 4
+tiny_options_huge-sliding := --huge $(tiny_options_sliding)
+tiny_options_huge-normed := --huge $(tiny_options_normed)
+tiny_options_llama-bpe := --pre llama-bpe --layers 1
+tiny_options_qwen2 := --pre qwen2 --layers 1
+tiny_options_smollm := --pre smollm --layers 1
+tiny_options_ascii := --ascii --layers 1 --vocab 260
+tiny_options_spm := --pre spm --layers 1
+tiny_options_spm-ascii := --pre spm --ascii --no-prefix --layers 1 --vocab 260
+tiny_options_spm-dropped := --pre spm --drop-bytes --layers 1
+# Vocabularies of others, where they are at hand.
+ORACLES := ../shared/oracles/tokenizers
+oracle_qwen2.5 := $(ORACLES)/qwen2.5 qwen2
+oracle_smollm2 := $(ORACLES)/smollm2 smollm
+models: $(TINY:%=build/models/%.gguf) $(patsubst $(ORACLES)/%,build/models/%.gguf,$(wildcard $(ORACLES)/qwen2.5 $(ORACLES)/smollm2))
+build/models/qwen2.5.gguf build/models/smollm2.gguf: build/models/%.gguf: tests/oracle_vocabulary.py tools/gguf.py
+	@mkdir -p $(@D)
+	python3 $< $(oracle_$*) -o $@
+
 build/models/%.gguf: tools/make_tiny_model.py tools/gguf.py
 	@mkdir -p $(@D)
 	python3 $< $(tiny_options_$*) -o $@
@@ -140,6 +177,22 @@ replays: $(FUZZ:%=$(BUILD)/fuzz_%)
 list-fuzz:
 	@echo $(FUZZ)
 
+# For tools/lint.sh. Objects that gcc's analyser is shown: it does not see that loops over lanes, or a reduction of OpenMP, set anything.
+SOURCES := $(LIB_SOURCES) $(TRAIN_SOURCES) $(CLI_SOURCES)
+OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c tests/*/*.c)) tools/pretrain/tokenize.c \
+	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
+analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
+list-sources:
+	@echo $(SOURCES)
+list-other-sources:
+	@echo $(OTHER_SOURCES)
+list-flags:
+	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) $(if $(TRAINING),-DWITH_TRAINING,-DTRAINING_LACKS=__FILE__)
+
+lint:
+	tools/setup.sh check
+	tools/lint.sh
+
 demo:
 	tools/setup.sh demo
 	$(MAKE) --no-print-directory all
@@ -149,10 +202,15 @@ quick check:
 	tools/setup.sh check
 	tools/check.sh $@
 
-# with peers that take long to build: PYTHON= names one that has bench/requirements-llama.txt
+# with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt and tests/requirements.txt
 PYTHON ?= python3
-check-all: check $(BUILD)/overheads
+check-all: check lint $(BUILD)/overheads $(BUILD)/evaluate $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
+	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
+	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
+	$(BUILD)/test_starvation build/models --long
+	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
 
 # Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
 TARGET ?= archive
@@ -181,20 +239,54 @@ golden: $(BUILD)/laconic $(BUILD)/sample_text $(BUILD)/test_golden $(BUILD)/test
 	tools/make_golden.sh $(BUILD)
 
 # TEXTS= NUL-separated texts; without it those of examples/, four times over.
-bench: $(BUILD)/self $(BUILD)/overheads $(if $(TRAINING),$(BUILD)/train)
+bench: $(BUILD)/self $(BUILD)/overheads $(BUILD)/tokenizers $(if $(TRAINING),$(BUILD)/train)
 	@[ -n "$(TEXTS)" ] || for i in 1 2 3 4; do for text in examples/*.txt; do cat $$text; printf '\0'; done; done >$(BUILD)/texts.nul
 	$(BUILD)/self <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(BUILD)/overheads <$(or $(TEXTS),$(BUILD)/texts.nul)
+	$(BUILD)/tokenizers models/default.gguf <$(or $(TEXTS),$(BUILD)/texts.nul)
 	$(if $(TRAINING),$(BUILD)/train $$(nproc))
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(BUILD)/laconic $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(BUILD)/liblaconic.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(BUILD)/liblaconic.so $(DESTDIR)$(PREFIX)/lib/liblaconic.so.0
-	ln -sf liblaconic.so.0 $(DESTDIR)$(PREFIX)/lib/liblaconic.so
-	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(DESTDIR)$(PREFIX)/include/
-	$(if $(TRAINING),install -m 644 $(TRAIN_LIB) $(DESTDIR)$(PREFIX)/lib/)
+# The manual page and completions, made of the tables of cli/options.c.
+DOCUMENTS := $(BUILD)/laconic.1 $(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish $(BUILD)/laconic.pc
+FILL = sed 's,@VERSION@,$(VERSION),; s,@PREFIX@,$(PREFIX),; s,@SHARE@,$(PREFIX)/share/laconic,'
+documents: $(DOCUMENTS)
+$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c17 -o $@ tools/describe.c cli/options.c
+$(BUILD)/laconic.1: $(BUILD)/describe doc/laconic.1.in include/laconic.h $(BUILD)/prefix
+	$(BUILD)/describe man <doc/laconic.1.in | $(FILL) >$@
+$(BUILD)/laconic.pc: doc/laconic.pc.in include/laconic.h $(BUILD)/prefix
+	$(FILL) doc/laconic.pc.in >$@
+$(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish: $(BUILD)/describe
+	$(BUILD)/describe bash >$(BUILD)/laconic.bash
+	$(BUILD)/describe zsh >$(BUILD)/_laconic
+	$(BUILD)/describe fish >$(BUILD)/laconic.fish
+
+TO := $(DESTDIR)$(PREFIX)
+SHARED := liblaconic.so.$(VERSION)
+install: all documents
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/man/man1 $(TO)/share/bash-completion/completions \
+		$(TO)/share/zsh/site-functions $(TO)/share/fish/vendor_completions.d $(TO)/share/laconic/models
+	install -m 755 $(BUILD)/laconic $(TO)/bin/
+	install -m 644 $(BUILD)/liblaconic.a $(if $(TRAINING),$(TRAIN_LIB)) $(TO)/lib/
+	install -m 755 $(BUILD)/liblaconic.so $(TO)/lib/$(SHARED)
+	ln -sf $(SHARED) $(TO)/lib/liblaconic.so.$(MAJOR)
+	ln -sf $(SHARED) $(TO)/lib/liblaconic.so
+	install -m 644 $(BUILD)/laconic.pc $(TO)/lib/pkgconfig/
+	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(TO)/include/
+	install -m 644 $(BUILD)/laconic.1 $(TO)/share/man/man1/
+	install -m 644 $(BUILD)/laconic.bash $(TO)/share/bash-completion/completions/laconic
+	install -m 644 $(BUILD)/_laconic $(TO)/share/zsh/site-functions/
+	install -m 644 $(BUILD)/laconic.fish $(TO)/share/fish/vendor_completions.d/
+	install -m 644 models/adapters/*.gguf $(TO)/share/laconic/models/
+
+# what install wrote, and the folders that are only laconic's
+uninstall:
+	rm -f $(TO)/bin/laconic $(TO)/lib/liblaconic.a $(TO)/lib/liblaconic-train.a $(TO)/lib/liblaconic.so $(TO)/lib/liblaconic.so.$(MAJOR) \
+		$(TO)/lib/$(SHARED) $(TO)/lib/pkgconfig/laconic.pc $(TO)/include/laconic.h $(TO)/include/laconic_train.h \
+		$(TO)/share/man/man1/laconic.1 $(TO)/share/bash-completion/completions/laconic $(TO)/share/zsh/site-functions/_laconic \
+		$(TO)/share/fish/vendor_completions.d/laconic.fish $(patsubst models/adapters/%,$(TO)/share/laconic/models/%,$(wildcard models/adapters/*.gguf))
+	-rmdir $(TO)/share/laconic/models $(TO)/share/laconic
 
 clean:
 	rm -rf build
@@ -203,15 +295,18 @@ help:
 	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
-	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x"
-	@echo "make check-all the same, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt)"
+	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
+	@echo "make check-all the same, all of make lint, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
+	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"
 	@echo "make bench     rates beside the CPU's peak, a profile, and what each step of coding costs (TEXTS=FILE of NUL-separated texts)"
-	@echo "make install   to PREFIX=/usr/local, under DESTDIR"
+	@echo "make install   to PREFIX=/usr/local, under DESTDIR: command, library, laconic.pc, manual page, completions"
+	@echo "make uninstall takes them away again"
 	@echo "make clean"
 	@echo "NO_INSTALL=1 keeps demo, check and fuzz from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench install clean help
+.PHONY: always all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench documents install
+.PHONY: uninstall clean help analysed list-sources list-other-sources list-flags lint
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -1,5 +1,6 @@
 /* arguments.c: argv -> struct command. */
 #include "command.h"
+#include "options.h"
 #include "report.h"
 
 #include <errno.h>
@@ -9,26 +10,25 @@
 #include <string.h>
 #include <unistd.h>
 
-enum long_option { OPTION_KERNELS = 256, OPTION_MODEL, OPTION_RECORDS, OPTION_BLOCK_SIZE, OPTION_JSON, OPTION_MEMORY, OPTION_BATCH,
-	OPTION_ADAPTER, OPTION_LIMIT, OPTION_VERIFY, OPTION_RECORD, OPTION_RANGE, OPTION_NO_INDEX, OPTION_MESSAGE };
+/* More than the tables hold, and getopt's final zeros. */
+#define LONG_OPTIONS_MAX 64
 
-static const struct option long_options[] = {
-	{ "compress", no_argument, NULL, 'z' },      { "decompress", no_argument, NULL, 'd' },
-	{ "test", no_argument, NULL, 't' },          { "list", no_argument, NULL, 'l' },
-	{ "output", required_argument, NULL, 'o' },  { "stdout", no_argument, NULL, 'c' },
-	{ "force", no_argument, NULL, 'f' },         { "keep", no_argument, NULL, 'k' },
-	{ "threads", required_argument, NULL, 'T' }, { "quiet", no_argument, NULL, 'q' },
-	{ "verbose", no_argument, NULL, 'v' },       { "kernels", required_argument, NULL, OPTION_KERNELS },
-	{ "model", required_argument, NULL, OPTION_MODEL }, { "records", no_argument, NULL, OPTION_RECORDS },
-	{ "null", no_argument, NULL, '0' },          { "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
-	{ "memory", required_argument, NULL, OPTION_MEMORY }, { "batch", required_argument, NULL, OPTION_BATCH },
-	{ "adapter", required_argument, NULL, OPTION_ADAPTER }, { "limit", required_argument, NULL, OPTION_LIMIT },
-	{ "verify", no_argument, NULL, OPTION_VERIFY }, { "record", required_argument, NULL, OPTION_RECORD },
-	{ "range", required_argument, NULL, OPTION_RANGE }, { "no-index", no_argument, NULL, OPTION_NO_INDEX },
-	{ "message", no_argument, NULL, OPTION_MESSAGE },
-	{ "json", no_argument, NULL, OPTION_JSON },  { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
-};
+/* Those that commands for texts take; training parses its own. */
+static void list_options(struct option *options, char *letters)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_options && n < LONG_OPTIONS_MAX; i++) {
+		const struct option_entry *o = &option_table[i];
+
+		if (!(o->actions & (FOR(ACTION_TRAIN) - 1)) || o->code == OPTION_OF_TRAINING)
+			continue;
+		options[n++] = (struct option){ o->name, o->argument ? required_argument : no_argument, NULL, o->code };
+		if (o->code < OPTION_KERNELS)
+			letters += sprintf(letters, "%c%s", o->code, o->argument ? ":" : "");
+	}
+	options[n] = (struct option){ NULL, 0, NULL, 0 };
+}
 
 /* A number with an optional K, M or G (powers of 1024), from least to most. */
 static bool parse_number(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix,
@@ -60,23 +60,18 @@ static bool parse_u32(const char *option, const char *text, unsigned long least,
 	return true;
 }
 
-/* The first word, if it is a command, takes the place of -z, -d, -t, -l. Returns how many words it took. */
+/* The first word, or two of them, if they are a command, take the place of -z, -d, -t, -l. Returns how many words it took. */
 static int parse_word(struct command *command, int argc, char **argv, bool *is_named)
 {
-	static const struct { const char *word; enum action action; } words[] = {
-		{ "compress", ACTION_COMPRESS }, { "decompress", ACTION_DECOMPRESS }, { "test", ACTION_TEST },
-		{ "cat", ACTION_CAT }, { "list", ACTION_LIST }, { "help", ACTION_HELP }, { "version", ACTION_VERSION },
-	};
-
 	*is_named = true;
-	for (size_t i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
-		if (strcmp(argv[1], words[i].word) == 0) {
-			command->action = words[i].action;
-			return 1;
+	for (size_t i = 0; i < n_commands; i++) {
+		const struct command_entry *c = &command_table[i];
+		const int n_words = c->sub ? 2 : 1;
+
+		if (c->action < ACTION_TRAIN && argc > n_words && strcmp(argv[1], c->word) == 0 && (!c->sub || strcmp(argv[2], c->sub) == 0)) {
+			command->action = c->action;
+			return n_words;
 		}
-	if (argc > 2 && strcmp(argv[1], "models") == 0 && strcmp(argv[2], "show") == 0) {
-		command->action = ACTION_MODELS_SHOW;
-		return 2;
 	}
 	*is_named = false;
 	return 0;
@@ -145,12 +140,18 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case 'd': return set_action(command, ACTION_DECOMPRESS, is_named);
 	case 't': return set_action(command, ACTION_TEST, is_named);
 	case 'l': return set_action(command, ACTION_LIST, is_named);
-	case 'h': command->action = ACTION_HELP; *is_named = true; return true;
+	case 'h':
+		command->topic = *is_named ? command->action : ACTION_HELP;
+		command->action = ACTION_HELP;
+		*is_named = true;
+		return true;
 	case 'V': command->action = ACTION_VERSION; *is_named = true; return true;
 	case 'o': command->output = optarg; return true;
 	case 'c': command->to_stdout = true; return true;
 	case 'f': command->force = true; return true;
-	case 'k': return true; /* sources are always kept */
+	case 'k': command->remove = false; return true;
+	case OPTION_RM: command->remove = true; return true;
+	case OPTION_ESTIMATE: command->estimate = true; return true;
 	case 'q': command->verbosity = -1; return true;
 	case 'v': command->verbosity = 1; return true;
 	case '0': *is_null = true; return true;
@@ -165,6 +166,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
 	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
 	case OPTION_MESSAGE: command->is_message = true; return true;
+	case OPTION_CONTEXT: return parse_u32("--context", optarg, 2, LAC_CONTEXT_MAX, true, &command->options.window);
 	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
 	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
 	case OPTION_JSON: command->json = true; return true;
@@ -180,71 +182,100 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 /* A command after an option would be taken for a file. */
 static bool is_misplaced_command(const char *word)
 {
-	static const char *const words[] = { "compress", "decompress", "test", "cat", "list", "models", "train", "adapt", "cluster", "help", "version" };
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(word, words[i]) == 0 && access(word, F_OK) != 0)
+	for (size_t i = 0; i < n_commands; i++)
+		if (strcmp(word, command_table[i].word) == 0 && access(word, F_OK) != 0)
 			return true;
 	return false;
 }
 
-static bool check_message(const struct command *command)
+/* Names the commands that take what this one does not. */
+static void complain_of_option(const struct option_entry *option)
 {
-	const bool is_right = command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS;
+	char commands[256] = "";
 
-	if (!is_right)
-		complain("--message goes with compress and decompress: there is nothing in a message to test or list");
-	else if (command->options.records || command->verify)
-		complain("--message excludes --records and --verify");
-	else if (command->n_adapters > 1)
-		complain("a message does not say which adapter it takes: one at most goes with --message");
-	return is_right && !command->options.records && !command->verify && command->n_adapters <= 1;
+	for (size_t i = 0; i < n_commands; i++)
+		if (option->actions & FOR(command_table[i].action)) {
+			const size_t n = strlen(commands);
+
+			snprintf(commands + n, sizeof commands - n, "%s%s%s%s", n ? ", " : "", command_table[i].word,
+				command_table[i].sub ? " " : "", command_table[i].sub ? command_table[i].sub : "");
+		}
+	complain("--%s goes with %s", option->name, commands);
 }
 
-static bool check(const struct command *command, bool is_null)
+static bool check_seen(const struct command *command, const bool seen[OPTION_OF_TRAINING])
 {
-	if (command->n_files && command->action != ACTION_HELP && is_misplaced_command(command->files[0])) {
-		complain("there is no file \"%s\"; a command comes before its options, and models takes another word: laconic models show",
-			command->files[0]);
+	for (size_t i = 0; i < n_options; i++) {
+		const struct option_entry *o = &option_table[i];
+
+		if (o->code != OPTION_OF_TRAINING && seen[o->code] && !find_option(o->code, command->action)) {
+			complain_of_option(o);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool reads_stdin(const struct command *command)
+{
+	for (int i = 0; i < command->n_files; i++)
+		if (strcmp(command->files[i], "-") == 0)
+			return true;
+	return false;
+}
+
+static bool writes_to_stdout(const struct command *command)
+{
+	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : reads_stdin(command));
+
+	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS || command->action == ACTION_MODELS_EXPORT);
+}
+
+static const char *find_message_contradiction(const struct command *command)
+{
+	if (command->options.records || command->verify)
+		return "--message excludes --records and --verify";
+	if (command->n_adapters > 1)
+		return "a message does not say which adapter it takes: one at most goes with --message";
+	return NULL;
+}
+
+static const char *find_contradiction(const struct command *command, bool is_null)
+{
+	if (is_null && command->options.records == LAC_RECORDS_NONE)
+		return "-0 goes with --records";
+	if (!command->options.is_indexed && command->options.records == LAC_RECORDS_NONE)
+		return "--no-index goes with --records";
+	if (command->is_message && find_message_contradiction(command))
+		return find_message_contradiction(command);
+	if (command->options.window && command->action == ACTION_DECOMPRESS && !command->is_message)
+		return "--context is for compression, and for messages; an archive knows its own";
+	if (command->output && command->to_stdout)
+		return "-o and -c exclude each other";
+	if (command->estimate && command->is_message)
+		return "--estimate goes with archives, not with messages";
+	if (command->estimate && (command->output || command->to_stdout || command->verify)) /* --rm verifies */
+		return "--estimate writes nothing: -o, -c, --rm and --verify do not go with it";
+	if (command->estimate)
+		return NULL;
+	if (command->remove && (reads_stdin(command) || writes_to_stdout(command)))
+		return "--rm goes with files: what is read from or written to a pipe is not removed";
+	if (command->json && writes_to_stdout(command))
+		return "--json and the output cannot share the standard output; name a file with -o";
+	return NULL;
+}
+
+static bool check_files(const struct command *command)
+{
+	const enum action action = command->action;
+
+	if (command->n_files && action != ACTION_HELP && is_misplaced_command(command->files[0])) {
+		complain("there is no file \"%s\"; a command comes before its options, and models takes another word: laconic models show, list, "
+			"export or path", command->files[0]);
 		return false;
 	}
-	if (is_null && command->options.records == LAC_RECORDS_NONE) {
-		complain("-0 goes with --records");
-		return false;
-	}
-	if (!command->options.is_indexed && command->options.records == LAC_RECORDS_NONE) {
-		complain("--no-index goes with --records");
-		return false;
-	}
-	if (command->options.records && command->action != ACTION_COMPRESS) {
-		complain("--records is for compression; an archive knows its records");
-		return false;
-	}
-	if (command->has_range && command->action != ACTION_CAT) {
-		complain("--record and --range go with cat");
-		return false;
-	}
-	if (command->options.limit_bytes && command->action != ACTION_DECOMPRESS && command->action != ACTION_TEST &&
-	    command->action != ACTION_CAT) {
-		complain("--limit goes with decompress, test and cat");
-		return false;
-	}
-	if (command->verify && command->action != ACTION_COMPRESS) {
-		complain("--verify goes with compress; laconic test checks an archive");
-		return false;
-	}
-	if (command->json && command->action != ACTION_LIST && command->action != ACTION_MODELS_SHOW) {
-		complain("--json goes with list and models show");
-		return false;
-	}
-	if (command->n_adapters && command->action == ACTION_MODELS_SHOW) {
-		complain("--adapter goes with compress, decompress, test and list");
-		return false;
-	}
-	if (command->is_message && !check_message(command))
-		return false;
-	if (command->output && command->to_stdout) {
-		complain("-o and -c exclude each other");
+	if (command->n_files && (action == ACTION_MODELS_LIST || action == ACTION_MODELS_PATH)) {
+		complain("%s: models list and models path take no file; models show does", command->files[0]);
 		return false;
 	}
 	if (command->output && command->n_files > 1) {
@@ -254,28 +285,51 @@ static bool check(const struct command *command, bool is_null)
 	return true;
 }
 
+static bool check(const struct command *command, bool is_null, const bool seen[OPTION_OF_TRAINING])
+{
+	const char *contradiction;
+
+	if (!check_seen(command, seen) || !check_files(command))
+		return false;
+	contradiction = find_contradiction(command, is_null);
+	if (contradiction)
+		complain("%s", contradiction);
+	return !contradiction;
+}
+
 bool command_parse(struct command *command, int argc, char **argv)
 {
 	static char *standard_input[] = { "-", NULL };
-	bool is_named, is_null = false;
+	struct option options[LONG_OPTIONS_MAX + 1];
+	char letters[2 * LONG_OPTIONS_MAX + 1];
+	bool is_named, is_null = false, seen[OPTION_OF_TRAINING] = { false };
 	int n_words, option;
 
-	*command = (struct command){ .action = ACTION_COMPRESS, .options = LAC_OPTIONS_DEFAULT };
+	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP, .options = LAC_OPTIONS_DEFAULT };
 	command->options.is_indexed = true; /* of records, unless told otherwise */
+	list_options(options, letters);
 	n_words = parse_word(command, argc, argv, &is_named);
 	argv[n_words] = argv[0];
 	argc -= n_words;
 	argv += n_words;
-	while ((option = getopt_long(argc, argv, "zdtlo:cfkT:qv0hV", long_options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (!parse_option(command, option, &is_named, &is_null))
 			return false;
+		seen[option] = true;
+	}
 	command->files = argv + optind;
 	command->n_files = argc - optind;
-	if (command->n_files == 0 && command->action != ACTION_MODELS_SHOW) {
+	if (command->n_files == 0 && (command->action < ACTION_MODELS_SHOW || command->action > ACTION_MODELS_PATH)) {
 		command->files = standard_input;
 		command->n_files = 1;
 	}
-	if (!check(command, is_null))
+	if (command->action == ACTION_HELP || command->action == ACTION_VERSION) { /* whatever else was asked for */
+		*command = (struct command){ .action = command->action, .topic = command->topic, .options = LAC_OPTIONS_DEFAULT,
+			.files = command->files, .n_files = command->n_files };
+		return true;
+	}
+	command->verify = command->verify || (command->remove && command->action == ACTION_COMPRESS);
+	if (!check(command, is_null, seen))
 		return false;
 	if (is_null)
 		command->options.records = LAC_RECORDS_NUL;

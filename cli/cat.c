@@ -52,7 +52,7 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 
 static int cat_file(const struct command *command, struct lac_context *context, const char *file)
 {
-	struct output output = { .file = -1 };
+	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
 	struct input input;
 	int status = EXIT_ERROR;

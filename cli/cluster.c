@@ -5,18 +5,17 @@
 #ifdef WITH_TRAINING
 
 #include "interrupt.h"
+#include "json.h"
 #include "laconic_train.h"
 #include "table.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 struct clustering {
 	struct lac_cluster_options options;
-	bool is_quiet, is_shown; /* is_shown: progress, on a terminal */
+	bool is_quiet, is_json, is_shown; /* is_shown: progress, on a terminal */
 };
 
 static bool on_progress(void *payload, uint64_t n_embedded, uint64_t n_texts)
@@ -33,11 +32,17 @@ static bool on_progress(void *payload, uint64_t n_embedded, uint64_t n_texts)
 /* FILE, or FILE:LINE, and the cluster. */
 static bool on_text(void *payload, const char *file, uint64_t line, uint32_t cluster)
 {
-	(void)payload;
-	if (line)
+	const struct clustering *c = payload;
+
+	if (c->is_json) {
+		printf("{\"status\": \"ok\", \"file\": ");
+		print_json_string(stdout, file);
+		printf(", \"line\": %" PRIu64 ", \"cluster\": %" PRIu32 "}\n", line, cluster);
+	} else if (line) {
 		printf("%s:%" PRIu64 "\t%03" PRIu32 "\n", file, line, cluster);
-	else
+	} else {
 		printf("%s\t%03" PRIu32 "\n", file, cluster);
+	}
 	return !ferror(stdout) && !was_interrupted();
 }
 
@@ -45,7 +50,10 @@ static bool on_cluster(void *payload, const struct lac_cluster *cluster)
 {
 	const struct clustering *c = payload;
 
-	if (!c->is_quiet)
+	if (c->is_json)
+		printf("{\"status\": \"ok\", \"cluster\": %" PRIu32 ", \"texts\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"nearness\": %.6f}\n",
+			cluster->number, cluster->n_texts, cluster->n_bytes, cluster->nearness);
+	else if (!c->is_quiet)
 		fprintf(stderr, "%03" PRIu32 ": %s texts, %s bytes, nearness %.3f\n", cluster->number, group_digits(cluster->n_texts).text,
 			group_digits(cluster->n_bytes).text, cluster->nearness);
 	return !was_interrupted();
@@ -64,13 +72,11 @@ static int run(struct clustering *c)
 	catch_interrupts();
 	if (lac_cluster(&c->options, &error) && !ferror(stdout)) {
 		complain("%s", error.text);
+		if (c->is_json)
+			print_json_failure(NULL, EXIT_ERROR);
 		return EXIT_ERROR;
 	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		complain("standard output: %s", strerror(errno));
-		return EXIT_ERROR;
-	}
-	return EXIT_OK;
+	return EXIT_OK; /* main() looks at the standard output */
 }
 
 int run_cluster(int argc, char **argv)
@@ -81,7 +87,7 @@ int run_cluster(int argc, char **argv)
 		{ "output", TEXT, &o->output, NULL }, { "assign", TEXT, &o->assign, NULL }, { "field", TEXT, &o->texts.field, NULL },
 		{ "clusters", COUNT_32, &o->n_clusters, NULL }, { "embedding", WORD, &o->embedding, "ngrams|states" },
 		{ "model", TEXT, &o->model, NULL }, { "restarts", COUNT_32, &o->n_restarts, NULL }, { "seed", COUNT, &o->seed, NULL },
-		{ "threads", COUNT_32, &o->n_threads, NULL }, { "quiet", SWITCH, &c.is_quiet, NULL },
+		{ "threads", COUNT_32, &o->n_threads, NULL }, { "quiet", SWITCH, &c.is_quiet, NULL }, { "json", SWITCH, &c.is_json, NULL },
 	};
 
 	lac_cluster_defaults(o);

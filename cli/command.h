@@ -3,6 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "laconic.h"
+#include "options.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -10,16 +11,17 @@ enum exit_status {
 	EXIT_WARNING = 2 /* all was done but for files that were rightly skipped */
 };
 
-enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_CAT, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_HELP, ACTION_VERSION };
-
 struct command {
 	enum action action;
+	enum action topic;      /* of ACTION_HELP: the command meant, or ACTION_HELP */
 	struct lac_options options;
 	const char *model_path; /* NULL: the embedded model */
 	const char *adapters[LAC_ADAPTED_MAX]; /* paths */
 	uint32_t n_adapters;
 	const char *output;     /* -o */
 	bool to_stdout, force, json, verify;
+	bool remove;            /* --rm: the source, when all else is done */
+	bool estimate;
 	bool is_message;        /* not an archive, a message */
 	bool has_range;         /* cat: of records, both included */
 	uint64_t first_record, last_record; /* UINT64_MAX: the last there is */
@@ -35,7 +37,12 @@ int run_transfer(const struct command *command); /* compress, decompress, test *
 int run_cat(const struct command *command); /* single records */
 int run_list(const struct command *command);
 int run_models_show(const struct command *command);
-int run_help(void);
+int run_models_list(const struct command *command);
+int run_models_export(const struct command *command);
+int run_models_path(const struct command *command);
+int run_help(enum action topic);
+/* laconic help WORD... */
+int run_help_of(char **words, int n);
 int run_version(void);
 
 /* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
@@ -62,12 +69,17 @@ struct output;
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
 
 /* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */
-bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
+bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written);
 
+/* compress --estimate. */
+int estimate_file(const struct command *command, const struct models *models, const char *file);
 /* lac_compress() and lac_decompress() for messages. */
 enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
 	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
+
+/* The base, if it is what `stats` speaks of, or NULL; `models` may be. */
+const struct lac_model *find_base(const struct models *models, const struct lac_stats *stats);
 
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);

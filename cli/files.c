@@ -28,7 +28,13 @@ bool input_open(struct input *input, const char *path, bool *is_skipped)
 		input_close(input);
 		return false;
 	}
+	input->start = lseek(input->file, 0, SEEK_CUR);
 	return true;
+}
+
+bool input_rewind(struct input *input)
+{
+	return input->start >= 0 && lseek(input->file, input->start, SEEK_SET) == input->start;
 }
 
 static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_read)
@@ -105,7 +111,7 @@ static void on_signal(int number)
 
 void remove_output_on_signals(void)
 {
-	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU };
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 	struct sigaction old;
 
@@ -133,53 +139,74 @@ static char *temporary_name(const char *path)
 	return name;
 }
 
+/* False, and said why. */
+static bool fail(const struct output *output)
+{
+	complain("%s: %s", output->name, strerror(errno));
+	return false;
+}
+
 static bool open_directly(struct output *output)
 {
 	output->file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (output->file < 0)
-		complain("%s: %s", output->path, strerror(errno));
-	return output->file >= 0;
+	return output->file >= 0 || fail(output);
+}
+
+/* What may not be written over. */
+static bool is_free(const struct output *output, const struct stat *info, const struct input *input)
+{
+	if (info->st_dev == input->info.st_dev && info->st_ino == input->info.st_ino)
+		complain("%s is both input and output", output->path);
+	else if (S_ISDIR(info->st_mode))
+		complain("%s is a directory", output->path);
+	else if (S_ISREG(info->st_mode) && !output->force)
+		complain("%s exists already; -f replaces it", output->path);
+	else
+		return true;
+	return false;
+}
+
+/* The folder is kept open, to make the new name durable. */
+static bool open_temporary(struct output *output)
+{
+	const char *slash = strrchr(output->path, '/');
+	char *folder = slash ? strndup(output->path, (size_t)(slash + 1 - output->path)) : strdup(".");
+
+	output->temporary = temporary_name(output->path);
+	if (folder && output->temporary) {
+		output->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		/* one that may be written and not read is let be */
+		if (output->folder >= 0 || errno == EACCES) {
+			unfinished = output->temporary; /* before it is there, so that no signal comes in between */
+			output->file = mkostemp(output->temporary, O_CLOEXEC);
+		}
+	}
+	free(folder);
+	if (output->file >= 0)
+		return true;
+	complain("%s: cannot create a file beside it: %s", output->path, strerror(errno));
+	unfinished = NULL;
+	free(output->temporary);
+	output->temporary = NULL;
+	return false;
 }
 
 bool output_open(struct output *output, const char *path, bool force, const struct input *input)
 {
 	struct stat info;
 
-	*output = (struct output){ .name = path ? path : "standard output", .file = STDOUT_FILENO, .force = force };
+	*output = (struct output){ .name = path ? path : "standard output", .file = STDOUT_FILENO, .folder = -1, .force = force };
 	if (!path)
 		return true;
 	output->file = -1;
 	output->path = strdup(path);
-	if (!output->path) {
-		complain("out of memory");
+	if (!output->path)
+		return fail(output);
+	if (stat(path, &info) != 0)
+		return errno == ENOENT ? open_temporary(output) : fail(output);
+	if (!is_free(output, &info, input))
 		return false;
-	}
-	if (stat(path, &info) == 0) {
-		if (info.st_dev == input->info.st_dev && info.st_ino == input->info.st_ino) {
-			complain("%s is both input and output", path);
-			return false;
-		}
-		if (S_ISDIR(info.st_mode)) {
-			complain("%s is a directory", path);
-			return false;
-		}
-		if (!S_ISREG(info.st_mode))
-			return open_directly(output);
-		if (!force) {
-			complain("%s exists already; -f replaces it", path);
-			return false;
-		}
-	}
-	output->temporary = temporary_name(path);
-	output->file = output->temporary ? mkostemp(output->temporary, O_CLOEXEC) : -1;
-	if (output->file < 0) {
-		complain("%s: cannot create a file beside it: %s", path, strerror(errno));
-		free(output->temporary);
-		output->temporary = NULL;
-		return false;
-	}
-	unfinished = output->temporary;
-	return true;
+	return S_ISREG(info.st_mode) ? open_temporary(output) : open_directly(output);
 }
 
 static bool output_write(void *payload, const void *bytes, size_t n_bytes)
@@ -198,6 +225,7 @@ static bool output_write(void *payload, const void *bytes, size_t n_bytes)
 		}
 		at += n;
 		n_bytes -= (size_t)n;
+		output->n_written += (uint64_t)n;
 	}
 	return true;
 }
@@ -230,12 +258,28 @@ struct lac_source output_source(struct output *output)
 	return (struct lac_source){ output_reread, output };
 }
 
+bool output_restart(struct output *output)
+{
+	if (output->n_written == 0)
+		return true;
+	if (!output->temporary || ftruncate(output->file, 0) != 0 || lseek(output->file, 0, SEEK_SET) != 0)
+		return false;
+	output->n_written = 0;
+	return true;
+}
+
+static void remove_temporary(const struct output *output)
+{
+	if (unlink(output->temporary) != 0)
+		complain("%s: left behind: %s", output->temporary, strerror(errno));
+}
+
 /* Without force, link() refuses to replace a file that came into being meanwhile; rename() would not. */
 static bool give_name(struct output *output)
 {
 	if (!output->force) {
 		if (link(output->temporary, output->path) == 0) {
-			unlink(output->temporary);
+			remove_temporary(output);
 			return true;
 		}
 		if (errno == EEXIST || access(output->path, F_OK) == 0) {
@@ -247,57 +291,68 @@ static bool give_name(struct output *output)
 	return rename(output->temporary, output->path) == 0;
 }
 
+static bool sync_file(int file)
+{
+	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP; /* file systems that know no such thing */
+}
+
+/* Mode, time and bytes. What cannot be kept (another owner's file system) is no reason to fail. */
+static bool make_durable(const struct output *output, const struct input *input)
+{
+	const bool is_copy = S_ISREG(input->info.st_mode);
+	const struct timespec times[2] = { input->info.st_atim, input->info.st_mtim };
+	const mode_t mask = umask(0);
+
+	umask(mask);
+	(void)!fchmod(output->file, is_copy ? input->info.st_mode & 0777 : 0666 & ~mask);
+	if (is_copy)
+		(void)!futimens(output->file, times);
+	return sync_file(output->file);
+}
+
+static void forget_temporary(struct output *output)
+{
+	unfinished = NULL;
+	free(output->temporary);
+	output->temporary = NULL;
+}
+
+static bool publish(struct output *output)
+{
+	if (!give_name(output))
+		return fail(output);
+	forget_temporary(output);
+	if (output->folder < 0 || sync_file(output->folder))
+		return true;
+	complain("%s: whole, but its name may not outlast a crash: %s", output->name, strerror(errno));
+	return false;
+}
+
 bool output_commit(struct output *output, const struct input *input)
 {
-	const bool is_new = output->temporary != NULL;
-	mode_t mask;
 	int closed;
 
 	if (!output->path)
 		return true; /* the standard output stays open */
-	mask = umask(0);
-	umask(mask);
-	if (is_new) {
-		const bool is_copy = S_ISREG(input->info.st_mode);
-		const struct timespec times[2] = { input->info.st_atim, input->info.st_mtim };
-
-		/* what cannot be kept (another owner's file system) is no reason to fail */
-		(void)!fchmod(output->file, is_copy ? input->info.st_mode & 0777 : 0666 & ~mask);
-		if (is_copy)
-			(void)!futimens(output->file, times);
-		if (fsync(output->file) != 0 && errno != EINVAL && errno != ENOTSUP) {
-			complain("%s: %s", output->name, strerror(errno));
-			return false;
-		}
-	}
+	if (output->temporary && !make_durable(output, input))
+		return fail(output);
 	closed = close(output->file);
 	output->file = -1;
-	if (closed != 0 && errno != EINTR) {
-		complain("%s: %s", output->name, strerror(errno));
-		return false;
-	}
-	if (is_new) {
-		if (!give_name(output)) {
-			complain("%s: %s", output->name, strerror(errno));
-			return false;
-		}
-		unfinished = NULL;
-		free(output->temporary);
-		output->temporary = NULL;
-	}
-	return true;
+	if (closed != 0 && errno != EINTR)
+		return fail(output);
+	return !output->temporary || publish(output);
 }
 
 void output_close(struct output *output)
 {
 	if (output->path && output->file >= 0)
 		close(output->file);
-	output->file = -1;
+	if (output->folder >= 0)
+		close(output->folder);
+	output->file = output->folder = -1;
 	if (output->temporary) {
-		unlink(output->temporary);
-		unfinished = NULL;
-		free(output->temporary);
-		output->temporary = NULL;
+		remove_temporary(output);
+		forget_temporary(output);
 	}
 	free(output->path);
 	output->path = NULL;

@@ -10,12 +10,15 @@ struct input {
 	const char *name; /* for messages */
 	int file;
 	int error;        /* errno of a failed read */
+	off_t start;      /* where it began; -1: no file */
 	struct stat info;
 };
 
 /* "-" is the standard input. Prints why it cannot; *is_skipped tells a directory, which is rightly skipped, from an error. */
 bool input_open(struct input *input, const char *path, bool *is_skipped);
 struct lac_source input_source(struct input *input);
+/* Back to where it began, if it is a file. */
+bool input_rewind(struct input *input);
 /* Any place of a regular file. False, and it was said why: it is none. */
 bool input_random_source(struct input *input, struct lac_random_source *source);
 void input_close(struct input *input);
@@ -23,9 +26,10 @@ void input_close(struct input *input);
 struct output {
 	const char *name;
 	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
-	int file;
+	int file, folder;       /* the folder of a new file; -1: none, or it may not be read */
 	int error;              /* errno of a failed write, or of a failed read of it */
 	off_t n_reread;         /* bytes read again */
+	uint64_t n_written;
 	bool force;
 };
 
@@ -35,10 +39,15 @@ bool output_open(struct output *output, const char *path, bool force, const stru
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */
 struct lac_source output_source(struct output *output);
+/* Forgets what was written, if it can be. */
+bool output_restart(struct output *output);
 /* Gives a new file the mode and time of `input`, makes it durable and gives it its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */
 void output_close(struct output *output);
+
+/* Removes what `input` was read from, if it is as it was and `output` is durable by its name too. Prints why not. */
+bool remove_source(const struct input *input, const struct output *output);
 
 /* Removes an unfinished output when a signal ends the program. */
 void remove_output_on_signals(void);

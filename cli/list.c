@@ -1,59 +1,19 @@
 /* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing is decoded. */
 #include "command.h"
 #include "files.h"
+#include "json.h"
 #include "report.h"
 
 #include <string.h>
 #include <unistd.h>
 
-/* bytes_in is the text that went in and bytes_out the archive that came out, whichever way one now goes. */
-static void print_json_adapters(const struct lac_stats *stats, const struct models *models)
+static void print_json_archive(const char *file, const struct lac_stats *stats, const struct models *models)
 {
-	printf(", \"adapters\": [");
-	for (uint32_t i = 0; i < stats->n_adapters; i++) {
-		const struct lac_adapter_use *use = &stats->adapters[i];
-		const struct lac_model_info *info = find_adapter(models, use->identity);
+	struct lac_stats turned = *stats;
 
-		printf("%s{\"name\": ", i ? ", " : "");
-		print_json_string(stdout, use->name);
-		printf(", \"identity\": \"%s\", \"streams\": %llu", print_identity(use->identity).text, (unsigned long long)use->n_streams);
-		if (info)
-			printf(", \"file_bytes\": %llu, \"memory_bytes\": %llu}", (unsigned long long)info->file_bytes,
-				(unsigned long long)info->memory_bytes);
-		else
-			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
-	}
-	printf("]}\n");
-}
-
-/* Whether single records can be read. */
-static bool is_indexed(const struct lac_stats *stats)
-{
-	return stats->n_indexed == stats->n_archives;
-}
-
-static void print_json(const char *name, const struct lac_stats *stats, const struct models *models)
-{
-	printf("{\"file\": ");
-	print_json_string(stdout, name);
-	printf(", \"bytes_in\": %llu, \"bytes_out\": %llu", (unsigned long long)stats->bytes_out, (unsigned long long)stats->bytes_in);
-	if (stats->bytes_out)
-		printf(", \"ratio\": %.6f, \"bits_per_byte\": %.6f", ratio_of(stats->bytes_in, stats->bytes_out),
-			8 * ratio_of(stats->bytes_in, stats->bytes_out));
-	else
-		printf(", \"ratio\": null, \"bits_per_byte\": null");
-	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s, \"model\": ",
-		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
-		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
-		is_indexed(stats) ? "true" : "false");
-	if (stats->has_model) {
-		printf("{\"name\": ");
-		print_json_string(stdout, stats->model_name);
-		printf(", \"identity\": \"%s\"}", print_identity(stats->model_identity).text);
-	} else {
-		printf("null");
-	}
-	print_json_adapters(stats, models);
+	turned.bytes_in = stats->bytes_out;
+	turned.bytes_out = stats->bytes_in;
+	print_json_stats(file, NULL, &turned, models);
 }
 
 static void print_table_row(const char *name, const struct lac_stats *stats)
@@ -61,12 +21,28 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 	printf("%14s %14s %7.4f %9.3f %10s %9s %5s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
 		group_digits(stats->bytes_in).text, ratio_of(stats->bytes_in, stats->bytes_out),
 		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
-		group_digits(stats->n_records).text, is_indexed(stats) ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
+		group_digits(stats->n_records).text, stats->n_indexed == stats->n_archives ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
 		group_digits(stats->n_stored_blocks).text,
 		stats->has_model ? stats->model_name : "none", name);
 }
 
-/* Below the file's row. The size is of what the reader must hold besides the archive and the model. */
+/* Below the file's row: what the reader must hold besides the archive. */
+static void print_table_model(const struct lac_stats *stats, const struct models *models)
+{
+	const struct lac_model *model = find_base(models, stats);
+
+	if (!stats->has_model)
+		return;
+	printf("%14s needs model %s (%s), %u tokens of context: ", "", stats->model_name, print_identity(stats->model_identity).text,
+		(unsigned)stats->window);
+	if (model)
+		printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
+			(double)lac_model_stream_bytes(model, stats->window) / (1 << 20));
+	else
+		printf("not at hand; --model names its file\n");
+}
+
+
 static void print_table_adapters(const struct lac_stats *stats, const struct models *models)
 {
 	for (uint32_t i = 0; i < stats->n_adapters; i++) {
@@ -94,6 +70,7 @@ static int list_file(const struct command *command, const struct models *models,
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (input.file == STDIN_FILENO && isatty(STDIN_FILENO)) {
 		complain("an archive is not read from a terminal; name a file (laconic --help)");
+		input_close(&input);
 		return EXIT_ERROR;
 	}
 	s = lac_list(input_source(&input), &stats, &error);
@@ -103,11 +80,13 @@ static int list_file(const struct command *command, const struct models *models,
 		return EXIT_ERROR;
 	}
 	if (command->json)
-		print_json(file, &stats, models);
+		print_json_archive(file, &stats, models);
 	else
 		print_table_row(input.name, &stats);
-	if (!command->json)
+	if (!command->json) {
+		print_table_model(&stats, models);
 		print_table_adapters(&stats, models);
+	}
 	return EXIT_OK;
 }
 
@@ -116,15 +95,21 @@ int run_list(const struct command *command)
 	struct models models = { .n_adapted = 0 };
 	int worst = EXIT_OK;
 
-	if (command->n_adapters && !open_models(command, &models)) /* else none need be open */
-		return EXIT_ERROR;
-
+	/* archives are listed without their model; what it takes is told if it is there */
+	if (command->n_adapters || command->model_path) {
+		if (!open_models(command, &models))
+			return EXIT_ERROR;
+	} else {
+		(void)!lac_model_open_default(&models.base, NULL, NULL);
+	}
 	if (!command->json)
 		printf("%14s %14s %7s %9s %10s %9s %5s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
 			"records", "index", "blocks", "mixed", "stored", "model", "file");
 	for (int i = 0; i < command->n_files; i++) {
 		int status = list_file(command, &models, command->files[i]);
 
+		if (status != EXIT_OK && command->json)
+			print_json_failure(command->files[i], status);
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}

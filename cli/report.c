@@ -3,15 +3,36 @@
 #include <stdarg.h>
 #include <string.h>
 
+static char complaint[1024]; /* the first that was not taken */
+
 void complain(const char *format, ...)
 {
 	va_list arguments;
 
+	if (!complaint[0]) {
+		va_start(arguments, format);
+		vsnprintf(complaint, sizeof complaint, format, arguments);
+		va_end(arguments);
+	}
 	fputs("laconic: ", stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+}
+
+const char *take_complaint(void)
+{
+	static char taken[sizeof complaint];
+
+	memcpy(taken, complaint, sizeof taken);
+	complaint[0] = 0;
+	return taken;
+}
+
+bool was_complained(void)
+{
+	return complaint[0];
 }
 
 struct grouped group_digits(uint64_t number)

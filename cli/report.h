@@ -9,6 +9,10 @@
 /* "laconic: ..." on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What was complained of first since the last call; "" nothing. Borrowed until the next call. */
+const char *take_complaint(void);
+bool was_complained(void); /* since */
+
 /* 1234567 -> "1,234,567". */
 struct grouped { char text[32]; };
 struct grouped group_digits(uint64_t number);

@@ -23,8 +23,6 @@ struct training {
 	const char **files; /* owned */
 	FILE *log;
 	bool log_failed;
-	uint64_t n_planned;
-	uint64_t n_steps_shown;
 };
 
 /* ---- Arguments ------------------------------------------------------------------- */

@@ -1,12 +1,15 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
 #include "command.h"
 #include "files.h"
+#include "json.h"
+#include "missing_models.h"
+#include "model_folders.h"
+#include "progress.h"
 #include "report.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *suffix_of(const struct command *command)
@@ -20,34 +23,6 @@ static bool has_suffix(const char *path, const char *suffix)
 	const char *base = strrchr(path, '/');
 
 	return n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
-}
-
-/* ---- Progress -------------------------------------------------------------------- */
-
-struct progress {
-	const char *name;
-	struct timespec last;
-	bool is_shown;
-};
-
-static bool show_progress(void *payload, uint64_t bytes_in, uint64_t bytes_out)
-{
-	struct progress *progress = payload;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - progress->last.tv_sec) * 10 + (now.tv_nsec - progress->last.tv_nsec) / 100000000 < 1)
-		return true;
-	progress->last = now;
-	progress->is_shown = true;
-	fprintf(stderr, "\r%s: %s bytes read, %s written ", progress->name, group_digits(bytes_in).text, group_digits(bytes_out).text);
-	return true;
-}
-
-static void clear_progress(const struct progress *progress)
-{
-	if (progress->is_shown)
-		fprintf(stderr, "\r\033[K");
 }
 
 /* ---- One file ---------------------------------------------------------------------- */
@@ -91,43 +66,105 @@ static void report(const struct command *command, const struct models *models, c
 	fputc('\n', stderr);
 }
 
+static void report_json(const struct command *command, const struct models *models, const struct input *input, const struct output *output,
+	const struct lac_stats *stats)
+{
+	const char *written = command->action == ACTION_TEST ? NULL : output->path;
+	struct lac_stats turned = *stats;
+
+	if (command->action != ACTION_COMPRESS) {
+		turned.bytes_in = stats->bytes_out;
+		turned.bytes_out = stats->bytes_in;
+	}
+	print_json_stats(input->file == STDIN_FILENO ? "-" : input->name, written, &turned, models);
+}
+
 /* Runs the library's call. */
-static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
+static enum lac_status run_library(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_stats *stats, struct lac_error *error)
 {
 	struct lac_options options = command->options;
-	struct progress progress = { .name = input->name };
+	struct progress progress = { .is_shown = false };
+	struct lac_sink sink = { NULL, NULL };
+	enum lac_status s;
+
+	if (command->action != ACTION_TEST)
+		sink = output_sink(output);
+	if (command->verbosity >= 0)
+		progress_begin(&progress, &options, input->name, S_ISREG(input->info.st_mode) ? (uint64_t)input->info.st_size : 0);
+	options.adapted = (const struct lac_model *const *)models->adapted;
+	options.n_adapted = models->n_adapted;
+	if (command->is_message)
+		s = transfer_message(command, models, input_source(input), sink, stats, error);
+	else
+		s = command->action == ACTION_COMPRESS ? lac_compress(models->base, input_source(input), sink, &options, stats, error)
+			: lac_decompress(models->base, input_source(input), sink, &options, stats, error);
+	progress_end(&progress);
+	return s;
+}
+
+static bool finish(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_stats *stats)
+{
+	if (models->verifier && !verify_output(command, models, output, stats))
+		return false;
+	if (command->action != ACTION_TEST && !output_commit(output, input))
+		return false;
+	if (command->remove && !remove_source(input, output))
+		return false;
+	if (command->json)
+		report_json(command, models, input, output, stats);
+	else
+		report(command, models, input->name, stats);
+	return true;
+}
+
+/* The same once more, with the models that the archive names. Says why not. */
+static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct missing missing = { "" };
+	struct models found;
+	struct lac_stats stats;
+	bool is_done;
+
+	if (!input_rewind(input) || !output_restart(output)) {
+		complain_about(command, first, input, output);
+		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter", input->name);
+		return false;
+	}
+	if (lac_list(input_source(input), &stats, NULL) || !input_rewind(input) || !open_missing_models(command, models, &stats, &found, &missing)) {
+		complain_about(command, first, input, output);
+		if (missing.text[0])
+			complain_of_folders(missing.text);
+		return false;
+	}
+	is_done = run_library(command, &found, input, output, &stats, &error) == LAC_OK;
+	if (!is_done)
+		complain_about(command, &error, input, output);
+	is_done = is_done && finish(command, &found, input, output, &stats);
+	close_models(&found);
+	return is_done;
+}
+
+static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
+{
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats;
-	struct lac_sink sink = { NULL, NULL };
 	enum lac_status s;
 
 	if (models->verifier && !output->temporary) {
 		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
 		return false;
 	}
-	if (command->action != ACTION_TEST)
-		sink = output_sink(output);
-	if (command->verbosity >= 0 && isatty(STDERR_FILENO)) {
-		options.progress = show_progress;
-		options.progress_payload = &progress;
-	}
-	options.adapted = (const struct lac_model *const *)models->adapted;
-	options.n_adapted = models->n_adapted;
-	if (command->is_message)
-		s = transfer_message(command, models, input_source(input), sink, &stats, &error);
-	else if (command->action == ACTION_COMPRESS)
-		s = lac_compress(models->base, input_source(input), sink, &options, &stats, &error);
-	else
-		s = lac_decompress(models->base, input_source(input), sink, &options, &stats, &error);
-	clear_progress(&progress);
-	if (s)
-		complain_about(command, &error, input, output);
-	if (!s && models->verifier && !verify_output(command, models, output, &options, &stats))
-		return false;
-	if (s || (command->action != ACTION_TEST && !output_commit(output, input)))
-		return false;
-	report(command, models, input->name, &stats);
-	return true;
+	s = run_library(command, models, input, output, &stats, &error);
+	if (!s)
+		return finish(command, models, input, output, &stats);
+	if ((s == LAC_OTHER_MODEL && !command->model_path) || s == LAC_OTHER_ADAPTER)
+		return transfer_with_others(command, models, input, output, &error);
+	complain_about(command, &error, input, output);
+	return false;
 }
 
 /* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
@@ -159,13 +196,13 @@ static bool name_output(const struct command *command, const char *input, char *
 		return false;
 	}
 	if (!*path)
-		complain("out of memory");
+		complain("%s: out of memory", input);
 	return *path != NULL;
 }
 
 static int transfer_file(const struct command *command, const struct models *models, const char *file)
 {
-	struct output output = { .file = -1 };
+	struct output output = { .file = -1, .folder = -1 };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;
@@ -201,8 +238,11 @@ int run_transfer(const struct command *command)
 		return EXIT_ERROR;
 	}
 	for (int i = 0; i < command->n_files; i++) {
-		int status = transfer_file(command, &models, command->files[i]);
+		int status = command->estimate ? estimate_file(command, &models, command->files[i])
+			: transfer_file(command, &models, command->files[i]);
 
+		if (status != EXIT_OK && command->json)
+			print_json_failure(command->files[i], status);
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}

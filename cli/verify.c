@@ -27,16 +27,17 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 	return open_models(&other, verifier);
 }
 
-bool verify_output(const struct command *command, const struct models *models, struct output *output, const struct lac_options *options,
+bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written)
 {
 	const struct models *verifier = models->verifier;
-	struct lac_options other = *options;
+	struct lac_options other = command->options;
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats found = { .bytes_out = 0 };
 	const char *kernels = lac_model_info(verifier->base)->kernels;
 
 	other.adapted = (const struct lac_model *const *)verifier->adapted;
+	other.n_adapted = verifier->n_adapted;
 	if (lac_decompress(verifier->base, output_source(output), (struct lac_sink){ NULL, NULL }, &other, &found, &error)) {
 		complain("%s: not written: verifying it with kernels %s failed: %s", output->name, kernels,
 			error.status == LAC_READ_FAILED ? strerror(output->error) : error.text);

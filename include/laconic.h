@@ -34,6 +34,12 @@
 extern "C" {
 #endif
 
+/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
+ * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
+ * MAJOR, by which the shared library is named; one that the library fills likewise. MINOR adds functions, enumerators, statuses: treat an
+ * unknown status as a failure. PATCH changes no interface.
+ * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
+ * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
 #define LAC_VERSION_MINOR 1
 #define LAC_VERSION_PATCH 0
@@ -149,6 +155,7 @@ enum lac_records {
 #define LAC_MEMORY_DEFAULT (UINT64_C(1) << 30)
 #define LAC_MEMORY_BESIDE (UINT64_C(256) << 20)
 #define LAC_MEMORY_THREAD (UINT64_C(40) << 20)
+#define LAC_CONTEXT_MAX (1u << 20)
 #define LAC_BATCH_ROWS_MAX 1024u
 #define LAC_ADAPTED_MAX 64u
 
@@ -170,6 +177,9 @@ struct lac_options {
 	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters; beside it come the model, LAC_MEMORY_BESIDE
 	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
 	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
+	uint32_t window;          /* Compression, and messages both ways: tokens of context, 0: the smaller of the model's and 2048; else 2 to the
+	                           * model's, and to LAC_CONTEXT_MAX. An archive says which; decompression takes that, but refuses one
+	                           * above 2048 of which a single stream does not fit in memory_bytes (LAC_NO_MEMORY) */
 	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
 	/* Called now and then from the calling thread with the bytes read and written so far.
 	 * Returning false cancels. NULL: not called. */
@@ -186,7 +196,7 @@ struct lac_options {
 	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -220,6 +230,9 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
+/* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */
+LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);
+
 /* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must stay open as long as it: they share
  * all that is not adapted. It is a model like others in all but one thing: texts are compressed and restored with the base,
  * and `options->adapted` offers what was made of it.
@@ -229,6 +242,10 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_memory(struct lac_mode
 	const void *gguf, size_t gguf_bytes, struct lac_error *error);
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base,
 	const char *path, struct lac_error *error);
+
+/* The memory that a stream takes with this many tokens of context (0: the default), beside the model: the least with which a text can be
+ * restored that was compressed so. */
+LAC_PUBLIC uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window);
 
 /* Borrowed: valid until the model is closed. */
 LAC_PUBLIC const struct lac_model_info *lac_model_info(const struct lac_model *model);
@@ -256,6 +273,7 @@ struct lac_stats {
 	bool has_model;          /* some block needs a model: */
 	uint8_t model_identity[16];
 	char model_name[LAC_MODEL_NAME_MAX + 1];
+	uint32_t window;         /* tokens of context it was used with; the largest, if it was with several */
 	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
 	struct lac_adapter_use {
 		uint8_t identity[16];

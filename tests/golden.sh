@@ -35,7 +35,7 @@ try() { # kernels, name, options of both ways, options of compressing
 tables=$($laconic --version | sed -n 's/^kernels://p')
 [ -n "$tables" ] || note 'golden: the command names its kernels' 1
 for kernels in $tables; do
-	while read -r name model options why; do
+	while read -r name model options _; do
 		[ "$name" != '#' ] || continue
 		[ "$model$length" != default--short ] || continue
 		[ "$options" != - ] || options=

@@ -1,18 +1,15 @@
-/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model, and where
- * text is cut. */
+/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model. */
 #ifndef LAC_GOLDEN_CODERS_H
 #define LAC_GOLDEN_CODERS_H
 
 #include "golden_maker.h"
 #include "textbook_coder.h"
 #include "textbook_mixing.h"
-#include "textbook_pattern.h"
 #include "textbook_rotary.h"
 #include "texts.h"
 
 #include "coder/mixing.h"
 #include "coder/range_coder.h"
-#include "model/pretokenizer.h"
 #include "model/rotary.h"
 
 static void golden_steps(struct golden_maker *maker)
@@ -25,12 +22,39 @@ static void golden_steps(struct golden_maker *maker)
 
 		if (maker->is_textbook)
 			for (unsigned pair = 0; pair < cases[i].dim / 2; pair++)
-				steps[pair] = book_step(pair, cases[i].dim, cases[i].base);
+				steps[pair] = book_step(pair, cases[i].dim, cases[i].base, 1.0f, 1.0f);
 		else
-			lac_rotary_steps(steps, cases[i].dim, cases[i].base);
+			lac_rotary_steps(steps, cases[i].dim, cases[i].base, 1.0f, NULL);
 		golden_case(maker, "rotary_dim %u", cases[i].dim);
 		golden_floats(maker, "base", &cases[i].base, 1);
 		golden_numbers(maker, "steps", steps, cases[i].dim / 2);
+	}
+}
+
+/* Factors as of Llama 3's files, and the ends of what is read; positions divided, too. */
+static void golden_steps_scaled(struct golden_maker *maker)
+{
+	static const struct { unsigned dim; float base, scaling; } cases[] = { { 8, 10000.0f, 1.0f }, { 24, 500000.0f, 4.0f },
+		{ 16, 1.0f, 0.5f }, { 6, 1e6f, 0x1p20f }, { 10, 10000.0f, 3.7f } };
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const unsigned n = cases[i].dim / 2;
+		float factors[12];
+		uint64_t steps[12];
+
+		for (unsigned pair = 0; pair < n; pair++)
+			factors[pair] = pair == 0 ? (i % 2 ? 1.0f : 0.5f) : pair + 1 == n ? (i % 2 ? 65504.0f : 8.0f) :
+				1.0f + (float)(test_random(&maker->state) >> 40) * 0x1p-22f;
+		if (maker->is_textbook)
+			for (unsigned pair = 0; pair < n; pair++)
+				steps[pair] = book_step(pair, cases[i].dim, cases[i].base, factors[pair], cases[i].scaling);
+		else
+			lac_rotary_steps(steps, cases[i].dim, cases[i].base, cases[i].scaling, factors);
+		golden_case(maker, "rotary_dim %u", cases[i].dim);
+		golden_floats(maker, "base", &cases[i].base, 1);
+		golden_floats(maker, "scaling", &cases[i].scaling, 1);
+		golden_floats(maker, "factors", factors, n);
+		golden_numbers(maker, "steps", steps, n);
 	}
 }
 
@@ -160,24 +184,6 @@ static void golden_mixing(struct golden_maker *maker)
 	memset(text, 0, 2000);
 	golden_mix_text(maker, "zeros", text, 2000);
 	free(text);
-}
-
-static void golden_cuts(struct golden_maker *maker)
-{
-	for (unsigned i = 0; i < 150; i++) {
-		uint8_t text[RANDOM_TEXT_MAX], *copy;
-		uint64_t ends[RANDOM_TEXT_MAX];
-		size_t n_bytes = random_text(&maker->state, text), n = 0;
-
-		n_bytes = n_bytes < 90 ? n_bytes : 90;
-		copy = exact_copy(text, n_bytes);
-		for (size_t at = 0; at < n_bytes; n++)
-			ends[n] = at += (maker->is_textbook ? match_pattern : lac_pretoken_gpt2)(copy + at, n_bytes - at);
-		free(copy);
-		golden_case(maker, "%u", i);
-		golden_hex(maker, "text", text, n_bytes);
-		golden_numbers(maker, "ends", ends, n);
-	}
 }
 
 #endif

@@ -6,9 +6,9 @@
 #include "golden_maker.h"
 #include "golden_model.h"
 #include "textbook_engine.h"
+#include "textbook_identity.h"
 
 #include "base/hash.h"
-#include "base/memory.h"
 
 static void book_identify_floats(struct lac_hash128 *hash, const float *x, size_t n)
 {
@@ -39,73 +39,94 @@ static void book_identify_tensor(struct lac_hash128 *hash, const struct golden_m
 	}
 }
 
-static uint32_t book_find(const struct lac_string *tokens, size_t n, const char *bytes, size_t length)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (tokens[i].length == length && memcmp(tokens[i].bytes, bytes, length) == 0)
-			return i;
-	return LAC_NO_TOKEN;
-}
-
 static void book_identify_tokenizer(struct lac_hash128 *hash, const struct golden_model *m)
 {
-	struct lac_string *tokens = NULL, *merges = NULL;
-	size_t n_tokens, n_merges;
+	struct vocabulary *v = calloc(1, sizeof *v); /* it is large */
 
-	if (lac_gguf_strings(m->gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, NULL) ||
-	    lac_gguf_strings(m->gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, NULL))
+	v->name = "a golden model";
+	if (open_vocabulary(v, m->file.at, m->file.length, NULL))
 		abort();
-	lac_hash128_u32(hash, 10);
-	lac_hash128_update(hash, "gpt2/gpt-2", 10);
-	lac_hash128_u32(hash, (uint32_t)n_tokens);
-	for (uint32_t i = 0; i < n_tokens; i++) {
-		size_t n_bytes;
-		const uint8_t *bytes = lac_token_bytes(m->model->tokenizer, i, &n_bytes);
+	identify_vocabulary(hash, v, lac_tokenizer_bos(m->model->tokenizer), lac_tokenizer_eos(m->model->tokenizer));
+	close_vocabulary(v);
+	free(v);
+}
 
-		lac_hash128_u32(hash, (uint32_t)n_bytes);
-		lac_hash128_update(hash, n_bytes ? bytes : (const uint8_t *)"", n_bytes);
-	}
-	lac_hash128_u32(hash, (uint32_t)n_merges);
-	for (size_t i = 0; i < n_merges; i++) {
-		const char *left = merges[i].bytes, *space = memchr(left, ' ', merges[i].length);
-		const size_t n_left = (size_t)(space - left), n_right = merges[i].length - n_left - 1;
-		char product[256];
+/* Of architectures beside llama, and of llama with what is listed in section 10. */
+static bool book_is_extended(const struct golden_model *m)
+{
+	const struct lac_shape *s = &m->model->shape;
+	bool found = s->architecture != LAC_LLAMA || s->rotary_scaling != 1.0f || s->sliding_window || lac_gguf_tensor(m->gguf, "rope_freqs.weight");
+	const struct lac_tensor *tensor;
 
-		memcpy(product, left, n_left);
-		memcpy(product + n_left, space + 1, n_right);
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, left, n_left));
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, space + 1, n_right));
-		lac_hash128_u32(hash, book_find(tokens, n_tokens, product, n_left + n_right));
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(m->gguf, i)); i++)
+		found |= tensor->name.length > 5 && memcmp(tensor->name.bytes + tensor->name.length - 5, ".bias", 5) == 0;
+	return found;
+}
+
+static void book_identify_shape(struct lac_hash128 *hash, const struct golden_model *m)
+{
+	const struct lac_shape *s = &m->model->shape;
+	const struct lac_tensor *factors = lac_gguf_tensor(m->gguf, "rope_freqs.weight");
+	const uint32_t numbers[] = { book_is_extended(m) ? 1 + (uint32_t)s->architecture : 0, s->dim, s->ffn_dim, s->n_layers, s->n_heads,
+		s->n_kv_heads, s->head_dim, s->rotary_dim, s->n_vocabulary, !lac_gguf_tensor(m->gguf, "output.weight") };
+	const float reals[] = { s->norm_epsilon, s->rotary_base };
+
+	for (unsigned i = 0; i < 10; i++)
+		lac_hash128_u32(hash, numbers[i]);
+	book_identify_floats(hash, reals, 2);
+	if (!book_is_extended(m))
+		return;
+	book_identify_floats(hash, &s->rotary_scaling, 1);
+	lac_hash128_u32(hash, s->sliding_window);
+	lac_hash128_u32(hash, factors ? (uint32_t)factors->dims[0] : 0);
+	for (size_t i = 0; factors && i < factors->dims[0]; i++) {
+		const float factor = book_element(factors, 0, i);
+
+		book_identify_floats(hash, &factor, 1);
 	}
-	lac_hash128_u32(hash, lac_tokenizer_bos(m->model->tokenizer));
-	lac_hash128_u32(hash, lac_tokenizer_eos(m->model->tokenizer));
-	lac_free(tokens);
-	lac_free(merges);
+}
+
+static void book_identify_extras(struct lac_hash128 *hash, const struct golden_model *m, uint32_t layer)
+{
+	struct book_extras *extras = calloc(1, sizeof *extras);
+	const uint32_t lengths[] = { m->model->shape.n_heads * m->model->shape.head_dim, m->model->shape.n_kv_heads * m->model->shape.head_dim,
+		m->model->shape.n_kv_heads * m->model->shape.head_dim, m->model->shape.dim, m->model->shape.ffn_dim, m->model->shape.ffn_dim,
+		m->model->shape.dim };
+	uint32_t there = 0;
+
+	book_extras_read(extras, m->gguf, &m->model->shape, layer);
+	if (extras->has_norms) {
+		book_identify_floats(hash, extras->query_norm, m->model->shape.head_dim);
+		book_identify_floats(hash, extras->key_norm, m->model->shape.head_dim);
+	}
+	for (unsigned i = 0; i < 7; i++)
+		there += extras->has_bias[i] ? 1u << i : 0;
+	lac_hash128_u32(hash, there);
+	for (unsigned i = 0; i < 7; i++)
+		if (extras->has_bias[i])
+			book_identify_floats(hash, extras->bias[i], lengths[i]);
+	free(extras);
 }
 
 static void book_identify(uint8_t identity[16], const struct golden_model *m)
 {
 	static const char *const parts[] = { "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up",
 		"ffn_down" };
-	const struct lac_shape *s = &m->model->shape;
-	const bool is_tied = !lac_gguf_tensor(m->gguf, "output.weight");
-	const uint32_t numbers[] = { 0, s->dim, s->ffn_dim, s->n_layers, s->n_heads, s->n_kv_heads, s->head_dim, s->rotary_dim,
-		s->n_vocabulary, is_tied };
-	const float reals[] = { s->norm_epsilon, s->rotary_base };
 	struct lac_hash128 *hash = lac_hash128_create();
 	char name[64];
 
-	for (unsigned i = 0; i < 10; i++)
-		lac_hash128_u32(hash, numbers[i]);
-	book_identify_floats(hash, reals, 2);
+	book_identify_shape(hash, m);
 	book_identify_tensor(hash, m, "token_embd.weight", false);
-	for (uint32_t layer = 0; layer < s->n_layers; layer++)
+	for (uint32_t layer = 0; layer < m->model->shape.n_layers; layer++) {
 		for (unsigned i = 0; i < 9; i++) {
 			snprintf(name, sizeof name, "blk.%u.%s.weight", (unsigned)layer, parts[i]);
 			book_identify_tensor(hash, m, name, i == 1 || i == 2);
 		}
+		if (book_is_extended(m))
+			book_identify_extras(hash, m, layer);
+	}
 	book_identify_tensor(hash, m, "output_norm.weight", false);
-	if (!is_tied)
+	if (lac_gguf_tensor(m->gguf, "output.weight"))
 		book_identify_tensor(hash, m, "output.weight", false);
 	book_identify_tokenizer(hash, m);
 	lac_hash128_finish(&hash, identity);
@@ -134,6 +155,22 @@ static void golden_identity(struct golden_maker *maker)
 static void golden_identity_wide(struct golden_maker *maker)
 {
 	golden_identity_of(maker, "wide-heads");
+}
+
+static void golden_identity_architectures(struct golden_maker *maker)
+{
+	golden_identity_of(maker, "biased");
+	golden_identity_of(maker, "normed");
+	golden_identity_of(maker, "sliding");
+}
+
+static void golden_identity_kinds(struct golden_maker *maker)
+{
+	golden_identity_of(maker, "llama-bpe");
+	golden_identity_of(maker, "qwen2");
+	golden_identity_of(maker, "smollm");
+	golden_identity_of(maker, "pieces");
+	golden_identity_of(maker, "pieces-raw");
 }
 
 #endif

@@ -107,29 +107,53 @@ static void golden_rotation(struct golden_maker *maker)
 	}
 }
 
+struct golden_positions {
+	size_t first, n;
+	enum fill scores, scales;
+};
+
+/* Scores and scales of n positions, of which those from `first` on are seen. */
+static void golden_softmax_of(struct golden_maker *maker, struct golden_positions c)
+{
+	float scores[GOLDEN_MAX] = { 0 }, scales[GOLDEN_MAX] = { 0 }, group_scales[3], factor;
+	int8_t weights[192];
+
+	fill_floats(scores, c.n, &maker->state, c.scores);
+	fill_floats(scales, c.n, &maker->state, c.scales);
+	for (size_t j = 0; j < c.n; j++)
+		scales[j] = fabsf(scales[j]) < LAC_CLAMP ? fabsf(scales[j]) : LAC_CLAMP;
+	if (c.first)
+		golden_case(maker, "scores %s, scales %s, positions %zu to %zu of %zu", fill_names[c.scores], fill_names[c.scales], c.first,
+			c.n - 1, c.n);
+	else
+		golden_case(maker, "scores %s, scales %s, %zu positions", fill_names[c.scores], fill_names[c.scales], c.n);
+	golden_floats(maker, "scores", scores, c.n);
+	golden_floats(maker, "value_scales", scales, c.n);
+	factor = maker->kernels->softmax(weights, group_scales, scores, c.first, c.n, LAC_ROUND_UP(c.n, 64), scales);
+	golden_bytes(maker, "m", weights, c.n);
+	golden_floats(maker, "scales", group_scales, (c.n + 63) / 64);
+	golden_floats(maker, "f", &factor, 1);
+}
+
 static void golden_softmax(struct golden_maker *maker)
 {
-	static const struct { size_t n; enum fill scores, scales; } cases[] = { { 1, FILL_NORMAL, FILL_NORMAL },
-		{ 70, FILL_NORMAL, FILL_NORMAL }, { 16, FILL_WIDE, FILL_TIES }, { 17, FILL_MIN_MAX, FILL_WIDE }, { 64, FILL_ZERO, FILL_TIES },
-		{ 31, FILL_NORMAL, FILL_TINY }, { 5, FILL_SUBNORMAL, FILL_MAX }, { 9, FILL_NORMAL, FILL_THRESHOLD } };
+	static const struct golden_positions cases[] = { { 0, 1, FILL_NORMAL, FILL_NORMAL }, { 0, 70, FILL_NORMAL, FILL_NORMAL },
+		{ 0, 16, FILL_WIDE, FILL_TIES }, { 0, 17, FILL_MIN_MAX, FILL_WIDE }, { 0, 64, FILL_ZERO, FILL_TIES },
+		{ 0, 31, FILL_NORMAL, FILL_TINY }, { 0, 5, FILL_SUBNORMAL, FILL_MAX }, { 0, 9, FILL_NORMAL, FILL_THRESHOLD } };
 
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const size_t n = cases[i].n;
-		float scores[GOLDEN_MAX] = { 0 }, scales[GOLDEN_MAX] = { 0 }, group_scales[2], factor;
-		int8_t weights[GOLDEN_MAX];
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		golden_softmax_of(maker, cases[i]);
+}
 
-		fill_floats(scores, n, &maker->state, cases[i].scores);
-		fill_floats(scales, n, &maker->state, cases[i].scales);
-		for (size_t j = 0; j < n; j++)
-			scales[j] = fabsf(scales[j]) < LAC_CLAMP ? fabsf(scales[j]) : LAC_CLAMP;
-		golden_case(maker, "scores %s, scales %s, %zu positions", fill_names[cases[i].scores], fill_names[cases[i].scales], n);
-		golden_floats(maker, "scores", scores, n);
-		golden_floats(maker, "value_scales", scales, n);
-		factor = maker->kernels->softmax(weights, group_scales, scores, n, 128, scales);
-		golden_bytes(maker, "m", weights, n);
-		golden_floats(maker, "scales", group_scales, (n + 63) / 64);
-		golden_floats(maker, "f", &factor, 1);
-	}
+/* The last alone; a group left out; the first of one; within one; what is not seen above all that is. */
+static void golden_sliding(struct golden_maker *maker)
+{
+	static const struct golden_positions cases[] = { { 9, 10, FILL_NORMAL, FILL_NORMAL }, { 64, 66, FILL_NORMAL, FILL_NORMAL },
+		{ 63, 70, FILL_NORMAL, FILL_TIES }, { 17, 50, FILL_NORMAL, FILL_NORMAL }, { 3, 20, FILL_MIN_MAX, FILL_WIDE },
+		{ 1, 65, FILL_WIDE, FILL_NORMAL }, { 71, 80, FILL_NORMAL, FILL_TINY } };
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		golden_softmax_of(maker, cases[i]);
 }
 
 static void golden_mixture(struct golden_maker *maker)

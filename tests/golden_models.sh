@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # The models of tests/golden/archives/list, "MODEL" or "MODEL+ADAPTER+...", in a folder: as options of laconic, and as files.
 
 models_option() { # words of the list, folder

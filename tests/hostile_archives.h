@@ -26,7 +26,7 @@ enum hostile_base {
 
 static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped+leaning+tilted" };
 
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) text, sizeof(text) - 1
 #define HEADER (-1)
 
 struct hostile_archive {
@@ -283,7 +283,7 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "bad-window-1", TEXT, CORRUPT(0), "a window of one position", SPLICE(0, 17, 1, "\1") },
 	{ "bad-window-large", TEXT, CORRUPT(0), "a window of 2^20 + 1 positions", SPLICE(0, 17, 1, "\x81\x80\x40") },
 	{ "bad-window-padded", TEXT, CORRUPT(0), "the window as a varint of two bytes", SPLICE(0, 17, 1, "\xb0\x00") },
-	{ "unsupported-window", TEXT, NEWER(1), "a window of 47 positions, where this model has 48", SPLICE(0, 17, 1, "\x2f") },
+	{ "unsupported-window", TEXT, NEWER(1), "a window of 49 positions of a model that was made for 48", SPLICE(0, 17, 1, "\x31") },
 	{ "bad-name-32", TEXT, CORRUPT(0), "a name of 32 bytes", SPLICE(0, 18, 12, "\x20" "a name that is one byte too long") },
 	{ "bad-name-control", TEXT, CORRUPT(0), "a name with a line feed", SPLICE(0, 19, 1, "\n") },
 	{ "bad-name-latin", TEXT, CORRUPT(0), "a name with a byte above 7E", SPLICE(0, 19, 1, "\x7f") },

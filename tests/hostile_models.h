@@ -154,7 +154,8 @@ static inline void edit_key_empty(struct gguf_builder *b) { gguf_add_u32(b, "", 
 static inline void edit_value_type(struct gguf_builder *b) { lac_buffer_u32(gguf_add(b, "general.some", 13), 0); }
 static inline void edit_value_bool(struct gguf_builder *b) { lac_buffer_u8(gguf_add(b, "general.some", LAC_GGUF_BOOL), 2); }
 static inline void edit_tensor_twice(struct gguf_builder *b) { add_floats(b, "blk.0.ffn_up.weight", SMALL_DIM, SMALL_DIM); }
-static inline void edit_tensor_unknown(struct gguf_builder *b) { add_floats(b, "blk.0.ffn_up.bias", SMALL_DIM, 0); }
+static inline void edit_bias(struct gguf_builder *b) { add_floats(b, "blk.0.ffn_up.bias", SMALL_DIM, 0); }
+static inline void edit_tensor_unknown(struct gguf_builder *b) { add_floats(b, "blk.0.attn_q_norm.weight", SMALL_DIM, 0); }
 static inline void edit_tensor_name(struct gguf_builder *b) { b->tensors[3].name = ""; }
 static inline void edit_dimensions_5(struct gguf_builder *b) { b->tensors[3].n_dims = 5; }
 static inline void edit_dimensions_none(struct gguf_builder *b) { b->tensors[3].n_dims = 0; }
@@ -299,7 +300,7 @@ static const struct hostile_model hostile_model_files[] = {
 	{ "bad-alignment-0", MALFORMED, "an alignment of 0", IN_KEYS(alignment_0) },
 	{ "bad-alignment-48", MALFORMED, "an alignment of 48", IN_KEYS(alignment_48) },
 	{ "bad-tensor-missing", MALFORMED, "ffn_up is missing", IN_KEYS(no_tensor) },
-	{ "unsupported-tensor", FOREIGN, "a tensor that is not known: another computation", IN_KEYS(tensor_unknown) },
+	{ "unsupported-tensor-norm", FOREIGN, "a tensor that is not known: another computation", IN_KEYS(tensor_unknown) },
 	{ "unsupported-tensor-type", FOREIGN, "a tensor of type 99", IN_KEYS(type_99) },
 	{ "bad-tensor-block", MALFORMED, "Q8_0 with rows of four: no whole block", IN_KEYS(type_block) },
 	{ "unsupported-nan", FOREIGN, "a weight that is not a number", IN_KEYS(nan) },
@@ -341,6 +342,7 @@ static const struct hostile_model hostile_model_files[] = {
 	{ "good-version-2", LAC_OK, "version 2", IN_FILE(version_2) },
 	{ "good-key", LAC_OK, "a key of general., which says nothing of the arithmetic", IN_KEYS(general_key) },
 	{ "good-alignment-64", LAC_OK, "an alignment of 64", IN_KEYS(alignment_64) },
+	{ "good-bias", LAC_OK, "a map with a bias", IN_KEYS(bias) },
 	{ "good-types", LAC_OK, "tensors of F32 and F16", IN_KEYS(half_type) },
 	{ "good-adapter", LAC_OK, "an adapter of one tensor, of rank 1", NULL, NULL, true },
 };

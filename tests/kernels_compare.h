@@ -42,7 +42,9 @@ static void differ_if(bool condition, struct differences *found, const char *for
 /* What is read: its last byte is the last of the allocation, so that a sanitizer sees a read past it. */
 static void *input_create(size_t n_bytes, size_t offset)
 {
-	return (uint8_t *)calloc(1, n_bytes + offset + !(n_bytes + offset)) + offset;
+	uint8_t *memory = calloc(1, n_bytes + offset + !(n_bytes + offset));
+
+	return memory + offset;
 }
 
 static void input_free(const void *at, size_t offset)
@@ -318,7 +320,7 @@ static struct differences compare_add(const struct lac_kernels *kernels)
 	return compare_pairs(kernels->add, book_add);
 }
 
-static void try_softmax(const struct lac_kernels *kernels, struct differences *found, size_t n, size_t padded, enum fill fill,
+static void try_softmax(const struct lac_kernels *kernels, struct differences *found, size_t first, size_t n, size_t padded, enum fill fill,
 	enum fill fill_scales)
 {
 	uint64_t state = COMPARE_SEED + n * 31 + fill * 7 + fill_scales;
@@ -336,14 +338,14 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 		value_scales[i] = book_clamp(fabsf(value_scales[i]), 0x1p40f);
 	for (size_t i = n; i < padded; i++)
 		scores[i] = value_scales[i] = i % 2 ? NAN : INFINITY; /* read, and of no consequence */
-	book_factor = book_softmax(book_weights, book_scales, scores, n, padded, value_scales);
-	factor = kernels->softmax(weights, group_scales, scores, n, padded, value_scales);
+	book_factor = book_softmax(book_weights, book_scales, scores, first, n, padded, value_scales);
+	factor = kernels->softmax(weights, group_scales, scores, first, n, padded, value_scales);
 	for (size_t i = 0; i < padded; i++)
-		differ_if(weights[i] != book_weights[i], found, "n=%zu padded=%zu fills=%s, %s i=%zu: %d, %d", n, padded, fill_names[fill],
-			fill_names[fill_scales], i, book_weights[i], weights[i]);
-	differ_if(!same(group_scales, book_scales, padded / 16), found, "group scales n=%zu fills=%s, %s", n, fill_names[fill],
-		fill_names[fill_scales]);
-	differ_if(!same(&factor, &book_factor, 4), found, "factor n=%zu fill=%s", n, fill_names[fill]);
+		differ_if(weights[i] != book_weights[i], found, "first=%zu n=%zu padded=%zu fills=%s, %s i=%zu: %d, %d", first, n, padded,
+			fill_names[fill], fill_names[fill_scales], i, book_weights[i], weights[i]);
+	differ_if(!same(group_scales, book_scales, padded / 16), found, "group scales first=%zu n=%zu fills=%s, %s", first, n,
+		fill_names[fill], fill_names[fill_scales]);
+	differ_if(!same(&factor, &book_factor, 4), found, "factor first=%zu n=%zu fill=%s", first, n, fill_names[fill]);
 	differ_if(!output_free(group_scales, padded / 16, offset), found, "group scales' guards n=%zu", n);
 	differ_if(!output_free(weights, padded, n % 33), found, "weights' guards n=%zu", n);
 	input_free(scores, offset);
@@ -358,7 +360,12 @@ static struct differences compare_softmax(const struct lac_kernels *kernels)
 	for (size_t n = 1; n <= 200; n += n < 20 ? 1 : 11)
 		for (enum fill fill = 0; fill < N_FILLS; fill++)
 			for (unsigned i = 0; i < sizeof scales / sizeof *scales; i++)
-				try_softmax(kernels, &found, n, LAC_ROUND_UP(n, 64) + n % 2 * 64, fill, scales[i]);
+				try_softmax(kernels, &found, 0, n, LAC_ROUND_UP(n, 64) + n % 2 * 64, fill, scales[i]);
+	/* the first positions are not seen: whole groups, part of one, all but the last */
+	for (size_t n = 2; n <= 200; n += n < 20 ? 1 : 11)
+		for (size_t first = 1; first < n; first += first % 64 == 63 ? 1 : n % 7 + 7)
+			for (enum fill fill = 0; fill < N_FILLS; fill++)
+				try_softmax(kernels, &found, first, n, LAC_ROUND_UP(n, 64), fill, scales[(n + first + fill) % 6]);
 	return found;
 }
 

@@ -58,7 +58,7 @@ static inline float book_round_group(int8_t *q, const float *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		amax = fabsf(book_clamp(x[i], 0x1p40f)) > amax ? fabsf(book_clamp(x[i], 0x1p40f)) : amax;
 	for (size_t i = 0; i < n; i++)
-		q[i] = amax < 0x1p-100f ? 0 : (int8_t)rintf(book_clamp(x[i], 0x1p40f) * (127.0f / amax));
+		q[i] = (int8_t)(amax < 0x1p-100f ? 0.0f : rintf(book_clamp(x[i], 0x1p40f) * (127.0f / amax)));
 	return amax < 0x1p-100f ? 0.0f : amax / 127.0f;
 }
 
@@ -124,13 +124,13 @@ static inline void book_rotate(float *x, const float *cosines, const float *sine
 	}
 }
 
-/* Sections 6.2 and 6.3: weights of n positions, and 0 up to n_padded; returns the factor. */
-static inline float book_softmax(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded,
+/* Sections 6.2 and 6.3: weights of the positions from first_seen to before n, and 0 up to n_padded; returns the factor. */
+static inline float book_softmax(int8_t *weights, float *group_scales, const float *scores, size_t first_seen, size_t n, size_t n_padded,
 	const float *value_scales)
 {
-	float e[512], a[512] = { 0.0f }, max = book_max(scores, n);
+	float e[512] = { 0.0f }, a[512] = { 0.0f }, max = book_max(scores + first_seen, n - first_seen);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = first_seen; i < n; i++) {
 		e[i] = book_exp(scores[i] - max);
 		a[i] = e[i] * value_scales[i];
 	}

@@ -354,11 +354,11 @@ static bool are_finite(const float *x, size_t n)
  * table. Section 2.5: all is finite, with weights of +-65504 too. */
 static void chunks_batches_and_kernels_change_no_bit(void)
 {
-	static const char *const names[] = { "tiny", "untied", "wide", "huge", NULL };
+	static const char *const names[] = { "tiny", "untied", "wide", "huge", "sliding", "normed", "huge-sliding", "huge-normed", NULL };
 	static const size_t chunks[] = { 1, 7, 64, SIZE_MAX / 2 };
 	static const uint32_t batches[] = { 64, 7, 1 };
 
-	for (unsigned m = 0; m < 5; m++) {
+	for (unsigned m = 0; m < sizeof names / sizeof *names; m++) {
 		struct collected first = { NULL, 0, 0 };
 
 		for (unsigned kernels = 0; lac_kernels_name(kernels); kernels++) {

@@ -7,8 +7,9 @@
 
 #include "model/session.h"
 
-/* Heads that share keys; keys of one head, an output matrix of its own; heads of two groups, rotated in part, and a window of four. */
-static const char *const models[] = { "grouped", "escapes", "wide-heads" };
+/* Heads that share keys; keys of one head, an output matrix of its own; heads of two groups, rotated in part, and a window of four; biases
+ * of queries, keys and values; norms of heads; all biases, scaled and divided frequencies, and rows that see a part of those before. */
+static const char *const models[] = { "grouped", "escapes", "wide-heads", "biased", "normed", "sliding" };
 enum { N_MODELS = sizeof models / sizeof *models };
 
 struct comparison {

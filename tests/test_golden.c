@@ -5,6 +5,8 @@
 #include "golden_coders.h"
 #include "golden_identity.h"
 #include "golden_kernels.h"
+#include "golden_tokenizer.h"
+#include "golden_types.h"
 #include "kernels_book.h"
 
 static const struct golden_file {
@@ -25,9 +27,19 @@ static const struct golden_file {
 	{ "frequencies", "7.1, 2.4: logits -> sizes f, their total", golden_frequencies },
 	{ "range_coder", "8: intervals -> payload; targets as a decoder finds them", golden_range_coder },
 	{ "pretokens", "9.2: text -> where each pre-token ends (none here is longer than 1024 bytes)", golden_cuts },
+	{ "pretokens_llama_bpe", "9.2, llama-bpe: text -> where each pre-token ends", golden_cuts_llama_bpe },
+	{ "pretokens_qwen2", "9.2, qwen2: text -> where each pre-token ends", golden_cuts_qwen2 },
+	{ "pretokens_smollm", "9.2, smollm: text -> where each pre-token ends", golden_cuts_smollm },
+	{ "symbols", "9: text -> symbols, tokens or 2^31 + a raw byte, by the vocabulary of tests/golden/models/NAME.gguf", golden_symbols },
 	{ "identity", "10: of tests/golden/models/NAME.gguf", golden_identity },
 	{ "identity_wide", "10: of tests/golden/models/NAME.gguf, heads rotated in part", golden_identity_wide },
+	{ "identity_kinds", "10: of tests/golden/models/NAME.gguf, other kinds of vocabularies", golden_identity_kinds },
 	{ "mixing", "12: text -> payload", golden_mixing },
+	{ "types", "3.4: the bytes of a block -> its numbers", golden_types },
+	{ "steps_scaled", "5.1: rotary_dim, base, scaling, factors -> step of each pair", golden_steps_scaled },
+	{ "sliding", "6.2, 6.3, 2.4: scores, scales of the values, the first positions not seen -> integers m, scales of 64 positions, f",
+		golden_sliding },
+	{ "identity_architectures", "10: of tests/golden/models/NAME.gguf, with what the first models lack", golden_identity_architectures },
 };
 enum { N_FILES = sizeof files / sizeof *files };
 

@@ -211,7 +211,7 @@ static void every_file_is_taken_as_the_list_says(void)
 		s = strstr(name, ".gguf") ? open_gguf(copy, needs, &error) : read_archive(name, copy, needs, &error);
 		CHECK_NOTE(strcmp(name_status(s).text, status) == 0, "%s: %s, not %s: %s", name, name_status(s).text, status, error.text);
 		CHECK_NOTE(!s == !error.text[0] && (!s || error.status == s), "%s: %s", name, error.text);
-		if (strcmp(offset, "-"))
+		if (strcmp(offset, "-") != 0)
 			CHECK_NOTE(error.offset == strtoull(offset, NULL, 10), "%s: %s", name, error.text);
 		free(file.at);
 		free(copy.at);

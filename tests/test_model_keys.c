@@ -113,6 +113,8 @@ static void make_changed(struct gguf_builder *builder, const struct change *chan
 	gguf_remove(builder, change->key);
 	if (change->type == LAC_GGUF_STRING)
 		gguf_add_string(builder, change->key, change->text);
+	else if (change->type == LAC_GGUF_ARRAY)
+		put_some(gguf_add(builder, change->key, LAC_GGUF_ARRAY), LAC_GGUF_ARRAY);
 	else if (change->type != REMOVED)
 		put_scalar(gguf_add(builder, change->key, change->type), change->type, change->bits);
 }
@@ -139,15 +141,23 @@ static const struct change not_understood[] = {
 	{ "general.architecture", TYPE(STRING), 0, "mamba", LAC_UNSUPPORTED_MODEL, "general.architecture is \"mamba\"" },
 	{ "general.architecture", TYPE(STRING), 0, "llama4", LAC_UNSUPPORTED_MODEL, "general.architecture is \"llama4\"" },
 	{ "general.architecture", TYPE(STRING), 0, "", NEW },
-	{ "tokenizer.ggml.model", TYPE(STRING), 0, "llama", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.model is \"llama\"" },
-	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "llama-bpe", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.pre is \"llama-bpe\"" },
+	{ "tokenizer.ggml.model", TYPE(STRING), 0, "bert", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.model is \"bert\"" },
+	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "gpt-4o", LAC_UNSUPPORTED_MODEL, "tokenizer.ggml.pre is \"gpt-4o\"" },
 	{ "tokenizer.ggml.pre", TYPE(STRING), 0, "", NEW },
 	{ "llama.expert_count", TYPE(U32), 8, NULL, NEW }, { "llama.logit_scale", TYPE(F32), 0, NULL, NEW },
-	{ "llama.attention.sliding_window", TYPE(U32), 8, NULL, NEW }, { "llama.", TYPE(U32), 8, NULL, NEW },
+	{ "llama.expert_used_count", TYPE(U32), 2, NULL, LAC_UNSUPPORTED_MODEL, "mixtures of experts are not evaluated" },
+	{ "llama.expert_feed_forward_length", TYPE(U32), 8, NULL, LAC_UNSUPPORTED_MODEL, "mixtures of experts are not evaluated" },
+	{ "llama.attention.sliding_window_pattern", TYPE(U32), 8, NULL, NEW }, { "llama.", TYPE(U32), 8, NULL, NEW },
+	{ "llama", TYPE(U32), 8, NULL, NEW }, { "llama_attention.head_count", TYPE(U32), 8, NULL, NEW },
+	{ "llama.attention.scale", TYPE(F32), 0x3f800000, NULL, NEW },
 	{ "llama.block_count_", TYPE(U32), 1, NULL, NEW }, { "qwen2.block_count", TYPE(U32), 1, NULL, NEW },
 	{ "Llama.block_count", TYPE(U32), 1, NULL, NEW }, { "generality", TYPE(U32), 1, NULL, NEW },
-	{ "llama.rope.scaling.type", TYPE(STRING), 0, "linear", NEW }, { "llama.rope.scaling.type", TYPE(STRING), 0, "yarn", NEW },
-	{ "llama.rope.scaling.type", TYPE(STRING), 0, "", NEW }, { "llama.rope.scaling.factor", TYPE(F32), 0x40000000, NULL, NEW },
+	{ "llama.rope.scaling.type", TYPE(STRING), 0, "yarn", LAC_UNSUPPORTED_MODEL, "llama.rope.scaling.type is \"yarn\"" },
+	{ "llama.rope.scaling.type", TYPE(STRING), 0, "longrope", LAC_UNSUPPORTED_MODEL, "llama.rope.scaling.type is \"longrope\"" },
+	{ "llama.rope.scaling.type", TYPE(STRING), 0, "llama3", NEW }, { "llama.rope.scaling.type", TYPE(STRING), 0, "Linear", NEW },
+	{ "llama.rope.scaling.type", TYPE(STRING), 0, "", NEW }, { "llama.rope.scaling.attn_factor", TYPE(F32), 0x40000000, NULL, NEW },
+	{ "llama.rope.scaling.finetuned", TYPE(BOOL), 1, NULL, NEW },
+	{ "llama.rope.scaling.yarn_log_multiplier", TYPE(F32), 0x3f800000, NULL, NEW },
 	{ "llama.rope.scale_linear", TYPE(F32), 0x40000000, NULL, NEW },
 	{ "llama.rope.scaling.original_context_length", TYPE(U32), 8, NULL, NEW },
 	{ "llama.attention.value_length", TYPE(U32), 8, NULL, NEW },
@@ -175,6 +185,10 @@ static const struct change impossible[] = {
 	{ "llama.rope.freq_base", TYPE(F32), QUIET_NAN, NULL, NEW },
 	{ "llama.rope.freq_base", TYPE(F32), 0x7f800000, NULL, NEW }, { "llama.rope.freq_base", TYPE(F32), 0x53800001, NULL, NEW },
 	{ "llama.rope.freq_base", TYPE(F32), 0xc61c4000 /* -10000 */, NULL, NEW },
+	{ "llama.rope.scaling.factor", TYPE(F32), 0x3effffff /* below 1/2 */, NULL, NEW },
+	{ "llama.rope.scaling.factor", TYPE(F32), 0x49800001 /* above 2^20 */, NULL, NEW },
+	{ "llama.rope.scaling.factor", TYPE(F32), QUIET_NAN, NULL, NEW }, { "llama.rope.scaling.factor", TYPE(F32), 0xc0000000, NULL, NEW },
+	{ "llama.attention.sliding_window", TYPE(I32), UINT32_MAX, NULL, BAD },
 	{ "llama.attention.layer_norm_rms_epsilon", TYPE(F32), 0, NULL, NEW },
 	{ "llama.attention.layer_norm_rms_epsilon", TYPE(F32), QUIET_NAN, NULL, NEW },
 	{ "llama.attention.layer_norm_rms_epsilon", TYPE(F32), 0xb727c5ac /* -1e-5 */, NULL, NEW },
@@ -190,7 +204,9 @@ static const struct change of_another_type[] = {
 	{ "general.architecture", TYPE(U32), 1, NULL, BAD }, { "llama.embedding_length", TYPE(F32), 0x42000000, NULL, BAD },
 	{ "llama.block_count", TYPE(STRING), 0, "1", BAD }, { "llama.block_count", TYPE(BOOL), 1, NULL, BAD },
 	{ "llama.attention.layer_norm_rms_epsilon", TYPE(U32), 1, NULL, BAD }, { "llama.rope.freq_base", TYPE(U32), 10000, NULL, BAD },
-	{ "llama.rope.scaling.type", TYPE(U32), 0, NULL, BAD }, { "tokenizer.ggml.model", TYPE(U32), 0, NULL, BAD },
+	{ "llama.rope.scaling.type", TYPE(U32), 0, NULL, BAD }, { "llama.rope.scaling.factor", TYPE(U32), 2, NULL, BAD },
+	{ "llama.attention.sliding_window", TYPE(F32), 0x41000000, NULL, BAD }, { "llama.attention.head_count", TYPE(ARRAY), 0, NULL, BAD },
+	 { "tokenizer.ggml.model", TYPE(U32), 0, NULL, BAD },
 	{ "tokenizer.ggml.pre", TYPE(BOOL), 0, NULL, BAD }, { "tokenizer.ggml.tokens", TYPE(STRING), 0, "a", BAD },
 	{ "tokenizer.ggml.merges", TYPE(U32), 0, NULL, BAD }, { "tokenizer.ggml.token_type", TYPE(I32), 1, NULL, BAD },
 	{ "tokenizer.ggml.eos_token_id", TYPE(STRING), 0, "4", BAD }, { "general.alignment", TYPE(STRING), 0, "32", BAD },
@@ -201,7 +217,11 @@ static const struct change harmless[] = {
 	{ "llama.embedding_length", TYPE(U64), DIM, NULL, GOOD }, { "llama.embedding_length", TYPE(I8), DIM, NULL, GOOD },
 	{ "llama.attention.key_length", TYPE(U32), 16, NULL, GOOD }, { "llama.attention.value_length", TYPE(U32), 16, NULL, GOOD },
 	{ "llama.rope.dimension_count", TYPE(U32), 2, NULL, GOOD }, { "llama.rope.dimension_count", TYPE(U32), 16, NULL, GOOD },
-	{ "llama.rope.scaling.type", TYPE(STRING), 0, "none", GOOD },
+	{ "llama.rope.scaling.type", TYPE(STRING), 0, "none", GOOD }, { "llama.rope.scaling.type", TYPE(STRING), 0, "linear", GOOD },
+	{ "llama.rope.scaling.factor", TYPE(F32), 0x3f000000 /* 1/2 */, NULL, GOOD },
+	{ "llama.rope.scaling.factor", TYPE(F32), 0x49800000 /* 2^20 */, NULL, GOOD },
+	{ "llama.rope.scaling.factor", TYPE(F32), 0, NULL, GOOD }, { "llama.rope.scaling.factor", TYPE(F64), BIT(62), NULL, GOOD },
+	{ "llama.attention.sliding_window", TYPE(U32), 1, NULL, GOOD }, { "llama.attention.sliding_window", TYPE(U64), 4096, NULL, GOOD },
 	{ "llama.rope.freq_base", TYPE(F32), 0x3f800000 /* 1 */, NULL, GOOD },
 	{ "llama.rope.freq_base", TYPE(F32), 0x53800000 /* 2^40 */, NULL, GOOD },
 	{ "llama.attention.layer_norm_rms_epsilon", TYPE(F32), 0x3f800000, NULL, GOOD },
@@ -334,6 +354,10 @@ static void model_files_are_read(void)
 		if (!ends_in(path, ".gguf"))
 			continue;
 		bytes = read_file(path);
+		if (!memmem(bytes.at, bytes.length, "token_embd.weight", 17)) { /* a vocabulary alone */
+			free(bytes.at);
+			continue;
+		}
 		CHECK_NOTE(!lac_model_open_file(&of_file, path, NULL, &error), "%s", error.text);
 		CHECK_NOTE(!lac_model_open_memory(&of_memory, bytes.at, bytes.length, NULL, &error), "%s", error.text);
 		free(bytes.at); /* the header allows it */

@@ -1,8 +1,10 @@
 /* Laws of the tensors of models: test_model_tensors DIRECTORY_OF_MODELS [--short]. They are read right, or refused by
  * name, and take no memory on the file's word. --short tries fewer places of damage. */
+#include "base/strict_float.h"
 #include "test.h"
 #include "built_model.h"
 #include "memory_limit.h"
+#include "textbook_types.h"
 
 #include <math.h>
 
@@ -35,9 +37,10 @@ static void missing_tensors_are_named(void)
 
 static void unknown_tensors_are_refused_by_name(void)
 {
-	static const char *const names[] = { "rope_freqs.weight", "blk.0.attn_q.bias", "blk.1.attn_q.weight", "blk.00.attn_q.weight",
-		"blk.0.attn_q.weight.", "blk.0.attn_q_norm.weight", "output.bias", "output", "Output.weight",
-		"blk.4294967296.attn_q.weight" };
+	static const char *const names[] = { "rope_factors_long.weight", "rope_freqs", "rope_freqs.bias", "blk.0.attn_norm.bias",
+		"blk.1.attn_q.bias", "blk.0.attn_qkv.bias", "blk.0.attn_q.biases", "blk.1.attn_q.weight", "blk.00.attn_q.weight",
+		"blk.0.attn_q.weight.", "blk.0.attn_q_norm.weight", "blk.0.ffn_gate_inp.weight", "blk.0.ffn_gate_exps.weight", "output.bias",
+		"output", "Output.weight", "blk.4294967296.attn_q.weight", "blk.0.rope_freqs.weight", ".bias" };
 
 	for (unsigned tied = 0; tied < 2; tied++)
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -79,20 +82,45 @@ static void misshaped_tensors_are_refused_by_name(void)
 /* Of every tensor; types that are known to ggml and numbers that are not. */
 static void other_tensor_types_are_refused_by_name(void)
 {
+	static const struct { uint32_t number; const char *said; } named[] = { { 9, "Q8_1 (9)" }, { 10, "Q2_K (10)" }, { 11, "Q3_K (11)" },
+		{ 16, "IQ2_XXS (16)" }, { 20, "IQ4_NL (20)" }, { 23, "IQ4_XS (23)" }, { 24, "I8 (24)" }, { 28, "F64 (28)" },
+		{ 29, "IQ1_M (29)" }, { 34, "TQ1_0 (34)" }, { 35, "TQ2_0 (35)" }, { 39, "MXFP4 (39)" }, { 31, "unknown (31)" },
+		{ UINT32_MAX, "unknown (4294967295)" } };
+
 	for (uint32_t type = 0; type < 64; type++)
 		for (size_t i = 0; i < N_PARTS; i += type < 9 ? 1 : 4) {
 			struct gguf_builder builder;
 			struct gguf_tensor *tensor;
 
-			if (type == LAC_TENSOR_F32 || type == LAC_TENSOR_F16 || type == LAC_TENSOR_Q8_0)
+			if (lac_tensor_form(type)->read)
 				continue;
 			make_model(&builder, LAC_TENSOR_F32);
 			tensor = gguf_find_tensor(&builder, parts[i].name);
 			tensor->type = type;
 			put_weights(&tensor->data, LAC_TENSOR_F32, (size_t)64 * 64, 0);
-			/* rows of 32 are no whole number of the blocks of 256 of some */
-			refuse_model(&builder, type >= 12 && type <= 14 ? LAC_BAD_MODEL : LAC_UNSUPPORTED_MODEL, quoted(parts[i].name), "type");
+			refuse_model(&builder, LAC_UNSUPPORTED_MODEL, quoted(parts[i].name), "type");
 		}
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+		struct gguf_builder builder;
+
+		make_model(&builder, LAC_TENSOR_F32);
+		gguf_find_tensor(&builder, "blk.0.attn_q.weight")->type = named[i].number;
+		refuse_model(&builder, LAC_UNSUPPORTED_MODEL, named[i].said, "type");
+	}
+}
+
+/* Rows of 32 are no whole number of the blocks of 256 of some. */
+static void rows_are_whole_blocks(void)
+{
+	static const uint32_t types[] = { LAC_TENSOR_Q4_K, LAC_TENSOR_Q5_K, LAC_TENSOR_Q6_K };
+
+	for (size_t i = 0; i < N_PARTS; i++) {
+		struct gguf_builder builder;
+
+		make_model(&builder, LAC_TENSOR_F32);
+		gguf_find_tensor(&builder, parts[i].name)->type = types[i % 3];
+		refuse_model(&builder, LAC_BAD_MODEL, quoted(parts[i].name), "blocks");
+	}
 }
 
 /* Overwrites number `at` of the data, or for Q8_0 the scale of its block: `bits` of binary16 or binary32. */
@@ -230,6 +258,41 @@ static void every_q8_0_byte_is_read_right(void)
 	gguf_free(&builder);
 }
 
+/* Random bits in rows of three blocks; numbers that are not finite are refused elsewhere. */
+static void every_type_is_read_as_it_is_written_down(void)
+{
+	enum { ROWS = 3, BLOCKS = 3, VALUES_MAX = 256, BYTES_MAX = 210 };
+	uint8_t bytes[ROWS * BLOCKS * BYTES_MAX];
+	float out[BLOCKS * VALUES_MAX];
+	uint64_t seed = 7;
+	size_t n_finite = 0, n = 0;
+
+	for (unsigned t = 0; t < N_BOOK_TYPES; t++)
+		for (unsigned round = 0; round < 400 / stride; round++) {
+			const struct book_type *type = &book_types[t];
+			const struct lac_tensor tensor = { .n_dims = 2, .dims = { BLOCKS * type->values, ROWS, 1, 1 }, .type = type->number,
+				.data = bytes };
+
+			for (size_t i = 0; i < sizeof bytes; i++)
+				bytes[i] = (uint8_t)(test_random(&seed) >> 24);
+			for (unsigned row = 0; row < ROWS; row++) {
+				lac_tensor_row(&tensor, row, out);
+				for (unsigned i = 0; i < BLOCKS * type->values; i++) {
+					const uint8_t *block = bytes + (row * BLOCKS + i / type->values) * type->bytes;
+					const float wanted = book_of_block(type->number, block, i % type->values);
+
+					n++;
+					if (!(fabsf(out[i]) < HUGE_VALF))
+						continue;
+					n_finite++;
+					CHECK_NOTE(bits_of(out[i]) == bits_of(wanted), "%s round %u row %u number %u: %a, not %a", type->name, round, row,
+						i, (double)out[i], (double)wanted);
+				}
+			}
+		}
+	CHECK_NOTE(n_finite > n / 2, "%zu of %zu are finite", n_finite, n);
+}
+
 static void every_f32_bit_is_read(void)
 {
 	static const float bounds[] = { 65504, -65504, 0x1p-149f, -0.0f };
@@ -357,11 +420,13 @@ int main(int argc, char **argv)
 	LAW(unknown_tensors_are_refused_by_name);
 	LAW(misshaped_tensors_are_refused_by_name);
 	LAW(other_tensor_types_are_refused_by_name);
+	LAW(rows_are_whole_blocks);
 	LAW(weights_out_of_bounds_are_refused_by_name);
 	LAW(a_block_of_zeros_needs_a_finite_scale);
 	LAW(every_half_is_read_right);
 	LAW(every_q8_0_byte_is_read_right);
 	LAW(every_f32_bit_is_read);
+	LAW(every_type_is_read_as_it_is_written_down);
 	LAW(a_model_with_a_flipped_bit_is_read_or_told);
 	LAW(an_error_need_not_be_wanted);
 	if (is_limited) {

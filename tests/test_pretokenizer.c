@@ -1,5 +1,5 @@
 /* Laws of where text is cut before merging (arithmetic.md section 9.2): test_pretokenizer DIRECTORY_OF_MODELS [--short].
- * test_pretokenizer --cuts shows where texts are cut (show_cuts), for tokenizer_peer.py. */
+ * test_pretokenizer --cuts NAME shows where texts are cut (show_cuts), for tokenizer_peer.py. */
 #include "test.h"
 #include "textbook_pattern.h"
 #include "texts.h"
@@ -13,9 +13,9 @@ struct listed {
 	size_t n_bytes;
 };
 
-#define LISTED(text) { text, sizeof text - 1 }
+#define LISTED(text) { text, sizeof(text) - 1 }
 
-static const struct listed listed_cuts[] = {
+static const struct listed listed_gpt2[] = {
 	/* words, and the space before them */
 	LISTED("Hello"), LISTED("Hello| world"), LISTED(" Hello| world"), LISTED("a|,| b"), LISTED("a| ,|b"), LISTED("(|a|)"),
 	LISTED("snake|_|case"), LISTED("x|=|y|+|1|;"), LISTED("Hello|,| world|!|\n"),
@@ -61,53 +61,115 @@ static const struct listed listed_cuts[] = {
 	LISTED("\xc3\xa9|\xa9"),
 };
 
+/* What is cut otherwise than by gpt-2: numbers stand alone, and white space before them is at an end. */
+static const struct listed listed_smollm[] = {
+	LISTED("Hello| world|!"), LISTED("it|'s|  | a"), LISTED("1"), LISTED("1|2|3"), LISTED("a|1|b"), LISTED(" |1"), LISTED("a| |1|st"),
+	LISTED("a|  |1"), LISTED("a|  |\xc2\xbd"), LISTED("a|\n\n|1"), LISTED("a|\n|\n|b"), LISTED("1|  |2"),
+	LISTED("3|.|1|4"), LISTED("x|=|1|;"), LISTED("\xd9\xa3|\x31"), LISTED("\xe2\x85\xa7|\xe3\x80\x87"), LISTED("1|'s"), LISTED("'|1|s"),
+	LISTED("1| a"), LISTED("1|  "), LISTED(" !|1|!"),
+};
+
+/* llama-bpe and qwen2 alike. */
+static const struct listed listed_llama[] = {
+	/* words take one character before them that is neither number nor line end */
+	LISTED("Hello"), LISTED("Hello| world"), LISTED("(abc|)"), LISTED("((|abc"), LISTED("a|_b"), LISTED("a|\tb"), LISTED("a|\xc2\xa0" "b"),
+	LISTED("a|\n|b"), LISTED("a|\r|b"), LISTED("a|\r\n|b"), LISTED("a| | b"),
+	LISTED("\xff" "a|\xff|1"), LISTED("\xe2\x80\x99s"), LISTED("\xf0\x9f\x98\x80" "a"), LISTED("e|\xcc\x81" "a"), LISTED("1|a"),
+	LISTED("\xe4\xbd\xa0|\xef\xbc\x8c\xe5\xa5\xbd"), LISTED("a|\xe2\x80\xa8" "b"),
+	/* contractions in any case of ASCII */
+	LISTED("it|'s"), LISTED("IT|'S"), LISTED("we|'rE"), LISTED("I|'Ve"), LISTED("he|'lL"), LISTED("o|'clock"), LISTED("'s|'T|'D"),
+	LISTED("'\n"), LISTED("'x"), LISTED("'\xc5\xbf"), LISTED("''|s"), LISTED("!'|s"), LISTED("'\xd3"), LISTED("'R"),
+	LISTED("'| s"),
+	/* numbers never take a space along */
+	LISTED("1"), LISTED("a| |1"), LISTED(" |1|st"), LISTED("a| | |1"), LISTED("a|  | |1"),
+	/* others take one space before them, and all line ends after them */
+	LISTED("a| !"), LISTED("a|!\n"), LISTED("a| ?!\r\n\n|b"), LISTED("a|!\n| b"), LISTED("a|!| \n"), LISTED("a|\t|!"), LISTED("a| \xff\n"),
+	LISTED("a|  | !"), LISTED("a|\xe2\x80\x8b\n|b"),
+	/* white space up to its last line end; then all but its last character */
+	LISTED("a|\n\n|b"), LISTED("a|\n\n| b"), LISTED("a| \n|  | b"), LISTED("a|  \n \r| b"), LISTED("a| \n| "), LISTED("a|   "), LISTED("   | a"),
+	LISTED("a|\t|\t|1"), LISTED("a|\xe2\x80\xa8\n|b"), LISTED("a|\n|\xe2\x80\xa8|1"), LISTED("a|\xc2\x85|1"),
+	LISTED("a|\x0b\x0c|\x0b|1"), LISTED("\n"), LISTED(" \n| "),
+};
+
+static const struct listed listed_llama_bpe[] = {
+	LISTED("12"), LISTED("123"), LISTED("123|4"), LISTED("123|456|7"), LISTED("a|123|456|b"), LISTED("3|.|14"), LISTED("1\xc2\xbd\xd9\xa3|2"),
+};
+static const struct listed listed_qwen2[] = {
+	LISTED("1|2"), LISTED("1|2|3|4"), LISTED("a|1|2|b"), LISTED("3|.|1|4"), LISTED("1|\xc2\xbd|\xd9\xa3|2"),
+};
+
+static const struct {
+	const char *name;
+	lac_pretoken *pretoken, *textbook;
+	const struct listed *listed[2];
+	size_t n_listed[2];
+} kinds[] = {
+	{ "gpt-2", lac_pretoken_gpt2, match_pattern, { listed_gpt2 }, { sizeof listed_gpt2 / sizeof *listed_gpt2 } },
+	{ "smollm", lac_pretoken_smollm, match_smollm, { listed_smollm }, { sizeof listed_smollm / sizeof *listed_smollm } },
+	{ "llama-bpe", lac_pretoken_llama_bpe, match_llama_bpe, { listed_llama, listed_llama_bpe },
+		{ sizeof listed_llama / sizeof *listed_llama, sizeof listed_llama_bpe / sizeof *listed_llama_bpe } },
+	{ "qwen2", lac_pretoken_qwen2, match_qwen2, { listed_llama, listed_qwen2 },
+		{ sizeof listed_llama / sizeof *listed_llama, sizeof listed_qwen2 / sizeof *listed_qwen2 } },
+};
+#define N_KINDS (sizeof kinds / sizeof *kinds)
+
+static void try_listed(size_t k, const struct listed *listed)
+{
+	const char *piece = listed->text, *const end = piece + listed->n_bytes;
+	uint8_t text[64], *copy;
+	size_t n_bytes = 0;
+
+	for (const char *at = piece; at < end; at++)
+		if (*at != '|')
+			text[n_bytes++] = (uint8_t)*at;
+	copy = exact_copy(text, n_bytes);
+	for (size_t at = 0; at < n_bytes;) {
+		const char *bar = memchr(piece, '|', (size_t)(end - piece));
+		const size_t length = (size_t)((bar ? bar : end) - piece), found = kinds[k].pretoken(copy + at, n_bytes - at);
+
+		CHECK_NOTE(found == length, "%s, \"%s\": cut at %zu, not %zu", kinds[k].name, listed->text, at + found, at + length);
+		CHECK_NOTE(kinds[k].textbook(copy + at, n_bytes - at) == length, "the textbook, %s, \"%s\"", kinds[k].name, listed->text);
+		piece += length + 1;
+		at += length;
+	}
+	CHECK_NOTE(piece == end + 1, "%s, \"%s\" is listed wrongly", kinds[k].name, listed->text);
+	free(copy);
+}
+
 static void cuts_are_as_listed(void)
 {
-	for (size_t i = 0; i < sizeof listed_cuts / sizeof *listed_cuts; i++) {
-		const char *piece = listed_cuts[i].text, *const end = piece + listed_cuts[i].n_bytes;
-		uint8_t text[64], *copy;
-		size_t n_bytes = 0;
+	for (size_t k = 0; k < N_KINDS; k++)
+		for (unsigned list = 0; list < 2; list++)
+			for (size_t i = 0; i < kinds[k].n_listed[list]; i++)
+				try_listed(k, &kinds[k].listed[list][i]);
+}
 
-		for (const char *at = piece; at < end; at++)
-			if (*at != '|')
-				text[n_bytes++] = (uint8_t)*at;
-		copy = exact_copy(text, n_bytes);
-		for (size_t at = 0; at < n_bytes;) {
-			const char *bar = memchr(piece, '|', (size_t)(end - piece));
-			const size_t length = (size_t)((bar ? bar : end) - piece), found = lac_pretoken_gpt2(copy + at, n_bytes - at);
+static void try_random(size_t k, unsigned i)
+{
+	uint8_t text[RANDOM_TEXT_MAX], *copy;
+	uint64_t state = UINT64_C(1000000) + i;
+	const size_t n_bytes = random_text(&state, text);
 
-			CHECK_NOTE(found == length, "number %zu, \"%s\": cut at %zu, not %zu", i, listed_cuts[i].text, at + found, at + length);
-			CHECK_NOTE(match_pattern(copy + at, n_bytes - at) == length, "the textbook, number %zu, \"%s\"", i,
-				listed_cuts[i].text);
-			piece += length + 1;
-			at += length;
-		}
-		CHECK_NOTE(piece == end + 1, "number %zu is listed wrongly", i);
-		free(copy);
+	copy = exact_copy(text, n_bytes);
+	for (size_t at = 0; at < n_bytes;) {
+		const size_t length = kinds[k].pretoken(copy + at, n_bytes - at), wanted = kinds[k].textbook(copy + at, n_bytes - at);
+
+		CHECK_NOTE(length == wanted, "%s, random text %u at %zu: %zu bytes, not %zu", kinds[k].name, i, at, length, wanted);
+		at += wanted;
 	}
+	free(copy);
 }
 
 static void cuts_are_where_the_pattern_ends(void)
 {
-	for (unsigned i = 0; i < 20 * n_rounds; i++) {
-		uint8_t text[RANDOM_TEXT_MAX], *copy;
-		uint64_t state = UINT64_C(1000000) + i;
-		const size_t n_bytes = random_text(&state, text);
-
-		copy = exact_copy(text, n_bytes);
-		for (size_t at = 0; at < n_bytes;) {
-			const size_t length = lac_pretoken_gpt2(copy + at, n_bytes - at), wanted = match_pattern(copy + at, n_bytes - at);
-
-			CHECK_NOTE(length == wanted, "random text %u at %zu: %zu bytes, not %zu", i, at, length, wanted);
-			at += wanted;
-		}
-		free(copy);
-	}
+	for (size_t k = 0; k < N_KINDS; k++)
+		for (unsigned i = 0; i < 20 * n_rounds; i++)
+			try_random(k, i);
 }
 
 /* For each record (its length in four little-endian bytes, then its bytes) of the input a line: how many pre-tokens, and where
  * each ends. */
-static int show_cuts(void)
+static int show_cuts(lac_pretoken *pretoken)
 {
 	uint8_t head[4];
 	size_t n_read;
@@ -123,10 +185,10 @@ static int show_cuts(void)
 			return 1;
 		}
 		for (size_t at = 0; at < n_bytes; n++)
-			at += lac_pretoken_gpt2(text + at, n_bytes - at);
+			at += pretoken(text + at, n_bytes - at);
 		printf("%zu", n);
 		for (size_t at = 0; at < n_bytes;)
-			printf(" %zu", at += lac_pretoken_gpt2(text + at, n_bytes - at));
+			printf(" %zu", at += pretoken(text + at, n_bytes - at));
 		putchar('\n');
 		free(text);
 	}
@@ -135,8 +197,9 @@ static int show_cuts(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--cuts") == 0)
-		return show_cuts();
+	for (size_t k = 0; argc > 2 && strcmp(argv[1], "--cuts") == 0 && k < N_KINDS; k++)
+		if (strcmp(argv[2], kinds[k].name) == 0)
+			return show_cuts(kinds[k].pretoken);
 	if (argc > 2 && strcmp(argv[2], "--short") == 0)
 		n_rounds = 60;
 	LAW(cuts_are_as_listed);

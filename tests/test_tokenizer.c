@@ -1,194 +1,11 @@
 /* Laws of the symbols of texts (arithmetic.md section 9.3): test_tokenizer DIRECTORY_OF_MODELS [--short], from the project's
  * folder */
 #include "test.h"
-#include "memory_io.h"
-#include "textbook_pattern.h"
-#include "texts.h"
-#include "vocabulary.h"
-
-#include <glob.h>
-#include <unistd.h>
-
-#define ORACLE "../shared/oracles/tokenizers/llamacpp/ggml-vocab-gpt-2.gguf"
+#include "tokenizer_laws.h"
 
 static unsigned n_rounds = 400; /* of random texts; fewer with --short, for slow builds */
 
-/* ---- The textbook ---------------------------------------------------------------- */
-
-/* Pieces of a pre-token, as borders in its spelling: while a merge is known for two neighbours, that of lowest rank, leftmost. */
-static size_t merge_plainly(const struct vocabulary *v, const char *spelled, size_t *borders, size_t n_pieces)
-{
-	static char both[4 * LAC_PRETOKEN_BYTES_MAX];
-
-	for (;;) {
-		uint32_t least = LAC_NO_TOKEN;
-		size_t at = 0;
-
-		for (size_t i = 0; i + 1 < n_pieces; i++) {
-			const size_t left = borders[i + 1] - borders[i], right = borders[i + 2] - borders[i + 1];
-			uint32_t rank;
-
-			memcpy(both, spelled + borders[i], left);
-			both[left] = ' ';
-			memcpy(both + left + 1, spelled + borders[i + 1], right);
-			rank = look_up(v->by_merge, v->n_merges, (struct lac_string){ both, left + 1 + right });
-			if (rank < least) {
-				least = rank;
-				at = i;
-			}
-		}
-		if (least == LAC_NO_TOKEN)
-			return n_pieces;
-		memmove(borders + at + 1, borders + at + 2, (n_pieces - at - 1) * sizeof *borders);
-		n_pieces--;
-	}
-}
-
-/* Symbols of bytes that all have a token. */
-static size_t encode_run(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, lac_symbol *out)
-{
-	static char spelled[2 * LAC_PRETOKEN_BYTES_MAX];
-	static size_t borders[LAC_PRETOKEN_BYTES_MAX + 1];
-	size_t n_pieces;
-
-	borders[0] = 0;
-	for (size_t i = 0; i < n_bytes; i++)
-		borders[i + 1] = borders[i] + spell_byte(spelled + borders[i], text[i]);
-	n_pieces = merge_plainly(v, spelled, borders, n_bytes);
-	for (size_t i = 0; i < n_pieces; i++)
-		out[i] = look_up(v->by_token, v->n_normal, (struct lac_string){ spelled + borders[i], borders[i + 1] - borders[i] });
-	return n_pieces;
-}
-
-/* Symbols of at most LAC_PRETOKEN_BYTES_MAX bytes of one pre-token: bytes without a token stand alone. */
-static size_t encode_pretoken(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, lac_symbol *out)
-{
-	size_t n = 0;
-
-	for (size_t at = 0; at < n_bytes;) {
-		size_t end = at;
-
-		while (end < n_bytes && v->of_byte[text[end]] != LAC_NO_TOKEN)
-			end++;
-		n += encode_run(v, text + at, end - at, out + n);
-		if (end < n_bytes)
-			out[n++] = LAC_SYMBOL_RAW | text[end++];
-		at = end;
-	}
-	return n;
-}
-
-/* Symbols by the textbook; `out` holds n_bytes of them. */
-static size_t encode_plainly(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, lac_symbol *out)
-{
-	size_t n = 0;
-
-	for (size_t at = 0, pretoken = 0; at < n_bytes;) {
-		size_t length;
-
-		if (at == pretoken)
-			pretoken += match_pattern(text + at, n_bytes - at);
-		length = pretoken - at < 1024 ? pretoken - at : 1024;
-		n += encode_pretoken(v, text + at, length, out + n);
-		at += length;
-	}
-	return n;
-}
-
 /* ---- Texts ----------------------------------------------------------------------- */
-
-typedef void text_check(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, const struct lac_symbols *symbols);
-
-static char place[100]; /* which text is being looked at */
-static struct lac_symbols reused; /* by every call, so that nothing of an earlier text may stay */
-
-static void try_text(text_check *check, const struct vocabulary *v, const void *text, size_t n_bytes)
-{
-	uint8_t *copy = exact_copy(text, n_bytes);
-
-	CHECK_NOTE(!lac_tokenize(v->tokenizer, copy, n_bytes, &reused, NULL), "%s, %s", v->name, place);
-	check(v, copy, n_bytes, &reused);
-	free(copy);
-}
-
-static void for_random_texts(text_check *check, const struct vocabulary *v, unsigned n)
-{
-	uint8_t text[RANDOM_TEXT_MAX];
-
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t state = i;
-
-		snprintf(place, sizeof place, "random text %u", i);
-		try_text(check, v, text, random_text(&state, text));
-	}
-}
-
-/* Every byte alone, before and after a space and a letter; all bytes up and down; runs of each byte. */
-static void for_texts_of_bytes(text_check *check, const struct vocabulary *v)
-{
-	uint8_t text[512];
-
-	for (unsigned byte = 0; byte < 256; byte++) {
-		const uint8_t around[] = { (uint8_t)byte, ' ', (uint8_t)byte, 'a', (uint8_t)byte, (uint8_t)byte };
-
-		snprintf(place, sizeof place, "byte %02x", byte);
-		for (size_t n = 1; n <= sizeof around; n++)
-			try_text(check, v, around, n);
-		text[byte] = (uint8_t)byte;
-		text[511 - byte] = (uint8_t)byte;
-	}
-	snprintf(place, sizeof place, "all bytes");
-	try_text(check, v, text, sizeof text);
-	for (unsigned byte = 0; byte < 256; byte += 5) {
-		snprintf(place, sizeof place, "a run of byte %02x", byte);
-		memset(text, (int)byte, sizeof text);
-		try_text(check, v, text, 101);
-	}
-	snprintf(place, sizeof place, "nothing");
-	try_text(check, v, text, 0);
-	CHECK(reused.length == 0);
-}
-
-/* Tokens without text spelled out, alone and inside words; and tokens of every kind, one after another. */
-static void for_spelled_tokens(text_check *check, const struct vocabulary *v)
-{
-	for (size_t i = 0; i < v->n_tokens; i++) {
-		char text[300];
-
-		if ((v->types && v->types[i] != TYPE_NORMAL) || i % 97 == 0) {
-			const int length = (int)(v->tokens[i].length < 40 ? v->tokens[i].length : 40);
-			const char *token = v->tokens[i].bytes;
-
-			snprintf(place, sizeof place, "the spelling of token %zu", i);
-			snprintf(text, sizeof text, "%.*sa%.*s %.*s\n%.*s%.*s", length, token, length, token, length, token, length, token,
-				length, token);
-			try_text(check, v, text, (size_t)length);
-			try_text(check, v, text, strlen(text));
-		}
-	}
-	for (size_t i = 0; i < N_SNIPPETS; i++) {
-		snprintf(place, sizeof place, "snippet %zu", i);
-		try_text(check, v, snippets[i], strlen(snippets[i]));
-	}
-}
-
-static void for_examples(text_check *check, const struct vocabulary *v)
-{
-	glob_t found;
-
-	if (glob("examples/*.txt", 0, NULL, &found)) {
-		CHECK_NOTE(false, "no examples/*.txt here: tests run in the project's folder");
-		return;
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		struct bytes text = read_file(found.gl_pathv[i]);
-
-		snprintf(place, sizeof place, "%s", found.gl_pathv[i]);
-		try_text(check, v, text.at, text.length);
-		free(text.at);
-	}
-	globfree(&found);
-}
 
 static void for_texts(text_check *check)
 {
@@ -202,46 +19,9 @@ static void for_texts(text_check *check)
 
 /* ---- Symbols --------------------------------------------------------------------- */
 
-static void check_comes_back(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, const struct lac_symbols *symbols)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < symbols->length; i++) {
-		uint8_t raw = (uint8_t)symbols->at[i];
-		size_t length = 1;
-		const uint8_t *bytes = &raw;
-
-		if (!(symbols->at[i] & LAC_SYMBOL_RAW)) {
-			CHECK_NOTE(symbols->at[i] < v->n_tokens, "%s, %s", v->name, place);
-			bytes = lac_token_bytes(v->tokenizer, symbols->at[i], &length);
-		}
-		if (!bytes || length > n_bytes - at || memcmp(text + at, bytes, length)) {
-			CHECK_NOTE(false, "%s, %s: symbol %zu is not the text at %zu", v->name, place, i, at);
-			return;
-		}
-		at += length;
-	}
-	CHECK_NOTE(at == n_bytes, "%s, %s: %zu of %zu bytes", v->name, place, at, n_bytes);
-}
-
 static void any_bytes_come_back(void)
 {
 	for_texts(check_comes_back);
-}
-
-static void check_raw(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, const struct lac_symbols *symbols)
-{
-	size_t n_missing = 0, n_raw = 0;
-
-	for (size_t i = 0; i < n_bytes; i++)
-		n_missing += v->of_byte[text[i]] == LAC_NO_TOKEN;
-	for (size_t i = 0; i < symbols->length; i++)
-		if (symbols->at[i] & LAC_SYMBOL_RAW) {
-			n_raw++;
-			CHECK_NOTE(symbols->at[i] <= (LAC_SYMBOL_RAW | 0xff) && v->of_byte[symbols->at[i] & 0xff] == LAC_NO_TOKEN,
-				"%s, %s: symbol %zu is %08x", v->name, place, i, (unsigned)symbols->at[i]);
-		}
-	CHECK_NOTE(n_raw == n_missing, "%s, %s: %zu raw bytes, %zu without a token", v->name, place, n_raw, n_missing);
 }
 
 static void raw_bytes_are_those_without_a_token(void)
@@ -254,24 +34,24 @@ static void raw_bytes_are_those_without_a_token(void)
 		for (unsigned byte = 0; byte < 256; byte++)
 			n_missing += vocabularies[i].of_byte[byte] == LAC_NO_TOKEN;
 		CHECK(lac_tokenizer_has_all_bytes(vocabularies[i].tokenizer) == (n_missing == 0));
-		CHECK((strcmp(vocabularies[i].name, "dropped") == 0) == (n_missing > 0));
+		CHECK((strstr(vocabularies[i].name, "dropped") || strstr(vocabularies[i].name, "ascii")) == (n_missing > 0));
 		n_lacking += n_missing > 0;
 	}
-	CHECK(n_lacking == 1); /* or the law says nothing */
+	CHECK(n_lacking == 4); /* or the law says nothing */
 	for_texts(check_raw);
 }
 
 static void check_ordinary(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, const struct lac_symbols *symbols)
 {
 	(void)text;
-	CHECK_NOTE(symbols->length <= n_bytes, "%s, %s", v->name, place);
+	(void)n_bytes;
 	for (size_t i = 0; i < symbols->length; i++) {
 		const uint32_t token = symbols->at[i];
 
 		if (token & LAC_SYMBOL_RAW)
 			continue;
-		CHECK_NOTE(token < v->n_tokens && (!v->types || v->types[token] == TYPE_NORMAL) &&
-			token != lac_tokenizer_eos(v->tokenizer), "%s, %s: token %u", v->name, place, (unsigned)token);
+		CHECK_NOTE(token < v->n_tokens && v->texts[token].length && token != lac_tokenizer_eos(v->tokenizer),
+			"%s, %s: token %u", v->name, place, (unsigned)token);
 	}
 }
 
@@ -287,19 +67,6 @@ static void text_never_becomes_a_control_token(void)
 		CHECK(!lac_token_bytes(v->tokenizer, bos, &n_bytes) && n_bytes == 0);
 	}
 	for_texts(check_ordinary);
-}
-
-static void check_textbook(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, const struct lac_symbols *symbols)
-{
-	lac_symbol *plain = calloc(n_bytes + 1, sizeof *plain);
-	const size_t n = encode_plainly(v, text, n_bytes, plain);
-	size_t same = 0;
-
-	while (same < n && same < symbols->length && plain[same] == symbols->at[same])
-		same++;
-	CHECK_NOTE(same == n && n == symbols->length, "%s, %s: %zu symbols, by the textbook %zu, the same up to %zu", v->name, place,
-		symbols->length, n, same);
-	free(plain);
 }
 
 static void symbols_are_the_textbooks(void)
@@ -323,14 +90,10 @@ static void ordinary_text_is_merged(void)
 /* Whether a symbol of `symbols` begins, or the text ends, at a place of the text. */
 static bool has_border(const struct vocabulary *v, const struct lac_symbols *symbols, size_t wanted)
 {
-	size_t at = 0, length;
+	size_t at = 0;
 
-	for (size_t i = 0; i < symbols->length && at < wanted; i++) {
-		length = 1;
-		if (!(symbols->at[i] & LAC_SYMBOL_RAW))
-			lac_token_bytes(v->tokenizer, symbols->at[i], &length);
-		at += length;
-	}
+	for (size_t i = 0; i < symbols->length && at < wanted; i++)
+		at += lac_symbol_length(v->tokenizer, symbols->at[i], i == 0);
 	return at == wanted;
 }
 
@@ -490,6 +253,10 @@ static void make_random_vocabulary(struct random_vocabulary *r, uint64_t *state)
 	}
 	for (size_t i = 0; i < n_merges; i++)
 		add_random_merge(r, state);
+	for (size_t i = 0, n = r->n_merges; i < 4; i++) { /* tokens that no merge gives */
+		add_random_merge(r, state);
+		r->n_merges = n;
+	}
 	shuffle(r->tokens, r->n_tokens, state);
 	shuffle(r->merges, r->n_merges, state);
 	for (size_t i = 0; i < 3; i++) {
@@ -506,6 +273,7 @@ static void make_random_vocabulary(struct random_vocabulary *r, uint64_t *state)
 
 static void try_random_vocabulary(uint64_t seed)
 {
+	static const char *const kinds[] = { "gpt-2", "llama-bpe", "qwen2", "smollm" };
 	struct gguf_builder builder = small_vocabulary();
 	struct lac_error error = { 0 };
 	struct random_vocabulary r;
@@ -514,6 +282,8 @@ static void try_random_vocabulary(uint64_t seed)
 	uint64_t state = seed;
 
 	make_random_vocabulary(&r, &state);
+	gguf_remove(&builder, "tokenizer.ggml.pre");
+	gguf_add_string(&builder, "tokenizer.ggml.pre", kinds[seed % 4]);
 	gguf_remove(&builder, "tokenizer.ggml.tokens");
 	gguf_remove(&builder, "tokenizer.ggml.token_type");
 	gguf_remove(&builder, "tokenizer.ggml.merges");
@@ -577,52 +347,6 @@ static void what_spells_no_bytes_is_no_text(void)
 	lac_buffer_free(&file);
 }
 
-/* ---- The oracle ------------------------------------------------------------------------ */
-
-/* The ids of the next line, one by one; false at its end. */
-static bool read_id(char **at, uint32_t *id)
-{
-	while (**at == ' ')
-		++*at;
-	if (**at == '\n' || **at == 0)
-		return false;
-	*id = (uint32_t)strtoul(*at, at, 10);
-	return true;
-}
-
-/* llama.cpp's own strings and ids; every string ends with the separator, every list with its line. */
-static void ids_are_those_of_llama_cpp(void)
-{
-	static const char separator[] = "\n__ggml_vocab_test__\n";
-	struct vocabulary v = { .name = "llama.cpp's gpt-2" };
-	struct bytes texts = read_file(ORACLE ".inp"), ids = read_file(ORACLE ".out");
-	char *text = (char *)texts.at, *end, *id_at = (char *)ids.at;
-	unsigned n = 0;
-
-	texts.at[texts.length] = ids.at[ids.length] = 0;
-	open_file(&v, ORACLE);
-	for (; (end = strstr(text, separator)); text = end + strlen(separator), n++) {
-		const size_t n_bytes = (size_t)(end - text);
-		size_t n_ids = 0;
-		uint32_t id;
-
-		snprintf(place, sizeof place, "string %u", n);
-		try_text(check_textbook, &v, text, n_bytes);
-		check_comes_back(&v, (const uint8_t *)text, n_bytes, &reused);
-		for (; read_id(&id_at, &id); n_ids++)
-			CHECK_NOTE(n_ids < reused.length && reused.at[n_ids] == id, "string %u, id %zu", n, n_ids);
-		CHECK_NOTE(n_ids == reused.length, "string %u: %zu ids, not %zu", n, reused.length, n_ids);
-		CHECK_NOTE(*id_at == '\n', "string %u: ids are cut off", n);
-		id_at += *id_at == '\n';
-	}
-	CHECK_NOTE(n >= 46 && *text == 0 && *id_at == 0, "%u strings", n);
-	check_token_texts(&v);
-	for_examples(check_textbook, &v);
-	close_vocabulary(&v);
-	free(texts.at);
-	free(ids.at);
-}
-
 int main(int argc, char **argv)
 {
 	open_all(argc > 1 ? argv[1] : "build/models");
@@ -638,10 +362,6 @@ int main(int argc, char **argv)
 	LAW(long_pretokens_are_the_textbooks);
 	LAW(what_spells_no_bytes_is_no_text);
 	LAW(any_vocabulary_merges_by_the_textbook);
-	if (access(ORACLE, R_OK) == 0)
-		LAW(ids_are_those_of_llama_cpp);
-	else
-		SKIP("ids_are_those_of_llama_cpp", ORACLE " is not here");
 	lac_symbols_free(&reused);
 	close_all();
 	return test_report();

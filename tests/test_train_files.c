@@ -138,8 +138,10 @@ static void append_letter(char *text, size_t *n, unsigned word_length, unsigned 
 {
 	const bool may_end = *n && text[*n - 1] != ' ';
 
-	text[*n] = may_end && test_random(seed) % word_length == 0 ? ' ' : (char)('a' + test_random(seed) % n_letters);
-	++*n;
+	if (may_end && test_random(seed) % word_length == 0)
+		text[(*n)++] = ' ';
+	else
+		text[(*n)++] = (char)('a' + test_random(seed) % n_letters);
 }
 
 static void merges_are_of_the_commonest_pair(void)
@@ -197,7 +199,9 @@ static void vocabulary_is_bytes_merges_and_an_end(void)
 static void models_are_written_as_they_were_read(void)
 {
 	static const struct { const char *name; enum lac_train_type type; } cases[] = { { "tiny", LAC_TYPE_F32 }, { "tiny", LAC_TYPE_F16 },
-		{ "dropped", LAC_TYPE_F32 }, { "untied", LAC_TYPE_F32 }, { "wide", LAC_TYPE_F16 }, { "huge", LAC_TYPE_F16 } };
+		{ "dropped", LAC_TYPE_F32 }, { "untied", LAC_TYPE_F32 }, { "wide", LAC_TYPE_F16 }, { "huge", LAC_TYPE_F16 },
+		{ "llama-bpe", LAC_TYPE_F32 }, { "qwen2", LAC_TYPE_F32 }, { "smollm", LAC_TYPE_F32 }, { "spm", LAC_TYPE_F32 },
+		{ "spm-ascii", LAC_TYPE_F32 } };
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct lac_source_model source, again;
@@ -585,6 +589,65 @@ static void an_imported_adapter_is_the_merged_model(void)
 	check_import("{\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 3, \"use_rslora\": true}", 3.0 / sqrt(2.0), PEFT_F32);
 }
 
+/* Files of architecture qwen3 hold the rows of a head as transformers do. */
+static void rows_of_another_architecture_stay_in_place(void)
+{
+	enum { ROWS = 96 };
+	static const char layer[] = "base_model.model.model.layers.1.self_attn.q_proj.lora_";
+	float a[RANK * 64] = { 1 }, b[ROWS * RANK];
+	struct peft peft = { { 0 }, { 0 } };
+	struct lac_error error = { .text = "" };
+	const struct lac_tensor *tensor;
+	struct lac_string architecture;
+	struct lac_gguf *gguf = NULL;
+	struct bytes file;
+	char name[100];
+
+	for (unsigned i = 0; i < ROWS * RANK; i++)
+		b[i] = (float)i;
+	snprintf(name, sizeof name, "%sA.weight", layer);
+	put_tensor(&peft, name, PEFT_F32, a, RANK, 64);
+	snprintf(name, sizeof name, "%sB.weight", layer);
+	put_tensor(&peft, name, PEFT_F32, b, ROWS, RANK);
+	write_peft(&peft, "{\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 5}");
+	CHECK_NOTE(lac_adapter_import(model_path("normed"), folder, in_folder("stays.gguf"), &error) == LAC_OK, "%s", error.text);
+	file = read_file(in_folder("stays.gguf"));
+	CHECK(!lac_gguf_open(&gguf, file.at, file.length, &error));
+	CHECK(!lac_gguf_string(gguf, "general.architecture", true, &architecture, &error) && lac_string_equals(architecture, "qwen3"));
+	tensor = lac_gguf_tensor(gguf, "blk.1.attn_q.weight.lora_b");
+	for (unsigned row = 0; tensor && row < ROWS; row++) {
+		float found[RANK];
+
+		lac_tensor_row(tensor, row, found);
+		CHECK_NOTE(found[0] == b[RANK * row] && found[1] == b[RANK * row + 1], "row %u", row);
+	}
+	CHECK(tensor);
+	lac_gguf_close(&gguf);
+	free(file.at);
+}
+
+/* The trainer evaluates less than the engine, and says so before it begins. */
+static void what_is_not_trained_is_refused_by_name(void)
+{
+	static const struct { const char *model, *said; } cases[] = { { "normed", "qwen3" }, { "sliding", "attention.sliding_window" } };
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const files[] = { page };
+		struct lac_train_options options;
+		struct lac_error error = { .text = "" };
+
+		lac_adapt_defaults(&options);
+		options.base = model_path(cases[i].model);
+		options.output = in_folder("untrained.gguf");
+		options.texts.files = files;
+		options.texts.n_files = 1;
+		options.n_steps = 1;
+		CHECK_NOTE(lac_adapt(&options, &error) == LAC_UNSUPPORTED_MODEL && strstr(error.text, cases[i].said), "%s: %s", cases[i].model,
+			error.text);
+	}
+	CHECK(is_absent(in_folder("untrained.gguf")));
+}
+
 static void foreign_adapters_are_refused(void)
 {
 	static const char good[] = "{\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 5}";
@@ -668,6 +731,8 @@ int main(int argc, char **argv)
 	LAW(a_trained_adapter_comes_back_from_its_file);
 	LAW(every_token_is_foretold_once_an_epoch);
 	LAW(an_imported_adapter_is_the_merged_model);
+	LAW(rows_of_another_architecture_stay_in_place);
+	LAW(what_is_not_trained_is_refused_by_name);
 	LAW(foreign_adapters_are_refused);
 	LAW(damaged_containers_are_survived);
 	remove_folder();

@@ -186,7 +186,7 @@ static void only_the_same_training_is_resumed(void)
 	good = read_file(checkpoint);
 	o.resume = true;
 	seen.stop_after = 0;
-#define REFUSES(status, word) CHECK_NOTE(train(&o, &seen, &error) == status && strstr(error.text, word), "%s: %s", word, error.text)
+#define REFUSES(status, word) CHECK_NOTE(train(&o, &seen, &error) == (status) && strstr(error.text, word), "%s: %s", word, error.text)
 	o.seed = 2;
 	REFUSES(LAC_BAD_ARGUMENT, "another seed");
 	o.seed = 1;

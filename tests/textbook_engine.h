@@ -1,4 +1,4 @@
-/* textbook_engine.h: the network of arithmetic.md (sections 3.3, 4, 5 and 6), from the tensors of a file to logits: one stream from
+/* textbook_engine.h: the network of arithmetic.md (sections 3.3 to 6), from the tensors of a file to logits: one stream from
  * position 0, one row after the other, made of the operations of kernels_textbook.h. Only the shape and where a tensor lies are the
  * library's word. A row of a matrix, a head and a context have at most 512 elements here. */
 #ifndef LAC_TEST_TEXTBOOK_ENGINE_H
@@ -6,6 +6,7 @@
 
 #include "kernels_textbook.h"
 #include "textbook_rotary.h"
+#include "textbook_types.h"
 
 #include "model/weights.h"
 
@@ -17,39 +18,31 @@
 
 /* ---- Weights: section 3.3 ------------------------------------------------------------- */
 
-static inline float book_half(const uint8_t *bytes)
-{
-	const unsigned half = bytes[0] | (unsigned)bytes[1] << 8, exponent = half >> 10 & 31, fraction = half & 1023;
-	const float x = exponent ? ldexpf((float)(1024 + fraction), (int)exponent - 25) : ldexpf((float)fraction, -24);
-
-	return half >> 15 ? -x : x;
-}
-
 /* One element of a row of a tensor in the file. */
 static inline float book_element(const struct lac_tensor *tensor, size_t row, size_t i)
 {
-	const size_t at = row * tensor->dims[0] + i;
-	const uint8_t *p = tensor->data;
-	uint32_t bits;
-	float x;
+	const struct book_type *type = book_type_of(tensor->type);
+	const size_t at = row * (size_t)tensor->dims[0] + i;
 
-	if (tensor->type == LAC_TENSOR_F16)
-		return book_half(p + 2 * at);
-	if (tensor->type == LAC_TENSOR_Q8_0)
-		return book_half(p + at / 32 * 34) * (float)(int8_t)p[at / 32 * 34 + 2 + at % 32];
-	bits = p[4 * at] | (uint32_t)p[4 * at + 1] << 8 | (uint32_t)p[4 * at + 2] << 16 | (uint32_t)p[4 * at + 3] << 24;
-	memcpy(&x, &bits, 4);
-	return x;
+	return book_of_block(tensor->type, tensor->data + at / type->values * type->bytes, (unsigned)(at % type->values));
 }
 
-/* A row in the engine's order: in query and key matrices (is_rotated), of each head's rotated rows the even ones, then the odd ones. */
-static inline void book_row(float *x, const struct lac_tensor *tensor, const struct lac_shape *shape, size_t row, bool is_rotated)
+/* Where the file has row `row` of the engine: in queries and keys of architecture llama (is_rotated), of each head's rotated rows the even
+ * ones come first, then the odd ones. */
+static inline size_t book_place(const struct lac_shape *shape, size_t row, bool is_rotated)
 {
 	const size_t in_head = row % shape->head_dim, half = shape->rotary_dim / 2;
-	size_t from = row;
 
-	if (is_rotated && in_head < 2 * half)
-		from = row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
+	if (!is_rotated || shape->architecture != LAC_LLAMA || in_head >= 2 * half)
+		return row;
+	return row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
+}
+
+/* A row in the engine's order. */
+static inline void book_row(float *x, const struct lac_tensor *tensor, const struct lac_shape *shape, size_t row, bool is_rotated)
+{
+	const size_t from = book_place(shape, row, is_rotated);
+
 	for (size_t i = 0; i < tensor->dims[0]; i++)
 		x[i] = book_element(tensor, from, i);
 }
@@ -100,9 +93,19 @@ static inline void book_multiply(float *y, const struct book_matrix *m, const fl
 		y[row] = book_product(m->values[row], m->scales[row], q, scales, m->n_columns);
 }
 
+/* Which maps of a layer have a bias, and the norms of heads. */
+struct book_extras {
+	bool has_norms, has_bias[7];
+	float query_norm[BOOK_MAX], key_norm[BOOK_MAX], bias[7][BOOK_MAX];
+};
+
+enum { BOOK_Q, BOOK_K, BOOK_V, BOOK_OUTPUT, BOOK_GATE, BOOK_UP, BOOK_DOWN };
+static const char *const book_maps[] = { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down" };
+
 struct book_layer {
 	float attn_norm[BOOK_MAX], ffn_norm[BOOK_MAX];
-	struct book_matrix attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down;
+	struct book_matrix maps[7];
+	struct book_extras extras;
 };
 
 static inline const char *book_name(char name[64], size_t layer, const char *part)
@@ -111,37 +114,86 @@ static inline const char *book_name(char name[64], size_t layer, const char *par
 	return name;
 }
 
+static inline void book_bias_read(struct book_extras *e, const struct lac_gguf *gguf, const struct lac_shape *shape, size_t layer, unsigned map)
+{
+	const struct lac_tensor *tensor;
+	char name[64];
+
+	snprintf(name, sizeof name, "blk.%zu.%s.bias", layer, book_maps[map]);
+	tensor = lac_gguf_tensor(gguf, name);
+	e->has_bias[map] = tensor != NULL;
+	memset(e->bias[map], 0, sizeof e->bias[map]);
+	for (size_t i = 0; tensor && i < tensor->dims[0]; i++)
+		e->bias[map][i] = book_element(tensor, 0, book_place(shape, i, map == BOOK_Q || map == BOOK_K));
+}
+
+static inline void book_extras_read(struct book_extras *e, const struct lac_gguf *gguf, const struct lac_shape *shape, size_t layer)
+{
+	char name[64];
+
+	for (unsigned i = 0; i < 7; i++)
+		book_bias_read(e, gguf, shape, layer, i);
+	e->has_norms = shape->architecture == LAC_QWEN3;
+	if (!e->has_norms)
+		return;
+	book_row(e->query_norm, lac_gguf_tensor(gguf, book_name(name, layer, "attn_q_norm")), shape, 0, false);
+	book_row(e->key_norm, lac_gguf_tensor(gguf, book_name(name, layer, "attn_k_norm")), shape, 0, false);
+}
+
 static inline void book_layer_read(struct book_layer *l, const struct lac_gguf *gguf, const struct lac_shape *shape, size_t layer)
 {
 	char name[64];
 
 	book_row(l->attn_norm, lac_gguf_tensor(gguf, book_name(name, layer, "attn_norm")), shape, 0, false);
 	book_row(l->ffn_norm, lac_gguf_tensor(gguf, book_name(name, layer, "ffn_norm")), shape, 0, false);
-	l->attn_q = book_read_matrix(gguf, book_name(name, layer, "attn_q"), shape, true);
-	l->attn_k = book_read_matrix(gguf, book_name(name, layer, "attn_k"), shape, true);
-	l->attn_v = book_read_matrix(gguf, book_name(name, layer, "attn_v"), shape, false);
-	l->attn_output = book_read_matrix(gguf, book_name(name, layer, "attn_output"), shape, false);
-	l->ffn_gate = book_read_matrix(gguf, book_name(name, layer, "ffn_gate"), shape, false);
-	l->ffn_up = book_read_matrix(gguf, book_name(name, layer, "ffn_up"), shape, false);
-	l->ffn_down = book_read_matrix(gguf, book_name(name, layer, "ffn_down"), shape, false);
+	for (unsigned i = 0; i < 7; i++)
+		l->maps[i] = book_read_matrix(gguf, book_name(name, layer, book_maps[i]), shape, i == BOOK_Q || i == BOOK_K);
+	book_extras_read(&l->extras, gguf, shape, layer);
 }
 
 static inline void book_layer_free(struct book_layer *l)
 {
-	struct book_matrix *const all[] = { &l->attn_q, &l->attn_k, &l->attn_v, &l->attn_output, &l->ffn_gate, &l->ffn_up, &l->ffn_down };
+	for (unsigned i = 0; i < 7; i++)
+		book_matrix_free(&l->maps[i]);
+}
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		book_matrix_free(all[i]);
+/* A map and, where it or one that is evaluated with it has a bias (first to last), section 4.4. */
+static inline void book_map(float *y, const struct book_layer *l, unsigned map, unsigned first, unsigned last, const float *x)
+{
+	bool has_bias = false;
+
+	book_multiply(y, &l->maps[map], x);
+	for (unsigned i = first; i <= last; i++)
+		has_bias |= l->extras.has_bias[i];
+	for (size_t i = 0; has_bias && i < l->maps[map].n_rows; i++)
+		y[i] = book_add(y[i], l->extras.bias[map][i]);
 }
 
 /* ---- Attention: sections 5.3 and 6 ------------------------------------------------------ */
 
-static inline void book_rotate_at(float *head, const struct lac_shape *shape, uint64_t position)
+/* The shape, and what section 5 divides the frequency of each pair by beside its scaling. */
+struct book_model {
+	const struct lac_shape *shape;
+	float factors[BOOK_MAX / 2];
+};
+
+static inline void book_model_read(struct book_model *m, const struct lac_gguf *gguf, const struct lac_shape *shape)
 {
+	const struct lac_tensor *tensor = lac_gguf_tensor(gguf, "rope_freqs.weight");
+
+	m->shape = shape;
+	for (size_t i = 0; i < shape->rotary_dim / 2; i++)
+		m->factors[i] = tensor ? book_element(tensor, 0, i) : 1.0f;
+}
+
+static inline void book_rotate_at(float *head, const struct book_model *model, uint64_t position)
+{
+	const struct lac_shape *shape = model->shape;
 	float cosines[BOOK_MAX / 2], sines[BOOK_MAX / 2];
 
 	for (uint32_t i = 0; i < shape->rotary_dim / 2; i++)
-		book_angle(position * book_step(i, shape->rotary_dim, shape->rotary_base), &cosines[i], &sines[i]);
+		book_angle(position * book_step(i, shape->rotary_dim, shape->rotary_base, model->factors[i], shape->rotary_scaling),
+			&cosines[i], &sines[i]);
 	book_rotate(head, cosines, sines, shape->rotary_dim / 2);
 }
 
@@ -151,27 +203,41 @@ struct book_cache {
 	float key_scales[BOOK_MAX][BOOK_MAX / 64], value_scales[BOOK_MAX];
 };
 
-static inline void book_keep(struct book_cache *cache, const struct lac_shape *shape, size_t position, float *key, const float *value)
+/* A head's norm (4.5), where there is one. */
+static inline void book_norm_head(float *head, const struct book_extras *e, const float *weight, const struct lac_shape *shape)
 {
-	book_rotate_at(key, shape, position);
+	float y[BOOK_MAX];
+
+	if (!e->has_norms)
+		return;
+	book_norm(y, head, weight, shape->head_dim, shape->norm_epsilon);
+	memcpy(head, y, shape->head_dim * sizeof *head);
+}
+
+static inline void book_keep(struct book_cache *cache, const struct book_model *model, size_t position, float *key, const float *value)
+{
+	const struct lac_shape *shape = model->shape;
+
+	book_rotate_at(key, model, position);
 	book_quantize(cache->keys[position], cache->key_scales[position], key, shape->head_dim);
 	cache->value_scales[position] = book_round_group(cache->values[position], value, shape->head_dim);
 }
 
 /* One head's result, from its query and the cache of its key head, which holds the row's own position too. */
-static inline void book_attend(float *out, const struct book_cache *cache, const struct lac_shape *shape, size_t position, float *query)
+static inline void book_attend(float *out, const struct book_cache *cache, const struct book_model *model, size_t position, float *query)
 {
-	const size_t n = position + 1;
+	const struct lac_shape *shape = model->shape;
+	const size_t n = position + 1, sliding = shape->sliding_window, seen = sliding && n > sliding ? n - sliding : 0;
 	int8_t q[BOOK_MAX], m[BOOK_MAX];
 	float q_scales[BOOK_MAX / 64], m_scales[BOOK_MAX / 64], scores[BOOK_MAX], f;
 
-	book_rotate_at(query, shape, position);
+	book_rotate_at(query, model, position);
 	book_quantize(q, q_scales, query, shape->head_dim);
 	for (size_t group = 0; group * 64 < shape->head_dim; group++)
 		q_scales[group] = q_scales[group] * (1.0f / sqrtf((float)shape->head_dim));
-	for (size_t j = 0; j < n; j++)
+	for (size_t j = seen; j < n; j++)
 		scores[j] = book_product(cache->keys[j], cache->key_scales[j], q, q_scales, shape->head_dim);
-	f = book_softmax(m, m_scales, scores, n, (n + 63) / 64 * 64, cache->value_scales);
+	f = book_softmax(m, m_scales, scores, seen, n, (n + 63) / 64 * 64, cache->value_scales);
 	for (size_t d = 0; d < shape->head_dim; d++) { /* 6.4 */
 		float y = 0.0f;
 
@@ -189,29 +255,34 @@ static inline void book_attend(float *out, const struct book_cache *cache, const
 /* ---- The transformer: section 4 ---------------------------------------------------------- */
 
 /* One layer for one row; the rows before it must have been asked for. */
-static inline void book_evaluate_layer(float *x, const struct book_layer *l, struct book_cache *caches, const struct lac_shape *shape,
+static inline void book_evaluate_layer(float *x, const struct book_layer *l, struct book_cache *caches, const struct book_model *model,
 	size_t position)
 {
+	const struct lac_shape *shape = model->shape;
 	const size_t head_dim = shape->head_dim, sharing = shape->n_heads / shape->n_kv_heads;
 	float h[BOOK_MAX], q[BOOK_MAX], k[BOOK_MAX], v[BOOK_MAX], a[BOOK_MAX], g[BOOK_MAX], u[BOOK_MAX], y[BOOK_MAX];
 
 	book_norm(h, x, l->attn_norm, shape->dim, shape->norm_epsilon);
-	book_multiply(q, &l->attn_q, h);
-	book_multiply(k, &l->attn_k, h);
-	book_multiply(v, &l->attn_v, h);
-	for (size_t head = 0; head < shape->n_kv_heads; head++)
-		book_keep(&caches[head], shape, position, k + head * head_dim, v + head * head_dim);
-	for (size_t head = 0; head < shape->n_heads; head++)
-		book_attend(a + head * head_dim, &caches[head / sharing], shape, position, q + head * head_dim);
-	book_multiply(y, &l->attn_output, a);
+	book_map(q, l, BOOK_Q, BOOK_Q, BOOK_V, h);
+	book_map(k, l, BOOK_K, BOOK_Q, BOOK_V, h);
+	book_map(v, l, BOOK_V, BOOK_Q, BOOK_V, h);
+	for (size_t head = 0; head < shape->n_kv_heads; head++) {
+		book_norm_head(k + head * head_dim, &l->extras, l->extras.key_norm, shape);
+		book_keep(&caches[head], model, position, k + head * head_dim, v + head * head_dim);
+	}
+	for (size_t head = 0; head < shape->n_heads; head++) {
+		book_norm_head(q + head * head_dim, &l->extras, l->extras.query_norm, shape);
+		book_attend(a + head * head_dim, &caches[head / sharing], model, position, q + head * head_dim);
+	}
+	book_map(y, l, BOOK_OUTPUT, BOOK_OUTPUT, BOOK_OUTPUT, a);
 	for (size_t i = 0; i < shape->dim; i++)
 		x[i] = book_add(x[i], y[i]);
 	book_norm(h, x, l->ffn_norm, shape->dim, shape->norm_epsilon);
-	book_multiply(g, &l->ffn_gate, h);
-	book_multiply(u, &l->ffn_up, h);
+	book_map(g, l, BOOK_GATE, BOOK_GATE, BOOK_UP, h);
+	book_map(u, l, BOOK_UP, BOOK_GATE, BOOK_UP, h);
 	for (size_t i = 0; i < shape->ffn_dim; i++)
 		g[i] = book_gate(g[i], u[i]);
-	book_multiply(y, &l->ffn_down, g);
+	book_map(y, l, BOOK_DOWN, BOOK_DOWN, BOOK_DOWN, g);
 	for (size_t i = 0; i < shape->dim; i++)
 		x[i] = book_add(x[i], y[i]);
 }
@@ -223,18 +294,20 @@ static inline float *book_evaluate(const struct lac_gguf *gguf, const struct lac
 	struct book_matrix output = book_read_matrix(gguf, "output.weight", shape, false);
 	struct book_cache *caches = calloc(shape->n_kv_heads, sizeof *caches);
 	struct book_layer layer;
+	struct book_model model;
 	float (*x)[BOOK_MAX] = calloc(n, sizeof *x), *logits = calloc(n * shape->n_vocabulary, sizeof *logits);
 	float output_norm[BOOK_MAX], h[BOOK_MAX];
 
 	if (n > BOOK_MAX)
 		abort();
+	book_model_read(&model, gguf, shape);
 	for (size_t t = 0; t < n; t++)
 		for (size_t i = 0; i < shape->dim; i++)
 			x[t][i] = (float)embedding.values[tokens[t]][i] * embedding.scales[tokens[t]][i / 64];
 	for (size_t i = 0; i < shape->n_layers; i++) {
 		book_layer_read(&layer, gguf, shape, i);
 		for (size_t t = 0; t < n; t++)
-			book_evaluate_layer(x[t], &layer, caches, shape, t);
+			book_evaluate_layer(x[t], &layer, caches, &model, t);
 		book_layer_free(&layer);
 	}
 	book_row(output_norm, lac_gguf_tensor(gguf, "output_norm.weight"), shape, 0, false);

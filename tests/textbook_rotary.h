@@ -38,11 +38,15 @@ static inline double book_exp_of_minus(double x)
 	return ldexp(S, -h);
 }
 
-static inline uint64_t book_step(unsigned pair, unsigned rotary_dim, float base)
+static inline uint64_t book_step(unsigned pair, unsigned rotary_dim, float base, float factor, float scaling)
 {
 	const double argument = (book_logarithm(base) * (2 * pair)) / rotary_dim;
 
-	return (uint64_t)trunc(book_exp_of_minus(argument) / BOOK_2PI * 18446744073709551616.0);
+	double radians = book_exp_of_minus(argument);
+
+	radians = radians / factor;
+	radians = radians / scaling;
+	return (uint64_t)trunc(radians / BOOK_2PI * 18446744073709551616.0);
 }
 
 static inline void book_angle(uint64_t angle, float *cosine, float *sine)

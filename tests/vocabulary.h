@@ -4,12 +4,15 @@
 
 #include "test.h"
 #include "gguf_builder.h"
+#include "textbook_pattern.h"
 
 #include "base/file_map.h"
 #include "model/model.h"
 #include "model/tokenizer_tables.h"
 
 #define TYPE_NORMAL 1
+#define TYPE_USER 4
+#define TYPE_BYTE 6
 
 /* ---- Of files ------------------------------------------------------------------- */
 
@@ -26,17 +29,28 @@ struct vocabulary {
 	struct lac_tokenizer *tokenizer;
 	struct lac_string *tokens, *merges;
 	int32_t *types;
-	size_t n_tokens, n_merges, n_types, n_normal;
-	struct entry *by_token; /* [n_normal], the first of equals first */
+	float *scores;
+	size_t n_tokens, n_merges, n_types, n_scores, n_normal;
+	lac_pretoken *pattern; /* NULL: SentencePiece */
+	const char *kind;      /* as identities have it */
+	bool takes_whole, has_user_tokens, adds_space;
+	struct lac_string *texts; /* [n_tokens], of text_bytes; empty: none */
+	uint8_t *text_bytes;
+	uint32_t *user_tokens; /* [n_user_tokens] */
+	size_t n_user_tokens;
+	struct entry *by_token; /* [n_normal] texts, the first of equals first */
 	struct entry *by_merge; /* [n_merges] */
 	uint32_t of_byte[256];
+	bool together[256][256];
 };
 
-#define N_VOCABULARIES 7
-#define N_DIFFERENT 3 /* the first; what follows them has the merges of tiny */
+#define N_VOCABULARIES 14
+#define N_DIFFERENT 3 /* of gpt-2, the first */
 static struct vocabulary vocabularies[N_VOCABULARIES] = {
-	{ .name = "default" }, { .name = "tiny" }, { .name = "dropped" }, { .name = "endless" }, { .name = "untied" },
-	{ .name = "wide" }, { .name = "huge" },
+	{ .name = "default" }, { .name = "tiny" }, { .name = "dropped" }, { .name = "ascii" }, { .name = "llama-bpe" }, { .name = "qwen2" },
+	{ .name = "smollm" }, { .name = "spm" }, { .name = "spm-ascii" }, { .name = "spm-dropped" },
+	/* they have the merges of tiny */
+	{ .name = "endless" }, { .name = "untied" }, { .name = "wide" }, { .name = "huge" },
 };
 
 static inline int compare_spellings(struct lac_string a, struct lac_string b)
@@ -90,22 +104,148 @@ static inline size_t spell_byte(char *out, unsigned byte)
 	return 2;
 }
 
+/* What a spelling stands for; `out` holds as many bytes as it. -1: it is no spelling of bytes. */
+static inline int unspell(struct lac_string spelling, uint8_t *out)
+{
+	int n = 0;
+
+	for (size_t at = 0; at < spelling.length;) {
+		unsigned byte = 0;
+		size_t length = 0;
+		char spelled[2];
+
+		for (; byte < 256; byte++) {
+			length = spell_byte(spelled, byte);
+			if (length <= spelling.length - at && memcmp(spelled, spelling.bytes + at, length) == 0)
+				break;
+		}
+		if (byte == 256)
+			return -1;
+		out[n++] = (uint8_t)byte;
+		at += length;
+	}
+	return n;
+}
+
+static inline int32_t type_of_token(const struct vocabulary *v, size_t token)
+{
+	return v->types ? v->types[token] : TYPE_NORMAL;
+}
+
+/* Of SentencePiece: U+2581 is a space. */
+static inline size_t unspell_piece(struct lac_string spelling, uint8_t *out)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < spelling.length; n++)
+		if (spelling.length - at > 2 && memcmp(spelling.bytes + at, "\xe2\x96\x81", 3) == 0) {
+			out[n] = ' ';
+			at += 3;
+		} else {
+			out[n] = (uint8_t)spelling.bytes[at++];
+		}
+	return n;
+}
+
+/* A token's text from its file; 0: none. `out` holds as many bytes as its spelling. */
+static inline size_t text_of_token(const struct vocabulary *v, size_t token, uint8_t *out)
+{
+	const struct lac_string spelling = v->tokens[token];
+	char spelled[7];
+	int n;
+
+	switch (type_of_token(v, token)) {
+	case TYPE_NORMAL:
+		if (!v->pattern)
+			return unspell_piece(spelling, out);
+		n = unspell(spelling, out);
+		return n < 0 ? 0 : (size_t)n;
+	case TYPE_USER:
+		if (v->has_user_tokens)
+			memcpy(out, spelling.bytes, spelling.length);
+		return v->has_user_tokens ? spelling.length : 0;
+	case TYPE_BYTE:
+		for (unsigned byte = 0; !v->pattern && byte < 256; byte++) {
+			snprintf(spelled, sizeof spelled, "<0x%02X>", byte);
+			*out = (uint8_t)byte;
+			if (lac_string_equals(spelling, spelled))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static inline uint32_t token_of_text(const struct vocabulary *v, const uint8_t *text, size_t n_bytes)
+{
+	return look_up(v->by_token, v->n_normal, (struct lac_string){ (const char *)text, n_bytes });
+}
+
+/* The texts of all tokens, and which bytes stand side by side in normal ones. */
+static inline void find_texts(struct vocabulary *v)
+{
+	size_t n_bytes = 1;
+	uint8_t *at;
+
+	for (size_t i = 0; i < v->n_tokens; i++)
+		n_bytes += v->tokens[i].length;
+	v->texts = calloc(v->n_tokens, sizeof *v->texts);
+	at = v->text_bytes = malloc(n_bytes);
+	for (size_t i = 0; i < v->n_tokens; i++) {
+		const size_t n = text_of_token(v, i, at);
+
+		v->texts[i] = (struct lac_string){ (const char *)at, n };
+		for (size_t j = 1; type_of_token(v, i) == TYPE_NORMAL && j < n; j++)
+			v->together[at[j - 1]][at[j]] = true;
+		at += n;
+	}
+}
+
 static inline void index_vocabulary(struct vocabulary *v)
 {
+	find_texts(v);
 	v->by_token = calloc(v->n_tokens + 1, sizeof *v->by_token);
 	v->by_merge = calloc(v->n_merges + 1, sizeof *v->by_merge);
-	for (uint32_t i = 0; i < v->n_tokens; i++)
-		if (!v->types || v->types[i] == TYPE_NORMAL)
-			v->by_token[v->n_normal++] = (struct entry){ v->tokens[i], i };
+	v->user_tokens = calloc(v->n_tokens, sizeof *v->user_tokens);
+	memset(v->of_byte, 0xff, sizeof v->of_byte);
+	for (uint32_t i = 0; i < v->n_tokens; i++) {
+		const struct lac_string text = v->texts[i];
+
+		if (type_of_token(v, i) == TYPE_NORMAL && text.length)
+			v->by_token[v->n_normal++] = (struct entry){ text, i };
+		if (type_of_token(v, i) != TYPE_USER && text.length == 1 && v->of_byte[(uint8_t)*text.bytes] == LAC_NO_TOKEN)
+			v->of_byte[(uint8_t)*text.bytes] = i;
+		if (type_of_token(v, i) == TYPE_USER && text.length)
+			v->user_tokens[v->n_user_tokens++] = i;
+	}
 	for (uint32_t i = 0; i < v->n_merges; i++)
 		v->by_merge[i] = (struct entry){ v->merges[i], i };
 	qsort(v->by_token, v->n_normal, sizeof *v->by_token, compare_entries);
 	qsort(v->by_merge, v->n_merges, sizeof *v->by_merge, compare_entries);
-	for (unsigned byte = 0; byte < 256; byte++) {
-		char spelled[2];
+}
 
-		v->of_byte[byte] = look_up(v->by_token, v->n_normal, (struct lac_string){ spelled, spell_byte(spelled, byte) });
-	}
+static inline void find_kind(struct vocabulary *v)
+{
+	static const struct {
+		const char *pre, *kind;
+		lac_pretoken *pattern;
+	} kinds[] = {
+		{ "gpt-2", "gpt2/gpt-2", match_pattern }, { "llama-bpe", "gpt2/llama-bpe", match_llama_bpe },
+		{ "qwen2", "gpt2/qwen2", match_qwen2 }, { "smollm", "gpt2/smollm", match_smollm },
+	};
+	struct lac_string model = { 0 }, pre = { 0 };
+
+	CHECK(!lac_gguf_string(v->gguf, "tokenizer.ggml.model", true, &model, NULL));
+	CHECK(!lac_gguf_string(v->gguf, "tokenizer.ggml.pre", false, &pre, NULL));
+	v->kind = "llama/spm";
+	for (unsigned i = 0; i < 4 && lac_string_equals(model, "gpt2"); i++)
+		if (lac_string_equals(pre, kinds[i].pre)) {
+			v->kind = kinds[i].kind;
+			v->pattern = kinds[i].pattern;
+		}
+	v->takes_whole = v->pattern == match_llama_bpe;
+	v->has_user_tokens = v->pattern != match_pattern;
+	CHECK(!lac_gguf_bool(v->gguf, "tokenizer.ggml.add_space_prefix", false, true, &v->adds_space, NULL));
+	v->adds_space = v->adds_space && !v->pattern;
 }
 
 static inline enum lac_status open_vocabulary(struct vocabulary *v, const void *bytes, size_t n_bytes, struct lac_error *error)
@@ -117,11 +257,15 @@ static inline enum lac_status open_vocabulary(struct vocabulary *v, const void *
 	if (!s)
 		s = lac_gguf_strings(v->gguf, "tokenizer.ggml.tokens", true, &v->tokens, &v->n_tokens, error);
 	if (!s)
-		s = lac_gguf_strings(v->gguf, "tokenizer.ggml.merges", true, &v->merges, &v->n_merges, error);
+		s = lac_gguf_strings(v->gguf, "tokenizer.ggml.merges", false, &v->merges, &v->n_merges, error);
 	if (!s)
 		s = lac_gguf_i32s(v->gguf, "tokenizer.ggml.token_type", false, &v->types, &v->n_types, error);
 	if (!s)
+		s = lac_gguf_f32s(v->gguf, "tokenizer.ggml.scores", false, &v->scores, &v->n_scores, error);
+	if (!s) {
+		find_kind(v);
 		index_vocabulary(v);
+	}
 	return s;
 }
 
@@ -130,6 +274,10 @@ static inline void close_vocabulary(struct vocabulary *v)
 	free(v->tokens);
 	free(v->merges);
 	free(v->types);
+	free(v->scores);
+	free(v->texts);
+	free(v->text_bytes);
+	free(v->user_tokens);
 	free(v->by_token);
 	free(v->by_merge);
 	lac_tokenizer_free(&v->tokenizer);
@@ -166,47 +314,15 @@ static inline void open_all(const char *directory)
 	}
 }
 
-/* What a spelling stands for; `out` holds as many bytes as it. -1: it is no spelling of bytes. */
-static inline int unspell(struct lac_string spelling, uint8_t *out)
-{
-	int n = 0;
-
-	for (size_t at = 0; at < spelling.length;) {
-		unsigned byte = 0;
-		size_t length = 0;
-		char spelled[2];
-
-		for (; byte < 256; byte++) {
-			length = spell_byte(spelled, byte);
-			if (length <= spelling.length - at && memcmp(spelled, spelling.bytes + at, length) == 0)
-				break;
-		}
-		if (byte == 256)
-			return -1;
-		out[n++] = (uint8_t)byte;
-		at += length;
-	}
-	return n;
-}
-
-/* A token's text from its file; 0: none. */
-static inline size_t text_of_token(const struct vocabulary *v, size_t token, uint8_t *out)
-{
-	const int n = v->types && v->types[token] != TYPE_NORMAL ? 0 : unspell(v->tokens[token], out);
-
-	return n < 0 ? 0 : (size_t)n;
-}
-
 static inline void check_token_texts(const struct vocabulary *v)
 {
 	CHECK(lac_tokenizer_n_tokens(v->tokenizer) == v->n_tokens);
 	for (uint32_t i = 0; i < v->n_tokens; i++) {
-		uint8_t text[LAC_TOKEN_BYTES_MAX];
-		const size_t n = text_of_token(v, i, text);
+		const size_t n = v->texts[i].length;
 		size_t n_bytes = 99;
 		const uint8_t *bytes = lac_token_bytes(v->tokenizer, i, &n_bytes);
 
-		CHECK_NOTE(n_bytes == n && !bytes == !n && (!n || memcmp(bytes, text, n) == 0), "%s, token %u", v->name, (unsigned)i);
+		CHECK_NOTE(n_bytes == n && !bytes == !n && (!n || memcmp(bytes, v->texts[i].bytes, n) == 0), "%s, token %u", v->name, (unsigned)i);
 	}
 }
 

@@ -40,7 +40,11 @@ unit_tests() { # build folder, then the option of the long ones
 
 replays() { # build folder
 	for name in $(make -s list-fuzz); do
-		part "$1/fuzz_$name" "tests/fuzz/corpus/$name"
+		case $name in
+		archive) part "$1/fuzz_$name" tests/fuzz/corpus/archive tests/golden/archives tests/golden/hostile ;;
+		gguf) part "$1/fuzz_$name" tests/fuzz/corpus/gguf tests/golden/hostile ;;
+		*) part "$1/fuzz_$name" "tests/fuzz/corpus/$name" ;;
+		esac
 	done
 }
 
@@ -58,15 +62,18 @@ finish_beside() {
 	return $result
 }
 
-build all models tests replays build/tokenize build/overheads
+build all models tests replays build/tokenize build/overheads build/evaluate build/failing_libc.so
 [ "$mode" != check ] || start_beside tools/check_cross.sh build/laconic build/models
 part tools/check_structure.sh build
 unit_tests build
 replays build
 part tests/cli.sh build/laconic build/models/tiny.gguf
+part tests/starvation.sh build/laconic build/failing_libc.so
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
+part python3 tests/architectures.py build/evaluate
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
+part tests/install.sh build
 part "$python" tests/reference/test_reference.py --short --peer build/laconic
 
 if [ "$mode" = check ]; then
@@ -76,6 +83,7 @@ if [ "$mode" = check ]; then
 	unit_tests build/sanitized --short
 	replays build/sanitized
 	part tests/cli.sh build/sanitized/laconic build/models/tiny.gguf
+	part tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short
 	part tests/golden.sh build/sanitized/laconic --short
 
 	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
@@ -83,6 +91,7 @@ if [ "$mode" = check ]; then
 	build BUILD=build/clang CC=clang build/clang/laconic build/clang/test_kernels
 	build BUILD=build/clang-O3-native CC=clang OPT='-O3 -march=native' build/clang-O3-native/laconic
 	part build/clang/test_kernels
+	part tools/lint.sh quick
 	part tools/check_same_bytes.sh build/laconic build/models build build/gcc-O0 build/gcc-O3-native build/clang build/clang-O3-native
 	part finish_beside # tools/check_cross.sh
 fi

@@ -35,7 +35,7 @@ same_archives() { # label, run
 	note "$1: same archives, model tiny" $status
 }
 
-tests='test_golden test_hostile test_engine_exact test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer'
+tests='test_golden test_hostile test_engine_exact test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer test_pieces'
 for arch in aarch64 s390x; do
 	cc=$arch-linux-gnu-gcc
 	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then

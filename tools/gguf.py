@@ -6,10 +6,11 @@ tensors, {name: Tensor}. Errors are ValueErrors that name the file and the place
 import collections
 import struct
 
-U32, I32, F32, STRING, ARRAY = 4, 5, 6, 8, 9
+U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
 FORMS = "BbHhIif???Qqd"  # of the kinds, for struct; STRING and ARRAY have none
-TYPES = {"f32": 0, "f16": 1, "q8_0": 8}  # of tensors
-BLOCK = {0: (1, 4), 1: (1, 2), 8: (32, 34)}  # of a type: values, bytes
+TYPES = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q4_k": 12, "q5_k": 13, "q6_k": 14}  # of tensors
+BLOCK = {0: (1, 4), 1: (1, 2), 30: (1, 2), 8: (32, 34), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 12: (256, 144), 13: (256, 176),
+         14: (256, 210)}  # of a type: values, bytes
 ALIGNMENT = 32
 
 Tensor = collections.namedtuple("Tensor", "dims type data")  # dims[0] is the length of a row

@@ -10,8 +10,24 @@ python3 tools/make_tiny_model.py --dim 40 --heads 5 --kv-heads 1 --ffn 56 --laye
 tiny_adapter() { python3 tools/make_tiny_model.py --dim 32 --ffn 96 --vocab 320 "$@"; }
 tiny_adapter --adapter 2 --type f32 --seed 21 -o $models/leaning.gguf
 tiny_adapter --adapter 3 --type f16 --seed 22 -o $models/tilted.gguf
+python3 tools/make_tiny_model.py --architecture qwen2 --ffn 64 --adapter 2 --type f16 --seed 23 -o $models/bent.gguf
 python3 tools/make_tiny_model.py --dim 24 --head-dim 74 --rotary-dim 36 --rotary-base 500000 --epsilon 1e-3 --ffn 40 --vocab 260 \
 	--context 200 --seed 13 --sharp 6 -o $models/wide-heads.gguf
+python3 tools/make_tiny_model.py --architecture qwen2 --biases attn_q,attn_k,attn_v --ffn 64 --vocab 260 --context 70 \
+	--type q4_0,q4_1,q5_0,q5_1,q8_0,bf16,f32 --seed 14 --sharp 6 -o $models/biased.gguf
+python3 tools/make_tiny_model.py --architecture qwen3 --dim 256 --head-dim 24 --ffn 32 --layers 1 --vocab 258 --context 33 \
+	--type q4_k,q5_k,q6_k,q5_1,f16 --seed 15 --sharp 6 -o $models/normed.gguf
+python3 tools/make_tiny_model.py --biases all --rotary-factors --rotary-scaling 2.5 --sliding 75 --dim 32 --heads 2 --kv-heads 1 \
+	--ffn 40 --vocab 257 --context 220 --untied --seed 16 --sharp 6 -o $models/sliding.gguf
+seed=31
+for kind in llama-bpe qwen2 smollm; do
+	python3 tools/make_tiny_model.py --pre $kind --dim 32 --ffn 32 --layers 1 --vocab 340 --type q8_0 --seed $seed --sharp 6 \
+		-o $models/$kind.gguf
+	seed=$((seed + 1))
+done
+python3 tools/make_tiny_model.py --pre spm --dim 32 --ffn 32 --layers 1 --vocab 360 --type q8_0 --seed 34 --sharp 6 -o $models/pieces.gguf
+python3 tools/make_tiny_model.py --pre spm --dim 32 --ffn 32 --layers 1 --vocab 320 --type q8_0 --seed 35 --sharp 6 --drop-bytes --no-eos \
+	-o $models/pieces-raw.gguf
 
 "$build/test_golden" --write
 rm -f tests/golden/hostile/*
@@ -52,6 +68,18 @@ done | text adapted-lines
 sample grouped+tilted 31 200 | text adapted-once
 sample wide-heads 14 980 | text wide-windows
 sample wide-heads 15 30 0 500 7 90 | cut_tail | text wide-lines
+sample biased 16 700 | text biased
+sample biased 17 40 0 200 9 90 | cut_tail | text biased-lines
+sample biased+bent 21 900 | text biased-adapted
+sample normed 18 300 | text normed
+sample sliding 19 900 | text sliding
+sample sliding 20 300 0 20 150 | cut_tail | text sliding-lines
+sample llama-bpe 32 700 | text llama-bpe
+sample qwen2 33 700 | text qwen2
+sample smollm 34 700 | text smollm
+sample pieces 35 900 700 | text pieces
+{ sample pieces 36 300 0 200; printf ' two\n  three\n\342\226\201\n\377\n \n1\n2\n'; sample pieces 37 1 1 200 400; } | cut_tail | text pieces-lines
+sample pieces-raw 38 600 | text pieces-raw
 head -c 300 examples/01-explain-science.txt | text published
 head -c 400 examples/08-chat-log.txt | text published-lines
 head -c 3500 examples/02-code-python.txt | text published-code
@@ -75,8 +103,10 @@ log 30 | text message-mixed
 noise 50 | text message-stored
 sample grouped+tilted 51 120 | cut_tail | text message-adapted
 head -c 200 examples/03-business-email.txt | text message-published
+head -c 400 examples/08-chat-log.txt | text context
+head -c 300 examples/01-explain-science.txt | text context-lines
 
-while read -r name model options why; do
+while read -r name model options _; do
 	[ "$name" != '#' ] || continue
 	case $options in
 	=*)

@@ -33,6 +33,10 @@ def main():
     words = [f"0x{code * 4 + classes[code]:06x}," for code in changes]
     for i in range(0, len(words), 12):
         print("\t" + " ".join(words[i:i + 12]))
+    print("};\n")
+    print("const uint8_t lac_unicode_ascii[128] = {")
+    for i in range(0, 128, 32):
+        print("\t" + " ".join(f"{classes[code]}," for code in range(i, i + 32)))
     print("};")
 
 

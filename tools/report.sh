@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the scripts that test: counts and prints, as tests/test.h does for C.
 passed=0 failed=0 skipped=0
 

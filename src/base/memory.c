@@ -1,3 +1,4 @@
+#define LAC_FREED_BY(function) /* in here it is libc that frees */
 #include "base/memory.h"
 #include "base/error.h"
 

@@ -6,10 +6,17 @@
 
 #include <stddef.h>
 
+/* What is returned is freed by `function` and nothing else: gcc's analyser looks for leaks and mistakes. */
+#if defined(__GNUC__) && !defined(__clang__) && !defined(LAC_FREED_BY)
+#define LAC_FREED_BY(function) __attribute__((malloc(function, 1)))
+#elif !defined(LAC_FREED_BY)
+#define LAC_FREED_BY(function)
+#endif
+
 /* As malloc, calloc and free, but that nothing asked for is memory too: NULL means a failure and nothing else. */
-void *lac_malloc(size_t count, size_t size);
-void *lac_calloc(size_t count, size_t size);
 void lac_free(void *memory);
+LAC_FREED_BY(lac_free) void *lac_malloc(size_t count, size_t size);
+LAC_FREED_BY(lac_free) void *lac_calloc(size_t count, size_t size);
 /* As realloc, which has to be told how much was there. NULL: `memory` is as it was. */
 void *lac_realloc(void *memory, size_t old_count, size_t count, size_t size);
 

@@ -1,6 +1,6 @@
 #include "codec/context.h"
 #include "base/memory.h"
-
+#include "model/session.h"
 
 static enum lac_status check_options(const struct lac_options *options, struct lac_error *error)
 {
@@ -13,6 +13,74 @@ static enum lac_status check_options(const struct lac_options *options, struct l
 			(unsigned)options->block_bytes, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX);
 	return lac_plan_check(options, error);
 }
+
+/* ---- Windows ------------------------------------------------------------------------ */
+
+static enum lac_status check_window(const struct lac_context *context, uint32_t window, struct lac_error *error)
+{
+	const uint32_t most = context->opened.n ? context->opened.at[0]->shape.context_length : UINT32_MAX;
+
+	if (window && (window < 2 || window > most || window > LAC_CONTEXT_MAX))
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a context of %u tokens is outside 2 to %u, for which the model was made",
+			(unsigned)window, (unsigned)(most < LAC_CONTEXT_MAX ? most : LAC_CONTEXT_MAX));
+	return LAC_OK;
+}
+
+static enum lac_status create_views(struct lac_context *context, uint32_t window, struct lac_error *error)
+{
+	context->views = lac_malloc(context->opened.n, sizeof *context->views);
+	if (!context->views)
+		return lac_fail_memory(error, context->opened.n * sizeof *context->views, "a window");
+	for (uint32_t i = 0; i < context->opened.n; i++) {
+		context->views[i] = *context->opened.at[i];
+		context->views[i].window = window;
+		context->models.at[i] = &context->views[i];
+	}
+	return LAC_OK;
+}
+
+static void plan(struct lac_context *context)
+{
+	const struct lac_model *model = context->models.n ? context->models.at[0] : NULL;
+
+	context->encoding = lac_plan_make(model, &context->options, LAC_ENCODE_SLOTS);
+	context->decoding = lac_plan_make(model, &context->options, LAC_DECODE_SLOTS);
+}
+
+/* A window that an archive names must not take what the caller did not allow. */
+static enum lac_status check_memory(const struct lac_context *context, struct lac_error *error)
+{
+	const uint64_t most = context->options.memory_bytes ? context->options.memory_bytes : LAC_MEMORY_DEFAULT;
+	const uint32_t window = context->models.at[0]->window;
+	const size_t n_bytes = lac_session_bytes(context->models.at[0], 1, 1);
+
+	if (window <= LAC_WINDOW_MAX || n_bytes <= most)
+		return LAC_OK;
+	return lac_fail(error, LAC_NO_MEMORY, 0, "a context of %u tokens takes %zu bytes, more than the %llu that are allowed; allow more with "
+		"--memory", (unsigned)window, n_bytes, (unsigned long long)most);
+}
+
+enum lac_status lac_context_set_window(struct lac_context *context, uint32_t window, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+
+	if (!window)
+		window = context->options.window;
+	if (context->opened.n && !window)
+		window = context->opened.at[0]->window;
+	if (!context->opened.n || window == context->models.at[0]->window)
+		return LAC_OK;
+	lac_context_stop(context); /* sessions are made for a window */
+	lac_free(context->views);
+	context->views = NULL;
+	context->models = context->opened;
+	if (window != context->opened.at[0]->window)
+		s = create_views(context, window, error);
+	plan(context);
+	return s ? s : check_memory(context, error);
+}
+
+/* ---- Opening ------------------------------------------------------------------------- */
 
 enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model, const struct lac_options *options,
 	struct lac_error *error)
@@ -27,16 +95,18 @@ enum lac_status lac_context_open(struct lac_context **out, const struct lac_mode
 	context->options = options ? *options : defaults;
 	s = check_options(&context->options, error);
 	if (!s)
-		s = lac_models_set(&context->models, model, &context->options, error);
-	if (s) {
-		lac_context_close(out);
-		return s;
+		s = lac_models_set(&context->opened, model, &context->options, error);
+	if (!s)
+		s = check_window(context, context->options.window, error);
+	if (!s) {
+		context->options.adapted = context->opened.at + 1; /* the caller's array need not last */
+		context->models = context->opened;
+		plan(context);
+		s = lac_context_set_window(context, 0, error);
 	}
-	context->encoding = lac_plan_make(model, &context->options, LAC_ENCODE_SLOTS);
-	context->decoding = lac_plan_make(model, &context->options, LAC_DECODE_SLOTS);
-	context->options.adapted = NULL; /* the caller's array need not last: models has it */
-	context->options.n_adapted = 0;
-	return LAC_OK;
+	if (s)
+		lac_context_close(out);
+	return s;
 }
 
 void lac_context_close(struct lac_context **context)
@@ -44,6 +114,7 @@ void lac_context_close(struct lac_context **context)
 	if (!*context)
 		return;
 	lac_context_stop(*context);
+	lac_free((*context)->views);
 	lac_free(*context);
 	*context = NULL;
 }
@@ -65,8 +136,10 @@ static enum lac_status ready(struct lac_workers **workers, lac_worker_function *
 
 enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
 {
-	enum lac_status s = ready(&context->encoders, lac_encode_streams, &context->models, &context->encoding, error);
+	enum lac_status s = lac_context_set_window(context, 0, error);
 
+	if (!s)
+		s = ready(&context->encoders, lac_encode_streams, &context->models, &context->encoding, error);
 	*out = context->encoders;
 	return s;
 }

@@ -5,8 +5,10 @@
 #include "codec/workers.h"
 
 struct lac_context {
-	struct lac_models models;   /* at[0] may be an adapted one, for messages */
-	struct lac_options options; /* a copy; `adapted` is in models */
+	struct lac_models opened;   /* as the caller gave them; at[0] may be an adapted one, for messages */
+	struct lac_models models;   /* the same, or views of them */
+	struct lac_model *views;    /* owned: [opened.n] with another window and the same weights, or NULL */
+	struct lac_options options; /* a copy; `adapted` is in opened */
 	struct lac_plan encoding, decoding;
 	struct lac_workers *encoders, *decoders; /* NULL until a call needs them */
 };
@@ -17,6 +19,10 @@ LAC_MUST_CHECK enum lac_status lac_context_decoders(struct lac_context *context,
 
 /* After a failure: drops what is in work; blocks that were pushed may then be freed. The next call starts its threads anew. */
 void lac_context_stop(struct lac_context *context);
+
+/* Gives the models a window, 0 that of the options; no stream is in work. It lasts until another is asked for, but encoders take that
+ * of the options again. LAC_NO_MEMORY: also for a window above the default of which a stream does not fit in options.memory_bytes. */
+LAC_MUST_CHECK enum lac_status lac_context_set_window(struct lac_context *context, uint32_t window, struct lac_error *error);
 
 /* LAC_BAD_ARGUMENT: archives are made and read with a base. */
 LAC_MUST_CHECK enum lac_status lac_context_check_base(const struct lac_context *context, struct lac_error *error);

@@ -95,6 +95,17 @@ static enum lac_status fail_base(const struct lac_models *models, const struct l
 		models->n ? models->at[0]->info.name : " was opened", models->n ? "\" is open" : "");
 }
 
+uint32_t lac_declared_window(const struct lac_declared *declared, struct lac_model_reference reference, const struct lac_models *models)
+{
+	const struct lac_declaration *adapted;
+	const struct lac_model_frame *base;
+
+	if (look_up(declared, reference, &adapted, &base, (struct lac_place){ 0 }, NULL) || !models->n ||
+	    memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
+		return 0;
+	return base->window;
+}
+
 enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
 	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error)
 {
@@ -107,8 +118,9 @@ enum lac_status lac_declared_find(const struct lac_declared *declared, struct la
 	if (!models->n || memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
 		return fail_base(models, adapted, base, place, error);
 	if (base->window != models->at[0]->window)
-		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a window of %u positions; this build uses %u",
-			(unsigned)base->window, (unsigned)models->at[0]->window);
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a context of %u tokens, and the model is for "
+			"%u, or another record of the block has %u", (unsigned)base->window, (unsigned)models->at[0]->shape.context_length,
+			(unsigned)models->at[0]->window);
 	*out = adapted ? lac_models_find(models, adapted->model.identity) : models->at[0];
 	if (!*out)
 		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "

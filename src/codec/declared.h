@@ -22,6 +22,9 @@ LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, c
 LAC_MUST_CHECK enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference,
 	uint64_t n_streams, struct lac_stats *stats, struct lac_place place, struct lac_error *error);
 
+/* The window it was used with; 0: it is not of the models' base, or of a number that is not known. */
+uint32_t lac_declared_window(const struct lac_declared *declared, struct lac_model_reference reference, const struct lac_models *models);
+
 /* The opened model that it is. LAC_OTHER_MODEL, LAC_OTHER_ADAPTER: it is not open; LAC_UNSUPPORTED: it is, but was used otherwise. */
 LAC_MUST_CHECK enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
 	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error);

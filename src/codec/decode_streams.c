@@ -12,6 +12,7 @@ struct slot {
 	struct lac_window window;
 	struct lac_range_decoder coder;
 	uint32_t token;                 /* to be fed next */
+	bool has_symbols;               /* the first was decoded */
 	bool is_done;
 };
 
@@ -47,14 +48,18 @@ static void fail_length(struct slot *slot)
 static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 {
 	struct lac_stream *stream = slot->stream;
+	const size_t n_added = slot->has_symbols ? 0 : lac_tokenizer_prefix(stream->model->tokenizer, bytes, n_bytes);
 
+	slot->has_symbols = true;
+	bytes += n_added;
+	n_bytes -= n_added;
 	if (n_bytes > stream->text_bytes - stream->out.length ||
 	    atomic_fetch_sub_explicit(&stream->block->n_text_left, n_bytes, memory_order_relaxed) < n_bytes) {
 		fail_length(slot);
 		return;
 	}
 	lac_buffer_append(&stream->out, bytes, n_bytes);
-	stream->n_tokens++;
+	stream->n_tokens += n_bytes > 0;
 	if (stream->out.failed) {
 		(void)lac_fail_memory(&stream->error, stream->text_bytes, "decoded text");
 		slot->is_done = true;
@@ -140,7 +145,7 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 		lac_session_turn_to(d->session, d->model);
 	}
 	slot->stream = stream;
-	slot->is_done = false;
+	slot->is_done = slot->has_symbols = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
 	if (!lac_window_start(&slot->window, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
 		d->rows.failed = true;

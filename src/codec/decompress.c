@@ -72,7 +72,7 @@ static enum lac_status run(struct decompressor *d, struct lac_error *error)
 			read_status = read_frame(d, &at_end, &reading);
 			if ((at_end || read_status) && u->workers)
 				lac_workers_end(u->workers);
-		} else if (u->oldest && !(read_status == LAC_NO_THREAD)) {
+		} else if (u->oldest) {
 			s = lac_unpacker_write(u, lac_frame_reader_offset(d->reader), error);
 		} else {
 			break;

@@ -89,7 +89,7 @@ static void finish(struct encoder *e, struct slot *slot)
 
 	if (!stream->error.status) {
 		lac_range_encoder_finish(&slot->coder);
-		stream->n_tokens = slot->symbols.length;
+		stream->n_tokens = lac_symbols_with_text(stream->model->tokenizer, &slot->symbols);
 		lac_buffer_append(&stream->out, slot->coder.out.bytes, slot->coder.out.length);
 		if (slot->coder.out.failed || stream->out.failed)
 			(void)lac_fail_memory(&stream->error, slot->coder.out.length, "a payload");
@@ -158,7 +158,7 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		ended[n_ended++] = slot;
 		*current = (*current + 1) % e->n_slots;
 	}
-	if (e->rows.length == 0 || lac_workers_is_closed(e->workers))
+	if ((e->rows.length == 0 && !e->rows.failed) || lac_workers_is_closed(e->workers))
 		return false;
 	if (e->rows.failed) {
 		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");

@@ -78,16 +78,17 @@ static void take_shorter(struct lac_buffer *best, struct lac_buffer *other)
 {
 	const struct lac_buffer old = *best;
 
-	if (other->failed || other->length >= best->length)
+	if (other->length >= best->length)
 		return;
 	*best = *other;
 	*other = old;
 }
 
-/* The smallest form; an error of memory is in best->failed. */
-static void consider_others(const void *text, size_t n_bytes, struct lac_buffer *best)
+/* The smallest form. False: there is no memory to tell. */
+static bool consider_others(const void *text, size_t n_bytes, struct lac_buffer *best)
 {
 	struct lac_buffer stored = { 0 }, mixed = { 0 };
+	bool is_done;
 
 	lac_buffer_append(&stored, text, n_bytes);
 	mark(&stored, FORM_STORED);
@@ -95,11 +96,12 @@ static void consider_others(const void *text, size_t n_bytes, struct lac_buffer 
 	if (!lac_mixing_encode(text, n_bytes, &mixed))
 		mixed.failed = true;
 	mark(&mixed, FORM_MIXED);
-	best->failed |= stored.failed || mixed.failed;
+	is_done = !stored.failed && !mixed.failed;
 	take_shorter(best, &stored);
 	take_shorter(best, &mixed);
 	lac_buffer_free(&stored);
 	lac_buffer_free(&mixed);
+	return is_done;
 }
 
 enum lac_status lac_message_compress(struct lac_context *context, const void *text, size_t n_bytes, void *out, size_t capacity,
@@ -112,8 +114,7 @@ enum lac_status lac_message_compress(struct lac_context *context, const void *te
 		s = code(context, text, n_bytes, &message, error);
 	if (s)
 		return s;
-	consider_others(text, n_bytes, &message);
-	if (message.failed)
+	if (!consider_others(text, n_bytes, &message))
 		s = lac_fail_memory(error, n_bytes + lac_mixing_bytes(n_bytes), "a message");
 	else if (message.length > capacity)
 		s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "the message has %zu bytes, and there is room for %zu; lac_message_bound() is enough",
@@ -148,7 +149,9 @@ static enum lac_status decode(struct lac_context *context, const uint8_t *payloa
 	stream->in_bytes = n_bytes;
 	stream->text_bytes = block->n_text_left = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
 	stream->is_limited = true;
-	s = lac_context_decoders(context, &workers, error);
+	s = lac_context_set_window(context, 0, error); /* an archive before may have had another */
+	if (!s)
+		s = lac_context_decoders(context, &workers, error);
 	if (!s)
 		s = run_stream(context, workers, block, error);
 	if (!s && stream->out.length)

@@ -13,7 +13,7 @@ static void count_tokens(struct lac_stream *stream, const struct lac_model *mode
 	struct lac_symbols symbols = { 0 };
 
 	if (!stream->error.status && !lac_tokenize(model->tokenizer, stream->in, stream->in_bytes, &symbols, &stream->error))
-		stream->n_tokens = symbols.length;
+		stream->n_tokens = lac_symbols_with_text(model->tokenizer, &symbols);
 	lac_symbols_free(&symbols);
 }
 

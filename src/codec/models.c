@@ -52,6 +52,8 @@ void lac_stats_add_block(struct lac_stats *stats, const struct lac_frame *frame,
 void lac_stats_add_model(struct lac_stats *stats, const struct lac_model_frame *model)
 {
 	stats->has_model = true;
+	if (model->window > stats->window)
+		stats->window = model->window;
 	memcpy(stats->model_identity, model->identity, sizeof stats->model_identity);
 	memcpy(stats->model_name, model->name, sizeof stats->model_name);
 }

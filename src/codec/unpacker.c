@@ -32,11 +32,20 @@ static void free_item(struct lac_unpacker_item *item)
 	lac_free(item);
 }
 
+static void count_steps(struct lac_unpacker *u)
+{
+	uint64_t n_offered = 0, n_busy = 0;
+
+	if (u->workers)
+		lac_workers_steps(u->workers, &n_offered, &n_busy);
+	u->stats.n_slots_offered += n_offered;
+	u->stats.n_slots_busy += n_busy;
+}
+
 void lac_unpacker_close(struct lac_unpacker *u, enum lac_status s)
 {
 	lac_hash128_finish(&u->hash, u->stats.text_hash);
-	if (u->workers)
-		lac_workers_steps(u->workers, &u->stats.n_slots_offered, &u->stats.n_slots_busy);
+	count_steps(u);
 	if (s)
 		lac_context_stop(u->context);
 	while (u->oldest) {
@@ -149,15 +158,46 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
+/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. */
+static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_frame *frame, const struct lac_declared *declared,
+	struct lac_error *error)
+{
+	const struct lac_models *models = &u->context->models;
+	enum lac_status s = LAC_OK;
+	uint32_t window;
+
+	if (!lac_frame_is_modelled(frame->type) || !models->n)
+		return LAC_OK;
+	window = lac_declared_window(declared, lac_frame_route(frame, 0), models);
+	if (!window || window == models->at[0]->window || window > models->at[0]->shape.context_length)
+		return LAC_OK; /* in the last case the model is not found */
+	while (!s && u->oldest)
+		s = lac_unpacker_write(u, u->n_read, error);
+	if (s)
+		return s;
+	count_steps(u);
+	u->workers = NULL;
+	return lac_context_set_window(u->context, window, error);
+}
+
+/* Without a thread there is no other block with the workers: they are given up, so that the block can be. */
 static enum lac_status begin(struct lac_unpacker *u, struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
-	enum lac_status s = find_models(u, item, declared, item->block->place, error);
+	struct lac_block *block = item->block;
+	enum lac_status s = find_models(u, item, declared, block->place, error);
 
-	if (!s && item->block->n_streams && !u->workers)
+	if (!s && block->n_streams && !u->workers)
 		s = lac_context_decoders(u->context, &u->workers, error);
-	if (!s)
-		begin_streams(u, item);
+	if (s)
+		return s;
+	begin_streams(u, item);
+	if (block->n_streams)
+		s = lac_workers_push(u->workers, block, block->streams, block->n_streams, error);
+	if (s) {
+		lac_context_stop(u->context);
+		u->workers = NULL;
+	}
 	return s;
 }
 
@@ -174,6 +214,8 @@ enum lac_status lac_unpacker_push(struct lac_unpacker *u, struct lac_packed_bloc
 	if (item->is_whole)
 		s = count_text(u, packed, error);
 	if (!s)
+		s = turn_window(u, &item->frame, declared, error);
+	if (!s)
 		s = begin(u, item, declared, error);
 	if (s) {
 		free_item(item);
@@ -183,7 +225,7 @@ enum lac_status lac_unpacker_push(struct lac_unpacker *u, struct lac_packed_bloc
 	u->newest = &item->next;
 	u->n_in_flight++;
 	u->bytes_in_flight += bytes_of(item);
-	return item->block->n_streams ? lac_workers_push(u->workers, item->block, item->block->streams, item->block->n_streams, error) : LAC_OK;
+	return LAC_OK;
 }
 
 /* ---- Out of the workers ------------------------------------------------------------- */
@@ -316,6 +358,7 @@ enum lac_status lac_unpacker_write(struct lac_unpacker *u, uint64_t n_read, stru
 	const char *why = NULL;
 	enum lac_status s;
 
+	u->n_read = n_read;
 	if (item->block->n_streams)
 		lac_workers_wait(u->workers, item->block);
 	s = check_streams(u, item, error);

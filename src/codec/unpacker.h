@@ -14,6 +14,7 @@ struct lac_unpacker {
 	struct lac_workers *workers; /* NULL until a block needs them */
 	struct lac_unpacker_item *oldest, **newest;
 	uint64_t n_in_flight, bytes_in_flight;
+	uint64_t n_read;          /* of the archive, when a block was written last */
 	uint64_t text_bytes;      /* of all blocks that were pushed whole */
 	struct lac_buffer text;
 	struct lac_hash128 *hash; /* of what was written */

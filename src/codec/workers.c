@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <string.h>
 
 struct lac_workers {
 	pthread_mutex_t lock;
@@ -124,6 +125,7 @@ static void append(struct lac_workers *workers, struct lac_stream *streams, uint
 enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *block, struct lac_stream *streams,
 	uint32_t n_streams, struct lac_error *error)
 {
+	int failure = 0;
 	bool start;
 
 	pthread_mutex_lock(&workers->lock);
@@ -136,10 +138,12 @@ enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_block *
 	pthread_cond_broadcast(&workers->has_work);
 	pthread_mutex_unlock(&workers->lock);
 
-	if (start && pthread_create(&workers->threads[workers->n_started], NULL, run, workers) == 0)
+	if (start)
+		failure = pthread_create(&workers->threads[workers->n_started], NULL, run, workers);
+	if (start && !failure)
 		workers->n_started++;
 	if (n_streams && workers->n_started == 0)
-		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started");
+		return lac_fail(error, LAC_NO_THREAD, 0, "no thread could be started: %s; one is enough", strerror(failure));
 	return LAC_OK;
 }
 

@@ -6,7 +6,7 @@
 #define FIRST_NEAR 2 /* of the hashed contexts */
 #define NEAR (size_t)15
 
-static uint64_t hash(uint64_t context)
+static uint64_t hash_context(uint64_t context)
 {
 	context *= UINT64_C(0xd6e8feb86659fd93);
 	return context ^ context >> 31;
@@ -44,11 +44,11 @@ void lac_slots_advance(struct lac_slots *slots, unsigned byte)
 
 	slots->last_bytes = last;
 	slots->word = is_in_word(byte) ? (slots->word + byte + 1) * MULTIPLIER : 0;
-	slots->hashes[0] = hash(last & 0xffff);
-	slots->hashes[1] = hash(last >> 8 & 0xffff);
-	slots->hashes[2] = hash(last & 0xffffffff);
-	slots->hashes[3] = hash(last & 0xffffffffffff);
-	slots->hashes[4] = hash(slots->word + byte);
+	slots->hashes[0] = hash_context(last & 0xffff);
+	slots->hashes[1] = hash_context(last >> 8 & 0xffff);
+	slots->hashes[2] = hash_context(last & 0xffffffff);
+	slots->hashes[3] = hash_context(last & 0xffffffffffff);
+	slots->hashes[4] = hash_context(slots->word + byte);
 	ask(slots, 1);
 }
 

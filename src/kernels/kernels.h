@@ -102,10 +102,12 @@ struct lac_kernels {
 	/* Section 5. Rotates pairs (x[i], x[half + i]) by the angle whose cosine and sine are given. */
 	void (*rotate)(float *x, const float *cosines, const float *sines, size_t half);
 
-	/* Section 6.2 and 6.3. Turns scores of n positions into 7-bit weights that already carry the values' scales, a scale per
-	 * group of 64 positions, and the factor that normalises them. Everything after the last position is zeroed up to n_padded,
-	 * a multiple of 64; scores and value_scales can be read so far, whatever they hold. */
-	float (*softmax)(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded, const float *value_scales);
+	/* Section 6.2 and 6.3. Turns scores of the positions from `first` to before `end` into 7-bit weights that already carry the values'
+	 * scales, a scale per group of 64 positions, and the factor that normalises them. Everything before and after is zeroed, up to
+	 * n_padded, a multiple of 64; scores and value_scales can be read so far: before `first` they are finite, after `end` whatever they
+	 * are. */
+	float (*softmax)(int8_t *weights, float *group_scales, const float *scores, size_t first, size_t end, size_t n_padded,
+		const float *value_scales);
 
 	/* Section 6.4. out[row * stride_out + dim] = the row's factor x the sum over positions of weight x value. */
 	void (*mix)(float *out, size_t stride_out, const struct lac_weight_rows *weights, size_t n_rows,

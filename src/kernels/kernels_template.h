@@ -267,22 +267,35 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t ha
 	}
 }
 
-/* A group of 64 positions, of which a row sees the first n; n is 64 or more where this is inlined for whole groups. Returns its scale. */
-ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size_t n, const float *value_scales, F max, F *sum)
+/* Lanes before the n-th become +0; n as for f_first. x - x is +0. */
+ALWAYS_INLINE F from_lane(F x, int n)
+{
+	return f_sub(x, f_first(x, n));
+}
+
+/* A group of 64 positions, of which a row sees those from `first` to before `end`: 0 and 64 or more where this is inlined for whole groups.
+ * Returns its scale. */
+ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size_t first, const size_t end, const float *value_scales,
+	F max, F *sum)
 {
 	F a[LAC_GROUP / LAC_LANES], most = f_set(0.0f);
 	float factor, scale;
 
 	UNROLL
 	for (size_t i = 0; i < LAC_GROUP / LAC_LANES; i++) {
-		F e = exponential_below(f_sub(f_load(scores + i * LAC_LANES), max), 0);
+		F below = f_sub(f_load(scores + i * LAC_LANES), max), e;
 
+		if (first > 0)
+			below = f_min(below, f_set(0.0f)); /* what is not seen may be above the largest that is */
+		e = exponential_below(below, 0);
+		if (first > 0)
+			e = from_lane(e, (int)first - (int)(i * LAC_LANES));
 		a[i] = f_mul(e, f_load(value_scales + i * LAC_LANES));
-		if (n < LAC_GROUP) {
-			e = f_first(e, (int)n - (int)(i * LAC_LANES));
-			a[i] = f_first(a[i], (int)n - (int)(i * LAC_LANES));
+		if (end < LAC_GROUP) {
+			e = f_first(e, (int)end - (int)(i * LAC_LANES));
+			a[i] = f_first(a[i], (int)end - (int)(i * LAC_LANES));
 		}
-		*sum = f_add(*sum, e); /* lanes past the end add +0 to sums that are >= +0, which changes nothing */
+		*sum = f_add(*sum, e); /* lanes that are not seen add +0 to sums that are >= +0, which changes nothing */
 		most = f_max(most, a[i]);
 	}
 	if (!group_factor(f_most(most), &factor, &scale)) { /* a is at most a scale, far below LAC_CLAMP */
@@ -295,11 +308,10 @@ ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size
 	return scale;
 }
 
-static float softmax(int8_t *weights, float *group_scales, const float *scores, size_t n, size_t n_padded, const float *value_scales)
+ALWAYS_INLINE F largest_score(const float *scores, size_t n)
 {
-	const size_t n_groups = n_padded / LAC_GROUP;
-	F sum = f_set(0.0f), most = f_set(scores[0]), max;
-	size_t group = 0, i = 0;
+	F most = f_set(scores[0]);
+	size_t i = 0;
 
 	for (; i + LAC_LANES <= n; i += LAC_LANES)
 		most = f_max(most, f_load(scores + i));
@@ -307,13 +319,31 @@ static float softmax(int8_t *weights, float *group_scales, const float *scores, 
 		most = f_max(most, f_load(scores + n - LAC_LANES));
 	for (; n < LAC_LANES && i < n; i++)
 		most = f_max(most, f_set(scores[i]));
-	max = f_set(f_most(most));
+	return f_set(f_most(most));
+}
 
-	for (; (group + 1) * LAC_GROUP <= n; group++)
-		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, LAC_GROUP,
+static float softmax(int8_t *weights, float *group_scales, const float *scores, size_t first, size_t end, size_t n_padded,
+	const float *value_scales)
+{
+	const size_t n_groups = n_padded / LAC_GROUP;
+	const F max = largest_score(scores + first, end - first);
+	F sum = f_set(0.0f);
+	size_t group = first / LAC_GROUP;
+
+	memset(weights, 0, group * LAC_GROUP);
+	for (size_t i = 0; i < group; i++)
+		group_scales[i] = 0.0f;
+	if (first % LAC_GROUP) {
+		const size_t at = group * LAC_GROUP;
+
+		group_scales[group] = weigh_group(weights + at, scores + at, first - at, end - at, value_scales + at, max, &sum);
+		group++;
+	}
+	for (; (group + 1) * LAC_GROUP <= end; group++)
+		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, 0, LAC_GROUP,
 			value_scales + group * LAC_GROUP, max, &sum);
-	if (group * LAC_GROUP < n) {
-		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, n - group * LAC_GROUP,
+	if (group * LAC_GROUP < end) {
+		group_scales[group] = weigh_group(weights + group * LAC_GROUP, scores + group * LAC_GROUP, 0, end - group * LAC_GROUP,
 			value_scales + group * LAC_GROUP, max, &sum);
 		group++;
 	}

@@ -193,20 +193,31 @@ static void exercise_mix(struct sample *s)
 	}
 }
 
+static void exercise_softmax_of(struct sample *s, size_t first, size_t end, size_t i)
+{
+	fill(s, s->x, end, (enum kind)(i % N_KINDS));
+	fill_scales(s, s->y, end, (enum kind)(i / 2 % N_KINDS));
+	s->factors[0] = s->kernels->softmax(s->values, s->scales, s->x, first, end, POSITIONS, s->y);
+	lac_hash128_update(s->hash, s->values, POSITIONS);
+	feed(s, s->scales, POSITIONS / LAC_GROUP);
+	feed(s, s->factors, 1);
+}
+
 static void exercise_softmax(struct sample *s)
 {
 	static const size_t lengths[] = { 1, 2, 3, 5, 15, 64, 75, 128, 186 };
 
-	for (size_t i = 0; i < sizeof lengths / sizeof *lengths * N_KINDS; i++) {
-		const size_t n = lengths[i / N_KINDS];
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths * N_KINDS; i++)
+		exercise_softmax_of(s, 0, lengths[i / N_KINDS], i);
+}
 
-		fill(s, s->x, n, (enum kind)(i % N_KINDS));
-		fill_scales(s, s->y, n, (enum kind)(i / 2 % N_KINDS));
-		s->factors[0] = s->kernels->softmax(s->values, s->scales, s->x, n, POSITIONS, s->y);
-		lac_hash128_update(s->hash, s->values, POSITIONS);
-		feed(s, s->scales, POSITIONS / LAC_GROUP);
-		feed(s, s->factors, 1);
-	}
+/* The first positions are not seen. */
+static void exercise_sliding(struct sample *s)
+{
+	static const uint8_t seen[][2] = { { 1, 2 }, { 3, 64 }, { 17, 40 }, { 63, 130 }, { 64, 65 }, { 100, 128 }, { 150, 186 } };
+
+	for (size_t i = 0; i < sizeof seen / sizeof *seen * N_KINDS; i++)
+		exercise_softmax_of(s, seen[i / N_KINDS][0], seen[i / N_KINDS][1], i);
 }
 
 static void exercise_store_value(struct sample *s)
@@ -298,14 +309,15 @@ static bool exercise(struct sample *s, uint8_t digest[16])
 	exercise_rows(s);
 	exercise_exponential(s);
 	exercise_frequencies(s);
+	exercise_sliding(s);
 	lac_hash128_finish(&s->hash, digest);
 	return true;
 }
 
 enum lac_status lac_kernels_self_test(const struct lac_kernels *kernels, struct lac_error *error)
 {
-	static const uint8_t expected[16] = { 0xd7, 0xd4, 0x39, 0x85, 0x1d, 0xf4, 0xb7, 0x0c,
-		0x4e, 0x2d, 0x66, 0x7b, 0x7b, 0xcd, 0x66, 0xa2 };
+	static const uint8_t expected[16] = { 0x7e, 0xbb, 0x7c, 0x30, 0x35, 0xa6, 0x9d, 0x21,
+		0xc9, 0x62, 0x90, 0x82, 0xe6, 0xf0, 0x44, 0x8f };
 	static const struct sample zeros;
 	struct sample sample = zeros;
 	uint8_t digest[16];

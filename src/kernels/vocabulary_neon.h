@@ -17,8 +17,8 @@ typedef struct { int32x4_t a, b, c, d; } I;
 typedef struct { int8x16_t a, b, c, d; } W;
 typedef int8x16_t X, U;
 
-#define EACH_1(type, word, x) (type){ word(x.a), word(x.b), word(x.c), word(x.d) }
-#define EACH_2(type, word, x, y) (type){ word(x.a, y.a), word(x.b, y.b), word(x.c, y.c), word(x.d, y.d) }
+#define EACH_1(type, word, x) (type){ word((x).a), word((x).b), word((x).c), word((x).d) }
+#define EACH_2(type, word, x, y) (type){ word((x).a, (y).a), word((x).b, (y).b), word((x).c, (y).c), word((x).d, (y).d) }
 #define SAME_4(type, x) (type){ x, x, x, x }
 
 ALWAYS_INLINE F f_load(const float *p) { return (F){ vld1q_f32(p), vld1q_f32(p + 4), vld1q_f32(p + 8), vld1q_f32(p + 12) }; }

@@ -2,21 +2,10 @@
 #include "base/strict_float.h"
 #include "model/adapter.h"
 #include "base/memory.h"
+#include "model/maps.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* The maps of a layer, in the order of section 13.2. */
-enum { PART_Q, PART_K, PART_V, PART_OUTPUT, PART_GATE, PART_UP, PART_DOWN, N_PARTS };
-
-static const char *const part_names[N_PARTS] = { "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down" };
-
-struct part {
-	struct lac_packed *packed;       /* of the adapted model: the base's until it is copied */
-	const struct lac_packed *base;
-	uint32_t n_in, n_out, first_row; /* rows of `packed` */
-	struct lac_row_order order;
-};
 
 struct merger {
 	struct lac_model *model;
@@ -28,7 +17,7 @@ struct merger {
 	int8_t *values;       /* [longest row rounded up] */
 	float *scales;
 	float b[LAC_LORA_RANK_MAX];
-	uint32_t n_used;      /* tensors of the file that were understood */
+	bool *is_used;       /* tensors of the file that were understood */
 };
 
 /* ---- Keys ----------------------------------------------------------------------- */
@@ -90,14 +79,14 @@ static enum lac_status check_tensor(struct merger *m, const struct lac_tensor *t
 }
 
 /* A and B of a map; both NULL if it is not adapted. */
-static enum lac_status find_pair(struct merger *m, const char *map, const struct part *part, const struct lac_tensor **a,
+static enum lac_status find_pair(struct merger *m, const char *name, const struct lac_map *map, const struct lac_tensor **a,
 	const struct lac_tensor **b)
 {
 	char name_a[64], name_b[64];
 	enum lac_status s;
 
-	snprintf(name_a, sizeof name_a, "%s.lora_a", map);
-	snprintf(name_b, sizeof name_b, "%s.lora_b", map);
+	snprintf(name_a, sizeof name_a, "%s.lora_a", name);
+	snprintf(name_b, sizeof name_b, "%s.lora_b", name);
 	*a = lac_gguf_tensor(m->gguf, name_a);
 	*b = lac_gguf_tensor(m->gguf, name_b);
 	if (!*a && !*b)
@@ -109,10 +98,10 @@ static enum lac_status find_pair(struct merger *m, const char *map, const struct
 		s = check_tensor(m, *b, name_b);
 	if (s)
 		return s;
-	m->n_used += 2;
-	if ((*a)->dims[0] != part->n_in || (*b)->dims[1] != part->n_out)
+	m->is_used[*a - lac_gguf_tensor_at(m->gguf, 0)] = m->is_used[*b - lac_gguf_tensor_at(m->gguf, 0)] = true;
+	if ((*a)->dims[0] != map->n_in || (*b)->dims[1] != map->n_out)
 		return lac_fail(m->error, LAC_BAD_MODEL, 0, "the adapter is for another model: \"%s\" is %u x %u there, and \"%s\" and its "
-			"lora_b are for %llu x %llu", map, (unsigned)part->n_in, (unsigned)part->n_out, name_a,
+			"lora_b are for %llu x %llu", name, (unsigned)map->n_in, (unsigned)map->n_out, name_a,
 			(unsigned long long)(*a)->dims[0], (unsigned long long)(*b)->dims[1]);
 	if ((*a)->dims[1] != (*b)->dims[0])
 		return lac_fail(m->error, LAC_BAD_MODEL, 0, "the rank of tensor \"%s\" is %llu, but that of its lora_b %llu", name_a,
@@ -124,24 +113,15 @@ static enum lac_status find_pair(struct merger *m, const char *map, const struct
 }
 
 /* Every tensor must have been understood; says of the first that was not why. */
-static enum lac_status fail_unused(struct merger *m)
+static enum lac_status check_all_used(const struct merger *m)
 {
 	const struct lac_tensor *tensor;
 
-	for (size_t i = 0; (tensor = lac_gguf_tensor_at(m->gguf, i)); i++) {
-		bool known = false;
-		char name[64];
-
-		for (uint32_t layer = 0; !known && layer < m->model->shape.n_layers; layer++)
-			for (unsigned part = 0; !known && part < 2 * N_PARTS; part++) {
-				snprintf(name, sizeof name, "blk.%u.%s.weight.lora_%c", (unsigned)layer, part_names[part / 2], part % 2 ? 'b' : 'a');
-				known = lac_string_equals(tensor->name, name);
-			}
-		if (!known)
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(m->gguf, i)); i++)
+		if (!m->is_used[i])
 			return lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%.*s\" is not understood: adapters change attn_q, attn_k, "
 				"attn_v, attn_output, ffn_gate, ffn_up and ffn_down of the model's %u layers", (int)tensor->name.length,
 				tensor->name.bytes, (unsigned)m->model->shape.n_layers);
-	}
 	return LAC_OK;
 }
 
@@ -182,37 +162,38 @@ static void add_product(struct merger *m, const float *a, uint32_t rank, uint32_
 		m->row[j] = m->row[j] + scale * m->sum[j];
 }
 
-static enum lac_status merge_rows(struct merger *m, const char *map, const struct part *part, const float *a,
-	const struct lac_tensor *b, float scale)
+static enum lac_status merge_rows(struct merger *m, const char *name, const struct lac_map *map, const struct lac_packed *base,
+	const float *a, const struct lac_tensor *b, float scale)
 {
-	for (uint32_t row = 0; row < part->n_out; row++) {
-		lac_packed_get_row(part->base, part->first_row + row, m->row);
-		lac_tensor_row(b, lac_file_row(part->order, row), m->b);
-		add_product(m, a, (uint32_t)b->dims[0], part->n_in, scale);
-		if (!is_bounded(m->row, part->n_in))
-			return fail_value(m, "with the adapter tensor", map);
-		m->model->kernels->quantize(m->values, m->scales, m->row, part->n_in);
-		lac_packed_set_row(part->packed, part->first_row + row, m->values, m->scales);
+	for (uint32_t row = 0; row < map->n_out; row++) {
+		lac_packed_get_row(base, map->first_row + row, m->row);
+		lac_tensor_row(b, lac_file_row(map->order, row), m->b);
+		add_product(m, a, (uint32_t)b->dims[0], map->n_in, scale);
+		if (!is_bounded(m->row, map->n_in))
+			return fail_value(m, "with the adapter tensor", name);
+		m->model->kernels->quantize(m->values, m->scales, m->row, map->n_in);
+		lac_packed_set_row(map->packed, map->first_row + row, m->values, m->scales);
 	}
 	return LAC_OK;
 }
 
-static enum lac_status copy_base(struct merger *m, const struct part *part, const char *map)
+static enum lac_status copy_base(struct merger *m, const struct lac_map *map, const struct lac_packed *base, const char *name)
 {
-	const size_t n_bytes = lac_packed_bytes(part->base->n_out, part->base->n_in);
+	const size_t n_bytes = lac_packed_bytes(base->n_out, base->n_in);
 
-	if (part->packed->tiles != part->base->tiles)
+	if (map->packed->tiles != base->tiles)
 		return LAC_OK; /* for another map of the same product */
-	if (!lac_packed_copy(part->packed, &m->model->weights.arena, part->base))
-		return lac_fail_memory(m->error, n_bytes, map);
+	if (!lac_packed_copy(map->packed, &m->model->weights.arena, base))
+		return lac_fail_memory(m->error, n_bytes, name);
 	m->model->info.memory_bytes += n_bytes;
 	return LAC_OK;
 }
 
-static enum lac_status merge_part(struct merger *m, uint32_t number, const char *map, const struct part *part)
+static enum lac_status merge_map(struct merger *m, uint32_t number, const char *name, const struct lac_map *map,
+	const struct lac_packed *base)
 {
 	const struct lac_tensor *a, *b;
-	enum lac_status s = find_pair(m, map, part, &a, &b);
+	enum lac_status s = find_pair(m, name, map, &a, &b);
 	float *floats, scale;
 	uint32_t rank;
 
@@ -220,51 +201,41 @@ static enum lac_status merge_part(struct merger *m, uint32_t number, const char 
 		return s;
 	rank = (uint32_t)a->dims[1];
 	scale = m->alpha == 0.0f ? 1.0f : m->alpha / (float)rank;
-	floats = lac_aligned_calloc((size_t)rank * part->n_in, sizeof *floats);
+	floats = lac_aligned_calloc((size_t)rank * map->n_in, sizeof *floats);
 	if (!floats)
-		return lac_fail_memory(m->error, (size_t)rank * part->n_in * sizeof *floats, map);
+		return lac_fail_memory(m->error, (size_t)rank * map->n_in * sizeof *floats, name);
 	for (uint32_t r = 0; r < rank; r++)
-		lac_tensor_row(a, r, floats + (size_t)r * part->n_in);
+		lac_tensor_row(a, r, floats + (size_t)r * map->n_in);
 	lac_hash128_u32(m->identity, number);
 	lac_hash128_u32(m->identity, rank);
 	lac_hash128_floats(m->identity, &scale, 1);
-	lac_hash128_floats(m->identity, floats, (size_t)rank * part->n_in);
-	if (!is_bounded(floats, (size_t)rank * part->n_in))
-		s = fail_value(m, "lora_a of tensor", map);
+	lac_hash128_floats(m->identity, floats, (size_t)rank * map->n_in);
+	if (!is_bounded(floats, (size_t)rank * map->n_in))
+		s = fail_value(m, "lora_a of tensor", name);
 	if (!s)
-		s = identify_b(m, map, b);
+		s = identify_b(m, name, b);
 	if (!s)
-		s = copy_base(m, part, map);
+		s = copy_base(m, map, base, name);
 	if (!s)
-		s = merge_rows(m, map, part, floats, b, scale);
+		s = merge_rows(m, name, map, base, floats, b, scale);
 	lac_aligned_free(floats);
 	return s;
 }
 
 static enum lac_status merge_layer(struct merger *m, uint32_t index)
 {
-	const struct lac_shape *shape = &m->model->shape;
-	const struct lac_weights *weights = &m->model->weights;
-	const struct lac_layer *base = &m->model->base->weights.layers[index];
-	struct lac_layer *layer = &weights->layers[index];
-	const struct lac_row_order plain = { 0, 0 }, rotary = { shape->head_dim, shape->rotary_dim };
-	const uint32_t q_rows = shape->n_heads * shape->head_dim, kv_rows = shape->n_kv_heads * shape->head_dim;
-	const struct part parts[N_PARTS] = {
-		[PART_Q] = { &layer->qkv, &base->qkv, shape->dim, q_rows, 0, rotary },
-		[PART_K] = { &layer->qkv, &base->qkv, shape->dim, kv_rows, weights->first_key, rotary },
-		[PART_V] = { &layer->qkv, &base->qkv, shape->dim, kv_rows, weights->first_value, plain },
-		[PART_OUTPUT] = { &layer->attention_out, &base->attention_out, q_rows, shape->dim, 0, plain },
-		[PART_GATE] = { &layer->gate_up, &base->gate_up, shape->dim, shape->ffn_dim, 0, plain },
-		[PART_UP] = { &layer->gate_up, &base->gate_up, shape->dim, shape->ffn_dim, LAC_ROUND_UP(shape->ffn_dim, LAC_LANES), plain },
-		[PART_DOWN] = { &layer->down, &base->down, shape->ffn_dim, shape->dim, 0, plain },
-	};
+	const struct lac_model *model = m->model;
+	struct lac_layer base = model->base->weights.layers[index];
+	struct lac_map maps[LAC_N_MAPS], base_maps[LAC_N_MAPS];
 	enum lac_status s = LAC_OK;
 
-	for (unsigned i = 0; !s && i < N_PARTS; i++) {
-		char map[48];
+	lac_layer_maps(maps, &model->weights.layers[index], &model->weights, &model->shape);
+	lac_layer_maps(base_maps, &base, &model->weights, &model->shape);
+	for (uint32_t i = 0; !s && i < LAC_N_MAPS; i++) {
+		char name[48];
 
-		snprintf(map, sizeof map, "blk.%u.%s.weight", (unsigned)index, part_names[i]);
-		s = merge_part(m, index * N_PARTS + i, map, &parts[i]);
+		snprintf(name, sizeof name, "blk.%u.%s.weight", (unsigned)index, maps[i].name);
+		s = merge_map(m, index * LAC_N_MAPS + i, name, &maps[i], base_maps[i].packed);
 	}
 	return s;
 }
@@ -272,6 +243,7 @@ static enum lac_status merge_layer(struct merger *m, uint32_t index)
 static enum lac_status merger_create(struct merger *m)
 {
 	const struct lac_shape *shape = &m->model->shape;
+	const size_t n_tensors = lac_gguf_n_tensors(m->gguf);
 	size_t longest = (size_t)shape->n_heads * shape->head_dim;
 
 	if (shape->ffn_dim > longest)
@@ -279,12 +251,13 @@ static enum lac_status merger_create(struct merger *m)
 	if (shape->dim > longest)
 		longest = shape->dim;
 	longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	m->is_used = lac_calloc(n_tensors ? n_tensors : 1, sizeof *m->is_used);
 	m->row = lac_aligned_calloc(longest, sizeof *m->row);
 	m->sum = lac_aligned_calloc(longest, sizeof *m->sum);
 	m->values = lac_aligned_calloc(longest, 1);
 	m->scales = lac_aligned_calloc(longest / LAC_GROUP, sizeof *m->scales);
-	if (!m->row || !m->sum || !m->values || !m->scales)
-		return lac_fail_memory(m->error, longest * 9, "a row of weights");
+	if (!m->is_used || !m->row || !m->sum || !m->values || !m->scales)
+		return lac_fail_memory(m->error, longest * 9 + n_tensors, "a row of weights");
 	return LAC_OK;
 }
 
@@ -298,10 +271,11 @@ enum lac_status lac_weights_adapt(struct lac_model *model, const struct lac_gguf
 		s = merger_create(&m);
 	for (uint32_t i = 0; !s && i < model->shape.n_layers; i++)
 		s = merge_layer(&m, i);
-	if (!s && lac_gguf_tensor_at(gguf, m.n_used)) /* more tensors than were understood */
-		s = fail_unused(&m);
-	if (!s && !m.n_used)
+	if (!s)
+		s = check_all_used(&m);
+	if (!s && !lac_gguf_tensor_at(gguf, 0))
 		s = lac_fail(error, LAC_BAD_MODEL, 0, "the adapter holds no tensor");
+	lac_free(m.is_used);
 	lac_aligned_free(m.row);
 	lac_aligned_free(m.sum);
 	lac_aligned_free(m.values);

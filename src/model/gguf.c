@@ -2,6 +2,7 @@
 #include "model/gguf.h"
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "model/tensor_types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ struct lac_gguf {
 	size_t n_pairs;
 	struct lac_tensor *tensors;
 	size_t n_tensors;
+	/* sorted, so that every look-up costs log n: the keys of pairs and names of tensors, which are their first members */
+	const struct lac_string **keys, **names;
 	struct lac_error *error; /* of the call under way */
 };
 
@@ -160,24 +163,6 @@ static enum lac_status read_pairs(struct lac_gguf *gguf, struct lac_reader *read
 
 /* ---- Tensors ----------------------------------------------------------------- */
 
-/* Elements and bytes of a block; false for types whose size is not known here. */
-static bool block_size(uint32_t type, uint64_t *elements, uint64_t *bytes)
-{
-	static const struct { uint32_t type; uint16_t elements, bytes; } sizes[] = {
-		{ 0, 1, 4 }, { 1, 1, 2 }, { 2, 32, 18 }, { 3, 32, 20 }, { 6, 32, 22 }, { 7, 32, 24 }, { 8, 32, 34 },
-		{ 12, 256, 144 }, { 13, 256, 176 }, { 14, 256, 210 }, { 24, 1, 1 }, { 25, 1, 2 }, { 26, 1, 4 }, { 27, 1, 8 },
-		{ 28, 1, 8 }, { 30, 1, 2 },
-	};
-
-	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-		if (sizes[i].type == type) {
-			*elements = sizes[i].elements;
-			*bytes = sizes[i].bytes;
-			return true;
-		}
-	return false;
-}
-
 static enum lac_status fail_tensor(struct lac_gguf *gguf, const struct lac_tensor *tensor, const char *what)
 {
 	return lac_fail(gguf->error, LAC_BAD_MODEL, 0, "tensor \"%.*s\" %s", shown(tensor->name), tensor->name.bytes, what);
@@ -186,18 +171,19 @@ static enum lac_status fail_tensor(struct lac_gguf *gguf, const struct lac_tenso
 /* Sets n_bytes from type and shape. */
 static enum lac_status size_tensor(struct lac_gguf *gguf, struct lac_tensor *tensor)
 {
-	uint64_t n = 1, elements, bytes;
+	const struct lac_tensor_form *form = lac_tensor_form(tensor->type);
+	uint64_t n = 1;
 
 	for (unsigned i = 0; i < 4; i++) {
 		if (tensor->dims[i] == 0 || tensor->dims[i] > UINT64_MAX / 1024 / n)
 			return fail_tensor(gguf, tensor, "has an empty or impossible dimension");
 		n *= tensor->dims[i];
 	}
-	if (!block_size(tensor->type, &elements, &bytes))
+	if (!form->read)
 		return LAC_OK; /* whoever wants it will refuse it by name */
-	if (tensor->dims[0] % elements)
+	if (tensor->dims[0] % form->n_values)
 		return fail_tensor(gguf, tensor, "has rows that are no whole number of its type's blocks");
-	tensor->n_bytes = n / elements * bytes;
+	tensor->n_bytes = n / form->n_values * form->n_bytes;
 	return LAC_OK;
 }
 
@@ -287,22 +273,30 @@ static enum lac_status place_tensors(struct lac_gguf *gguf, const struct lac_rea
 
 /* ---- Opening ------------------------------------------------------------------ */
 
-/* Sorts pointers to the strings, so that hostile numbers of keys cost n log n. */
-static enum lac_status check_unique(struct lac_gguf *gguf, const void *first, size_t stride, size_t n, const char *what)
+/* Sorts pointers to n strings, `stride` apart; of equal ones, which are malformed, one is named. */
+static enum lac_status sort(struct lac_gguf *gguf, const struct lac_string ***sorted, const void *first, size_t stride, size_t n,
+	const char *what)
 {
-	const struct lac_string **sorted = lac_calloc(n ? n : 1, sizeof *sorted);
-	enum lac_status s = LAC_OK;
-
-	if (!sorted)
-		return lac_fail_memory(gguf->error, n * sizeof *sorted, "checking names");
+	*sorted = lac_calloc(n ? n : 1, sizeof **sorted);
+	if (!*sorted)
+		return lac_fail_memory(gguf->error, n * sizeof **sorted, "sorting names");
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = (const struct lac_string *)(const void *)((const char *)first + i * stride);
-	qsort(sorted, n, sizeof *sorted, compare_string_pointers);
-	for (size_t i = 1; !s && i < n; i++)
-		if (compare_strings(sorted[i - 1], sorted[i]) == 0)
-			s = lac_fail(gguf->error, LAC_BAD_MODEL, 0, "%s \"%.*s\" occurs twice", what, shown(*sorted[i]), sorted[i]->bytes);
-	lac_free(sorted);
-	return s;
+		(*sorted)[i] = (const struct lac_string *)(const void *)((const char *)first + i * stride);
+	qsort(*sorted, n, sizeof **sorted, compare_string_pointers);
+	for (size_t i = 1; i < n; i++)
+		if (compare_strings((*sorted)[i - 1], (*sorted)[i]) == 0)
+			return lac_fail(gguf->error, LAC_BAD_MODEL, 0, "%s \"%.*s\" occurs twice", what, shown(*(*sorted)[i]),
+				(*sorted)[i]->bytes);
+	return LAC_OK;
+}
+
+/* The string of this text, NULL if there is none. */
+static const void *find_sorted(const struct lac_string *const *sorted, size_t n, const char *text)
+{
+	const struct lac_string wanted = { text, strlen(text) }, *key = &wanted;
+	const struct lac_string *const *found = n ? bsearch(&key, sorted, n, sizeof *sorted, compare_string_pointers) : NULL;
+
+	return found ? *found : NULL;
 }
 
 static enum lac_status read_header(struct lac_gguf *gguf, struct lac_reader *reader, uint64_t *n_tensors, uint64_t *n_pairs)
@@ -350,13 +344,13 @@ enum lac_status lac_gguf_open(struct lac_gguf **out, const void *bytes, size_t n
 	if (!s)
 		s = read_pairs(gguf, &reader, n_pairs);
 	if (!s)
-		s = check_unique(gguf, &gguf->pairs->key, sizeof *gguf->pairs, gguf->n_pairs, "key");
+		s = sort(gguf, &gguf->keys, gguf->pairs, sizeof *gguf->pairs, gguf->n_pairs, "key");
 	if (!s)
 		s = refuse_split(gguf);
 	if (!s)
 		s = read_tensors(gguf, &reader, n_tensors, &offsets);
 	if (!s)
-		s = check_unique(gguf, &gguf->tensors->name, sizeof *gguf->tensors, gguf->n_tensors, "tensor");
+		s = sort(gguf, &gguf->names, gguf->tensors, sizeof *gguf->tensors, gguf->n_tensors, "tensor");
 	if (!s)
 		s = place_tensors(gguf, &reader, offsets);
 	lac_free(offsets);
@@ -371,6 +365,8 @@ void lac_gguf_close(struct lac_gguf **gguf)
 		return;
 	lac_free((*gguf)->pairs);
 	lac_free((*gguf)->tensors);
+	lac_free((*gguf)->keys);
+	lac_free((*gguf)->names);
 	lac_free(*gguf);
 	*gguf = NULL;
 }
@@ -389,12 +385,9 @@ static const char *type_name(uint32_t type)
 static enum lac_status find_pair(const struct lac_gguf *gguf, const char *key, bool required, const struct pair **pair,
 	struct lac_error *error)
 {
-	*pair = NULL;
-	for (size_t i = 0; i < gguf->n_pairs; i++)
-		if (lac_string_equals(gguf->pairs[i].key, key)) {
-			*pair = &gguf->pairs[i];
-			return LAC_OK;
-		}
+	*pair = find_sorted(gguf->keys, gguf->n_pairs, key);
+	if (*pair)
+		return LAC_OK;
 	return required ? lac_fail(error, LAC_BAD_MODEL, 0, "key \"%s\" is missing", key) : LAC_OK;
 }
 
@@ -582,6 +575,29 @@ enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool
 	return LAC_OK;
 }
 
+enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const char *key, bool required, float **values, size_t *count,
+	struct lac_error *error)
+{
+	const struct pair *pair;
+	enum lac_status s = find_pair(gguf, key, required, &pair, error);
+	struct lac_reader reader;
+	uint64_t n;
+	uint32_t type, bits;
+
+	*values = NULL;
+	*count = 0;
+	if (s || !pair)
+		return s;
+	if (!open_array(pair, &reader, &type, &n) || type != LAC_GGUF_F32)
+		return fail_type(pair, key, "an array of F32 numbers", error);
+	*values = lac_calloc(n ? (size_t)n : 1, sizeof **values);
+	if (!*values)
+		return lac_fail_memory(error, (size_t)n * sizeof **values, key);
+	for (; *count < n && lac_read_u32(&reader, &bits); ++*count)
+		memcpy(&(*values)[*count], &bits, sizeof bits);
+	return LAC_OK;
+}
+
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index)
 {
 	return index < gguf->n_pairs ? &gguf->pairs[index].key : NULL;
@@ -592,10 +608,12 @@ const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t 
 	return index < gguf->n_tensors ? &gguf->tensors[index] : NULL;
 }
 
+size_t lac_gguf_n_tensors(const struct lac_gguf *gguf)
+{
+	return gguf->n_tensors;
+}
+
 const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char *name)
 {
-	for (size_t i = 0; i < gguf->n_tensors; i++)
-		if (lac_string_equals(gguf->tensors[i].name, name))
-			return &gguf->tensors[i];
-	return NULL;
+	return find_sorted(gguf->names, gguf->n_tensors, name);
 }

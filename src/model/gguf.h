@@ -23,7 +23,8 @@ enum lac_gguf_type { /* of metadata values; numbers from the GGUF document */
 };
 
 enum lac_tensor_type { /* the ones this engine evaluates; numbers from the GGUF document */
-	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q8_0 = 8
+	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q4_0 = 2, LAC_TENSOR_Q4_1 = 3, LAC_TENSOR_Q5_0 = 6, LAC_TENSOR_Q5_1 = 7,
+	LAC_TENSOR_Q8_0 = 8, LAC_TENSOR_Q4_K = 12, LAC_TENSOR_Q5_K = 13, LAC_TENSOR_Q6_K = 14, LAC_TENSOR_BF16 = 30
 };
 
 struct lac_tensor {
@@ -57,16 +58,19 @@ LAC_MUST_CHECK enum lac_status lac_gguf_bool(const struct lac_gguf *gguf, const 
 LAC_MUST_CHECK enum lac_status lac_gguf_string(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string *value, struct lac_error *error);
 
-/* Allocated array of *count strings (lac_free() it; the strings stay in the file), or of *count integers (of any
- * integer type; each must fit 32 bits with a sign). Absent and optional: LAC_OK, NULL, 0. */
+/* Allocated array of *count strings (lac_free() it; the strings stay in the file), of *count integers (of any
+ * integer type; each must fit 32 bits with a sign), or of *count F32 numbers. Absent and optional: LAC_OK, NULL, 0. */
 LAC_MUST_CHECK enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string **values, size_t *count, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool required,
 	int32_t **values, size_t *count, struct lac_error *error);
+LAC_MUST_CHECK enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const char *key, bool required,
+	float **values, size_t *count, struct lac_error *error);
 
 /* Enumeration, so that a loader can refuse what it does not know. NULL past the last. */
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index);
-const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index);
+const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index); /* those of one file lie side by side */
+size_t lac_gguf_n_tensors(const struct lac_gguf *gguf);
 /* NULL if absent. */
 const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char *name);
 

@@ -40,7 +40,7 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	struct lac_model_info *info = &model->info;
 	const struct lac_shape *shape = &model->shape;
 
-	info->architecture = "llama";
+	info->architecture = lac_architecture_name(shape->architecture);
 	info->tokenizer = lac_tokenizer_name(model->tokenizer);
 	info->kernels = model->kernels->name;
 	info->file_bytes = file_bytes;
@@ -217,6 +217,15 @@ void lac_model_close(struct lac_model **model)
 		lac_tokenizer_free(&(*model)->tokenizer);
 	lac_free(*model);
 	*model = NULL;
+}
+
+uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window)
+{
+	struct lac_model view = *model;
+
+	if (window)
+		view.window = window;
+	return lac_session_bytes(&view, 1, 1);
 }
 
 const struct lac_model_info *lac_model_info(const struct lac_model *model)

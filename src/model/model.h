@@ -22,7 +22,4 @@ struct lac_model {
 	uint32_t window; /* positions of context, 2 to LAC_WINDOW_MAX */
 };
 
-/* The GGUF file embedded in the library. */
-const void *lac_default_model_gguf(size_t *n_bytes);
-
 #endif

@@ -39,14 +39,15 @@ static double exponential_of_minus(double x)
 	return sum;
 }
 
-void lac_rotary_steps(uint64_t *steps, uint32_t rotary_dim, float base)
+void lac_rotary_steps(uint64_t *steps, uint32_t rotary_dim, float base, float scaling, const float *factors)
 {
 	const double log_base = logarithm((double)base);
 
 	for (uint32_t i = 0; i < rotary_dim / 2; i++) {
 		double radians = exponential_of_minus(log_base * (double)(2 * i) / (double)rotary_dim);
 
-		/* at most 0.16 of a turn: within 64 bits */
+		radians = radians / (factors ? (double)factors[i] : 1.0) / (double)scaling; /* by 1: as they are */
+		/* at most 0.64 of a turn: within 64 bits */
 		steps[i] = (uint64_t)(radians / TWO_PI * 0x1p64);
 	}
 }

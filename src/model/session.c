@@ -108,7 +108,8 @@ static bool fill_angles(struct lac_session *s)
 
 	if (!steps)
 		return false;
-	lac_rotary_steps(steps, s->model->shape.rotary_dim, s->model->shape.rotary_base);
+	lac_rotary_steps(steps, s->model->shape.rotary_dim, s->model->shape.rotary_base, s->model->shape.rotary_scaling,
+		s->model->weights.rotary_factors);
 	for (uint64_t position = 0; position < s->model->window; position++)
 		for (uint32_t i = 0; i < half; i++)
 			lac_rotary_angle(position * steps[i], &s->cosines[position * half + i], &s->sines[position * half + i]);
@@ -216,6 +217,25 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 	k->matmul(y, stride_y, &rows, n_rows, w, 0, w->n_tiles);
 }
 
+/* Section 4.4: to every row of a product; a model without biases has NULL here. */
+static void add_bias(struct lac_session *s, float *y, size_t stride_y, size_t n_rows, const float *bias, const struct lac_packed *w)
+{
+	for (size_t row = 0; bias && row < n_rows; row++)
+		s->model->kernels->add(y + row * stride_y, bias, (size_t)w->n_tiles * LAC_LANES);
+}
+
+/* Section 4.5; heads lie side by side, so that one is padded elsewhere. */
+static void normalize_head(const struct lac_session *s, float *head, const float *weight)
+{
+	const size_t n = s->model->shape.head_dim;
+	float padded[LAC_HEAD_DIM_MAX + LAC_LANES];
+
+	memcpy(padded, head, n * sizeof *head);
+	memset(padded + n, 0, LAC_LANES * sizeof *padded);
+	s->model->kernels->norm(padded, padded, weight, n, s->model->shape.norm_epsilon);
+	memcpy(head, padded, n * sizeof *head);
+}
+
 static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
 {
 	return s->caches + slot * s->cache_layout.bytes;
@@ -225,6 +245,7 @@ static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
 static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t layer)
 {
 	const struct lac_model *m = s->model;
+	const float *norm = m->weights.layers[layer].key_norm;
 	const uint32_t half = m->shape.rotary_dim / 2;
 
 	for (size_t row = 0; row < n_rows; row++) {
@@ -233,6 +254,8 @@ static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t
 		const float *value = s->qkv + row * s->stride_qkv + m->weights.first_value;
 
 		for (uint32_t head = 0; head < m->shape.n_kv_heads; head++) {
+			if (norm)
+				normalize_head(s, key, norm);
 			m->kernels->rotate(key, s->cosines + (size_t)r->position * half, s->sines + (size_t)r->position * half, half);
 			lac_cache_store(cache_of(s, r->slot), &s->cache_layout, m->kernels, layer, head, r->position, key, value);
 			key += m->shape.head_dim;
@@ -269,7 +292,7 @@ static struct lac_rows queries_at(const struct lac_session *s, uint32_t kv_head,
 }
 
 /* Rotates and quantises queries; the factor 1 / sqrt(head_dim) goes into their scales. */
-static void quantize_queries(struct lac_session *s, size_t n_rows)
+static void quantize_queries(struct lac_session *s, size_t n_rows, const float *norm)
 {
 	const struct lac_shape *shape = &s->model->shape;
 	const struct lac_kernels *k = s->model->kernels;
@@ -283,6 +306,8 @@ static void quantize_queries(struct lac_session *s, size_t n_rows)
 			const struct lac_rows to = queries_at(s, head / s->sharing, row);
 			float *scales = to.scales + head % s->sharing * to.stride_scales;
 
+			if (norm)
+				normalize_head(s, q, norm);
 			k->rotate(q, s->cosines + first_angle, s->sines + first_angle, half);
 			k->quantize_activations(to.values + head % s->sharing * to.stride_values, scales, q, shape->head_dim);
 			for (size_t group = 0; group < to.stride_scales; group++)
@@ -291,22 +316,38 @@ static void quantize_queries(struct lac_session *s, size_t n_rows)
 	}
 }
 
-/* The heads that share keys and values, over rows of one slot, at most n_attend of them. */
+/* The first position that a row attends to (section 6.2). */
+static uint32_t first_seen(const struct lac_session *s, const struct lac_row *row)
+{
+	const uint32_t sliding = s->model->shape.sliding_window;
+
+	return sliding && row->position >= sliding ? row->position - sliding + 1 : 0;
+}
+
+/* The heads that share keys and values, over rows of one slot, at most n_attend of them. Groups of positions that no row sees are left
+ * out: `begin` counts from the first that one does. */
 static void attend_heads(struct lac_session *s, size_t first, size_t n_rows, uint32_t kv_head, const struct lac_packed *keys,
 	const struct lac_value_cache *values)
 {
 	const struct lac_kernels *k = s->model->kernels;
+	const uint32_t begin = first_seen(s, &s->rows[first]) / LAC_GROUP * LAC_GROUP;
 	const uint32_t n_seen = s->rows[first + n_rows - 1].position + 1, head_dim = s->model->shape.head_dim;
-	const size_t n_padded = LAC_ROUND_UP((size_t)n_seen, LAC_GROUP);
+	const size_t n_padded = LAC_ROUND_UP((size_t)n_seen - begin, LAC_GROUP);
 	const struct lac_rows queries = queries_at(s, kv_head, first);
+	struct lac_value_cache seen = *values;
 	struct lac_weight_rows *w = &s->weights;
 
+	seen.values += (size_t)begin * LAC_LANES;
+	seen.scales += begin;
 	w->n_groups = (uint32_t)(n_padded / LAC_GROUP);
-	k->matmul(s->scores, s->stride_scores, &queries, n_rows * s->sharing, keys, 0, (n_seen - 1) / LAC_LANES + 1);
-	for (size_t at = 0; at < n_rows * s->sharing; at++)
+	k->matmul(s->scores, s->stride_scores, &queries, n_rows * s->sharing, keys, begin / LAC_LANES, (n_seen - 1) / LAC_LANES + 1);
+	for (size_t at = 0; at < n_rows * s->sharing; at++) {
+		const struct lac_row *row = &s->rows[first + at / s->sharing];
+
 		w->factors[at] = k->softmax(w->weights + at * w->stride_weights, w->scales + at * w->stride_scales,
-			s->scores + at * s->stride_scores, s->rows[first + at / s->sharing].position + 1, n_padded, values->scales);
-	k->mix(s->mixed, s->stride_mixed, w, n_rows * s->sharing, values);
+			s->scores + at * s->stride_scores + begin, first_seen(s, row) - begin, row->position + 1 - begin, n_padded, seen.scales);
+	}
+	k->mix(s->mixed, s->stride_mixed, w, n_rows * s->sharing, &seen);
 	for (size_t at = 0; at < n_rows * s->sharing; at++)
 		memcpy(s->attended + (first + at / s->sharing) * s->stride_q +
 			(kv_head * (size_t)s->sharing + at % s->sharing) * head_dim,
@@ -378,22 +419,26 @@ static size_t evaluate_layer(struct lac_session *s, size_t n_rows, uint32_t inde
 
 	normalize(s, n_rows, layer->attention_norm);
 	product(s, s->qkv, s->stride_qkv, s->normed, s->stride_dim, n_rows, &layer->qkv);
+	add_bias(s, s->qkv, s->stride_qkv, n_rows, layer->qkv_bias, &layer->qkv);
 	store_keys_and_values(s, n_rows, index);
 	if (index + 1 == s->model->shape.n_layers)
 		n_rows = keep_rows_that_predict(s, n_rows);
-	quantize_queries(s, n_rows);
+	quantize_queries(s, n_rows, layer->query_norm);
 	attend(s, n_rows, index);
 	product(s, s->projected, s->stride_dim, s->attended, s->stride_q, n_rows, &layer->attention_out);
+	add_bias(s, s->projected, s->stride_dim, n_rows, layer->attention_out_bias, &layer->attention_out);
 	add_projected(s, n_rows);
 
 	normalize(s, n_rows, layer->ffn_norm);
 	product(s, s->gate_up, s->stride_gate_up, s->normed, s->stride_dim, n_rows, &layer->gate_up);
+	add_bias(s, s->gate_up, s->stride_gate_up, n_rows, layer->gate_up_bias, &layer->gate_up);
 	for (size_t row = 0; row < n_rows; row++) {
 		float *gate = s->gate_up + row * s->stride_gate_up;
 
 		s->model->kernels->gate(gate, gate + first_up, first_up);
 	}
 	product(s, s->projected, s->stride_dim, s->gate_up, s->stride_gate_up, n_rows, &layer->down);
+	add_bias(s, s->projected, s->stride_dim, n_rows, layer->down_bias, &layer->down);
 	add_projected(s, n_rows);
 	return n_rows;
 }

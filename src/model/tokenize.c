@@ -1,7 +1,6 @@
-/* tokenize.c: text -> pre-tokens -> merges -> symbols (arithmetic.md section 9). */
+/* tokenize.c: text -> pieces -> merges -> symbols (arithmetic.md section 9). */
 #include "base/memory.h"
-#include "model/pretokenizer.h"
-#include "model/tokenizer_tables.h"
+#include "model/merging.h"
 
 #include <string.h>
 
@@ -28,72 +27,105 @@ static bool reserve(struct lac_symbols *symbols, size_t n)
 	return true;
 }
 
-/* Merges a run of tokens in place, always the pair of lowest rank, the leftmost of equals; returns how many are left.
- * A run is at most LAC_PRETOKEN_BYTES_MAX long, so that plain scans are fast enough whatever the text. */
-static size_t merge(const struct lac_tokenizer *tokenizer, uint32_t *tokens, size_t n)
+/* Appends what merging made of a piece; what is no token, byte by byte. */
+static void append_merged(const struct lac_tokenizer *tokenizer, const struct lac_merging *m, const uint8_t *text,
+	struct lac_symbols *symbols)
 {
-	uint32_t ranks[LAC_PRETOKEN_BYTES_MAX]; /* of the pair that begins here */
+	for (uint32_t at = 0; at < m->n_bytes; at = m->nodes[at].next) {
+		if (!(m->nodes[at].id & LAC_SYMBOL_RAW)) {
+			symbols->at[symbols->length++] = m->nodes[at].id;
+			continue;
+		}
+		for (uint32_t i = at; i < m->nodes[at].next; i++) {
+			const uint32_t token = tokenizer->of_byte[text[i]];
 
-	for (size_t i = 0; i + 1 < n; i++)
-		ranks[i] = lac_merge_rank(tokenizer, tokens[i], tokens[i + 1]);
-	while (n > 1) {
-		uint32_t least = LAC_NO_TOKEN;
-		size_t at = 0;
-
-		for (size_t i = 0; i + 1 < n; i++)
-			if (ranks[i] < least) {
-				least = ranks[i];
-				at = i;
-			}
-		if (least == LAC_NO_TOKEN)
-			break;
-		tokens[at] = tokenizer->merges[least].product;
-		memmove(tokens + at + 1, tokens + at + 2, (n - at - 2) * sizeof *tokens);
-		if (at + 2 < n)
-			memmove(ranks + at, ranks + at + 1, (n - at - 2) * sizeof *ranks);
-		n--;
-		if (at > 0)
-			ranks[at - 1] = lac_merge_rank(tokenizer, tokens[at - 1], tokens[at]);
-		if (at + 1 < n)
-			ranks[at] = lac_merge_rank(tokenizer, tokens[at], tokens[at + 1]);
+			symbols->at[symbols->length++] = token != LAC_NO_TOKEN ? token : LAC_SYMBOL_RAW | text[i];
+		}
 	}
+}
+
+static void append_piece(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
+{
+	struct lac_merging merging; /* not initialised: it is large */
+	uint32_t token;
+
+	if (tokenizer->kind->takes_whole && (token = lac_token_of_text(tokenizer, text, n_bytes)) != LAC_NO_TOKEN) {
+		symbols->at[symbols->length++] = token;
+		return;
+	}
+	lac_merge(&merging, tokenizer, text, n_bytes);
+	append_merged(tokenizer, &merging, text, symbols);
+}
+
+/* Length of the first piece between whose bytes a normal token could stand (section 9.4), of SentencePiece. */
+static size_t joined_length(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes)
+{
+	size_t n = 1;
+
+	while (n < n_bytes && lac_bytes_together(tokenizer, text[n - 1], text[n]))
+		n++;
 	return n;
 }
 
-/* Appends a piece of a pre-token. A byte without a token is a raw symbol, and nothing merges across it. */
-static void append_piece(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
+/* Appends a text without user-defined tokens; false: no memory. */
+static bool append_text(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
 {
-	size_t start = symbols->length;
+	for (size_t at = 0; at < n_bytes;) {
+		const size_t end = at + (tokenizer->kind->pretoken ? tokenizer->kind->pretoken(text + at, n_bytes - at) :
+			joined_length(tokenizer, text + at, n_bytes - at));
 
-	for (size_t i = 0; i < n_bytes; i++) {
-		const uint32_t token = tokenizer->of_byte[text[i]];
+		while (at < end) {
+			const size_t n = end - at < LAC_PRETOKEN_BYTES_MAX ? end - at : LAC_PRETOKEN_BYTES_MAX;
 
-		if (token != LAC_NO_TOKEN) {
-			symbols->at[symbols->length++] = token;
-			continue;
+			if (!reserve(symbols, n))
+				return false;
+			append_piece(tokenizer, text + at, n, symbols);
+			at += n;
 		}
-		symbols->length = start + merge(tokenizer, symbols->at + start, symbols->length - start);
-		symbols->at[symbols->length++] = LAC_SYMBOL_RAW | text[i];
-		start = symbols->length;
 	}
-	symbols->length = start + merge(tokenizer, symbols->at + start, symbols->length - start);
+	return true;
+}
+
+/* Cuts the text at user-defined tokens; false: no memory. */
+static bool append_all(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
+{
+	size_t start = 0;
+
+	for (size_t at = 0; tokenizer->n_user_tokens && at < n_bytes; at++) {
+		const uint32_t token = tokenizer->user_begins[text[at]] ? lac_user_token(tokenizer, text + at, n_bytes - at) : LAC_NO_TOKEN;
+		size_t length;
+
+		if (token == LAC_NO_TOKEN)
+			continue;
+		if (!append_text(tokenizer, text + start, at - start, symbols) || !reserve(symbols, 1))
+			return false;
+		symbols->at[symbols->length++] = token;
+		(void)lac_token_bytes(tokenizer, token, &length);
+		start = at + length;
+		at = start - 1;
+	}
+	return append_text(tokenizer, text + start, n_bytes - start, symbols);
+}
+
+static bool append_spaced(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
+{
+	uint8_t *spaced = lac_malloc(n_bytes + 1, 1);
+	bool is_good;
+
+	if (!spaced)
+		return false;
+	spaced[0] = ' ';
+	memcpy(spaced + 1, text, n_bytes);
+	is_good = append_all(tokenizer, spaced, n_bytes + 1, symbols);
+	lac_free(spaced);
+	return is_good;
 }
 
 enum lac_status lac_tokenize(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes,
 	struct lac_symbols *symbols, struct lac_error *error)
 {
 	symbols->length = 0;
-	for (size_t at = 0; at < n_bytes;) {
-		const size_t end = at + lac_pretoken_gpt2(text + at, n_bytes - at);
-
-		while (at < end) {
-			const size_t n = end - at < LAC_PRETOKEN_BYTES_MAX ? end - at : LAC_PRETOKEN_BYTES_MAX;
-
-			if (!reserve(symbols, n))
-				return lac_fail_memory(error, n_bytes * sizeof *symbols->at, "symbols");
-			append_piece(tokenizer, text + at, n, symbols);
-			at += n;
-		}
-	}
+	if (!(tokenizer->adds_space && n_bytes ? append_spaced : append_all)(tokenizer, text, n_bytes, symbols))
+		return lac_fail_memory(error, n_bytes * sizeof *symbols->at, "symbols");
 	return LAC_OK;
 }

@@ -1,215 +1,48 @@
-/* tokenizer.c: reads tokenizer.ggml.* of a GGUF file into tables (arithmetic.md section 9.1). */
+/* tokenizer.c: which kind of vocabulary a GGUF file holds, and what is asked of it (arithmetic.md sections 9.1, 10). */
 #include "base/memory.h"
 #include "model/tokenizer_tables.h"
-#include "model/unicode.h"
 
 #include <string.h>
 
-#define TYPE_NORMAL 1 /* tokenizer.ggml.token_type; every other kind stands for no text */
-#define MERGES_MAX (1u << 22)
+/* ---- Kinds --------------------------------------------------------------------- */
 
-/* What only reading needs. */
-struct source {
-	struct lac_string *tokens; /* owned: as the file spells them */
-	struct lac_string *merges; /* owned */
-	int32_t *types;            /* owned; NULL: all are normal */
-	size_t n_tokens, n_merges, n_types;
-	uint32_t *slots;           /* owned: open addressing over spellings: id + 1, or 0 */
-	uint32_t slot_mask;
-	struct lac_error *error;
+static const struct lac_tokenizer_kind kinds[] = {
+	{ .model = "gpt2", .pre = "gpt-2", .name = "gpt2/gpt-2", .pretoken = lac_pretoken_gpt2 },
+	{ .model = "gpt2", .pre = "llama-bpe", .name = "gpt2/llama-bpe", .pretoken = lac_pretoken_llama_bpe, .takes_whole = true,
+		.has_user_tokens = true },
+	{ .model = "gpt2", .pre = "qwen2", .name = "gpt2/qwen2", .pretoken = lac_pretoken_qwen2, .has_user_tokens = true },
+	{ .model = "gpt2", .pre = "smollm", .name = "gpt2/smollm", .pretoken = lac_pretoken_smollm, .has_user_tokens = true },
+	{ .model = "llama", .name = "llama/spm", .has_user_tokens = true },
 };
 
-/* ---- Byte-level spelling ----------------------------------------------------- */
+#define N_KINDS (sizeof kinds / sizeof *kinds)
 
-/* The vocabulary spells each byte as one printable character: itself if it is printable Latin-1, else U+0100 and up in the order of bytes. */
-static bool is_spelled_as_itself(unsigned byte)
+static enum lac_status fail_unknown(const char *key, struct lac_string found, const char *known, struct lac_error *error)
 {
-	return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+	return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "%s is \"%.*s\"; this build knows %s", key,
+		(int)(found.length < 40 ? found.length : 40), found.bytes, known);
 }
 
-/* -1: no byte is spelled so. */
-static int byte_of_character(uint32_t character)
+static enum lac_status find_kind(const struct lac_tokenizer_kind **kind, const struct lac_gguf *gguf, struct lac_error *error)
 {
-	unsigned n = 0x100;
+	struct lac_string model, pre = { "", 0 };
+	enum lac_status s = lac_gguf_string(gguf, "tokenizer.ggml.model", true, &model, error);
 
-	if (character < 0x100)
-		return is_spelled_as_itself(character) ? (int)character : -1;
-	for (unsigned byte = 0; byte < 256; byte++)
-		if (!is_spelled_as_itself(byte) && n++ == character)
-			return (int)byte;
-	return -1;
+	if (!s && lac_string_equals(model, "gpt2"))
+		s = lac_gguf_string(gguf, "tokenizer.ggml.pre", true, &pre, error);
+	else if (!s && !lac_string_equals(model, "llama"))
+		return fail_unknown("tokenizer.ggml.model", model, "\"gpt2\" and \"llama\"", error);
+	if (s)
+		return s;
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (lac_string_equals(model, kinds[i].model) && (!kinds[i].pre || lac_string_equals(pre, kinds[i].pre))) {
+			*kind = &kinds[i];
+			return LAC_OK;
+		}
+	return fail_unknown("tokenizer.ggml.pre", pre, "\"gpt-2\", \"llama-bpe\", \"qwen2\" and \"smollm\"", error);
 }
 
-/* Appends what a spelling stands for; false if it is no spelling of bytes. */
-static bool append_bytes(struct lac_tokenizer *tokenizer, size_t *n_text, struct lac_string spelling)
-{
-	const uint8_t *at = (const uint8_t *)spelling.bytes;
-	size_t left = spelling.length;
-
-	while (left) {
-		uint32_t character;
-		size_t length = lac_utf8_decode(at, left, &character);
-		int byte = length ? byte_of_character(character) : -1;
-
-		if (byte < 0)
-			return false;
-		tokenizer->text[(*n_text)++] = (uint8_t)byte;
-		at += length;
-		left -= length;
-	}
-	return true;
-}
-
-/* ---- Tokens -------------------------------------------------------------------- */
-
-static int shown(struct lac_string string) /* length for %.*s */
-{
-	return (int)(string.length < 40 ? string.length : 40);
-}
-
-static enum lac_status read_texts(struct lac_tokenizer *tokenizer, const struct source *source)
-{
-	size_t n_spelled = 0, n_text = 0;
-
-	for (size_t i = 0; i < source->n_tokens; i++)
-		n_spelled += source->tokens[i].length;
-	if (n_spelled >= UINT32_MAX)
-		return lac_fail(source->error, LAC_BAD_MODEL, 0, "tokenizer.ggml.tokens holds 4 GiB or more");
-	tokenizer->text = lac_malloc(n_spelled + 1, 1);
-	tokenizer->text_starts = lac_calloc(source->n_tokens + 1, sizeof *tokenizer->text_starts);
-	if (!tokenizer->text || !tokenizer->text_starts)
-		return lac_fail_memory(source->error, n_spelled, "tokens");
-	for (uint32_t i = 0; i < tokenizer->n_tokens; i++) {
-		const size_t start = n_text;
-
-		if (source->types && source->types[i] != TYPE_NORMAL)
-			; /* control, unknown, unused, added: no text */
-		else if (source->tokens[i].length > LAC_TOKEN_BYTES_MAX)
-			return lac_fail(source->error, LAC_BAD_MODEL, 0, "tokenizer.ggml.tokens: token %u is longer than %u bytes",
-				(unsigned)i, LAC_TOKEN_BYTES_MAX);
-		else if (!append_bytes(tokenizer, &n_text, source->tokens[i]))
-			n_text = start;
-		tokenizer->text_starts[i + 1] = (uint32_t)n_text;
-		if (n_text - start == 1 && tokenizer->of_byte[tokenizer->text[start]] == LAC_NO_TOKEN)
-			tokenizer->of_byte[tokenizer->text[start]] = i;
-	}
-	tokenizer->has_all_bytes = true;
-	for (unsigned byte = 0; byte < 256; byte++)
-		tokenizer->has_all_bytes &= tokenizer->of_byte[byte] != LAC_NO_TOKEN;
-	return LAC_OK;
-}
-
-/* Twice as many slots as entries at least. */
-static uint32_t *create_slots(size_t n_entries, uint32_t *mask)
-{
-	uint32_t n = 16;
-
-	while (n < 2 * n_entries)
-		n *= 2;
-	*mask = n - 1;
-	return lac_calloc(n, sizeof(uint32_t));
-}
-
-/* The slot of a spelling, or the empty one where it belongs. */
-static uint32_t *find_spelling(const struct source *source, struct lac_string spelling)
-{
-	uint32_t slot = (uint32_t)lac_hash64(spelling.bytes, spelling.length, 0) & source->slot_mask;
-
-	for (;; slot = (slot + 1) & source->slot_mask) {
-		const uint32_t entry = source->slots[slot];
-
-		if (entry == 0 || (source->tokens[entry - 1].length == spelling.length &&
-		    memcmp(source->tokens[entry - 1].bytes, spelling.bytes, spelling.length) == 0))
-			return &source->slots[slot];
-	}
-}
-
-static enum lac_status index_spellings(struct source *source)
-{
-	source->slots = create_slots(source->n_tokens, &source->slot_mask);
-	if (!source->slots)
-		return lac_fail_memory(source->error, source->n_tokens * 8, "tokens");
-	for (uint32_t i = 0; i < source->n_tokens; i++) {
-		uint32_t *slot = find_spelling(source, source->tokens[i]);
-
-		if (*slot == 0) /* of several with one spelling the first counts */
-			*slot = i + 1;
-	}
-	return LAC_OK;
-}
-
-/* ---- Merges -------------------------------------------------------------------- */
-
-/* True if the product's text is that of its halves, none of them empty. So whatever is merged stands for the same bytes. */
-static bool merge_keeps_text(const struct lac_tokenizer *tokenizer, const struct lac_merge *merge)
-{
-	size_t left, right, both;
-	const uint8_t *left_text = lac_token_bytes(tokenizer, merge->left, &left);
-	const uint8_t *right_text = lac_token_bytes(tokenizer, merge->right, &right);
-	const uint8_t *text = lac_token_bytes(tokenizer, merge->product, &both);
-
-	return left_text && right_text && text && both == left + right && memcmp(text, left_text, left) == 0 &&
-		memcmp(text + left, right_text, right) == 0;
-}
-
-/* "left right": the space that parts them is the first after the first byte. */
-static bool read_merge(const struct source *source, struct lac_string line, struct lac_merge *merge)
-{
-	const char *space = line.length > 1 ? memchr(line.bytes + 1, ' ', line.length - 1) : NULL;
-	char both[2 * LAC_TOKEN_BYTES_MAX];
-	struct lac_string left, right;
-
-	if (!space || line.length > sizeof both)
-		return false;
-	left = (struct lac_string){ line.bytes, (size_t)(space - line.bytes) };
-	right = (struct lac_string){ space + 1, line.length - left.length - 1 };
-	memcpy(both, left.bytes, left.length);
-	memcpy(both + left.length, right.bytes, right.length);
-	/* an absent one gives 0 - 1 */
-	merge->left = *find_spelling(source, left) - 1;
-	merge->right = *find_spelling(source, right) - 1;
-	merge->product = *find_spelling(source, (struct lac_string){ both, left.length + right.length }) - 1;
-	return merge->left != LAC_NO_TOKEN && merge->right != LAC_NO_TOKEN && merge->product != LAC_NO_TOKEN;
-}
-
-static enum lac_status read_merges(struct lac_tokenizer *tokenizer, const struct source *source)
-{
-	if (source->n_merges > MERGES_MAX)
-		return lac_fail(source->error, LAC_UNSUPPORTED_MODEL, 0, "tokenizer.ggml.merges: more than %u", MERGES_MAX);
-	tokenizer->merges = lac_calloc(source->n_merges + 1, sizeof *tokenizer->merges);
-	tokenizer->merge_slots = create_slots(source->n_merges, &tokenizer->slot_mask);
-	if (!tokenizer->merges || !tokenizer->merge_slots)
-		return lac_fail_memory(source->error, source->n_merges * 20, "merges");
-	for (uint32_t i = 0; i < source->n_merges; i++) {
-		struct lac_merge *merge = &tokenizer->merges[i];
-		uint32_t slot;
-
-		if (!read_merge(source, source->merges[i], merge) || !merge_keeps_text(tokenizer, merge))
-			return lac_fail(source->error, LAC_BAD_MODEL, 0, "tokenizer.ggml.merges: merge %u, \"%.*s\", is not of two tokens "
-				"whose joined text is a token", (unsigned)i, shown(source->merges[i]), source->merges[i].bytes);
-		tokenizer->n_merges = i + 1;
-		if (lac_merge_rank(tokenizer, merge->left, merge->right) != LAC_NO_TOKEN)
-			continue; /* of several the first counts */
-		slot = lac_merge_slot(tokenizer, merge->left, merge->right);
-		while (tokenizer->merge_slots[slot])
-			slot = (slot + 1) & tokenizer->slot_mask;
-		tokenizer->merge_slots[slot] = i + 1;
-	}
-	return LAC_OK;
-}
-
-/* ---- Keys ---------------------------------------------------------------------- */
-
-static enum lac_status require(const struct lac_gguf *gguf, const char *key, const char *value, struct lac_error *error)
-{
-	struct lac_string found;
-	enum lac_status s = lac_gguf_string(gguf, key, true, &found, error);
-
-	if (!s && !lac_string_equals(found, value))
-		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "%s is \"%.*s\"; this build knows \"%s\"", key, shown(found),
-			found.bytes, value);
-	return s;
-}
+/* ---- Reading ------------------------------------------------------------------- */
 
 static enum lac_status read_special(struct lac_tokenizer *tokenizer, const struct lac_gguf *gguf, struct lac_error *error)
 {
@@ -224,60 +57,29 @@ static enum lac_status read_special(struct lac_tokenizer *tokenizer, const struc
 	if (tokenizer->bos >= tokenizer->n_tokens || (tokenizer->eos != LAC_NO_TOKEN && tokenizer->eos >= tokenizer->n_tokens))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "tokenizer.ggml.bos_token_id or eos_token_id is absent or names no token");
 	/* a token that stands for text cannot also end a record */
-	if (tokenizer->eos != LAC_NO_TOKEN && tokenizer->text_starts[tokenizer->eos] != tokenizer->text_starts[tokenizer->eos + 1])
+	if (tokenizer->eos != LAC_NO_TOKEN && tokenizer->types[tokenizer->eos] != LAC_TOKEN_SILENT)
 		tokenizer->eos = LAC_NO_TOKEN;
-	return LAC_OK;
-}
-
-static enum lac_status read_source(struct source *source, const struct lac_gguf *gguf)
-{
-	struct lac_error *error = source->error;
-	enum lac_status s = require(gguf, "tokenizer.ggml.model", "gpt2", error);
-
-	if (!s)
-		s = require(gguf, "tokenizer.ggml.pre", "gpt-2", error);
-	if (!s)
-		s = lac_gguf_strings(gguf, "tokenizer.ggml.tokens", true, &source->tokens, &source->n_tokens, error);
-	if (!s)
-		s = lac_gguf_strings(gguf, "tokenizer.ggml.merges", true, &source->merges, &source->n_merges, error);
-	if (!s)
-		s = lac_gguf_i32s(gguf, "tokenizer.ggml.token_type", false, &source->types, &source->n_types, error);
-	if (s)
-		return s;
-	if (source->n_tokens == 0 || source->n_tokens > LAC_VOCABULARY_MAX)
-		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tokenizer.ggml.tokens holds %zu tokens; 1 to %u are possible",
-			source->n_tokens, LAC_VOCABULARY_MAX);
-	if (source->types && source->n_types != source->n_tokens)
-		return lac_fail(error, LAC_BAD_MODEL, 0, "tokenizer.ggml.token_type holds %zu values for %zu tokens",
-			source->n_types, source->n_tokens);
 	return LAC_OK;
 }
 
 enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, const struct lac_gguf *gguf, struct lac_error *error)
 {
-	struct source source = { .error = error };
 	struct lac_tokenizer *tokenizer = lac_calloc(1, sizeof *tokenizer);
 	enum lac_status s;
 
 	*out = tokenizer;
-	if (!tokenizer)
-		return lac_fail_memory(error, sizeof *tokenizer, "a tokenizer");
-	for (unsigned byte = 0; byte < 256; byte++)
-		tokenizer->of_byte[byte] = LAC_NO_TOKEN;
-	s = read_source(&source, gguf);
-	tokenizer->n_tokens = (uint32_t)source.n_tokens;
+	if (!tokenizer || !lac_token_pairs_create(tokenizer))
+		s = lac_fail_memory(error, sizeof *tokenizer, "a tokenizer");
+	else
+		s = find_kind(&tokenizer->kind, gguf, error);
 	if (!s)
-		s = read_texts(tokenizer, &source);
+		s = lac_token_texts_read(tokenizer, gguf, error);
 	if (!s)
 		s = read_special(tokenizer, gguf, error);
 	if (!s)
-		s = index_spellings(&source);
-	if (!s)
-		s = read_merges(tokenizer, &source);
-	lac_free(source.tokens);
-	lac_free(source.merges);
-	lac_free(source.types);
-	lac_free(source.slots);
+		s = (tokenizer->kind->pretoken ? lac_merges_read : lac_scores_read)(tokenizer, gguf, error);
+	if (!s && !lac_user_tokens_create(tokenizer))
+		s = lac_fail_memory(error, tokenizer->n_tokens, "user-defined tokens");
 	if (s)
 		lac_tokenizer_free(out);
 	return s;
@@ -285,13 +87,19 @@ enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, const struct la
 
 void lac_tokenizer_free(struct lac_tokenizer **tokenizer)
 {
-	if (!*tokenizer)
+	struct lac_tokenizer *t = *tokenizer;
+
+	if (!t)
 		return;
-	lac_free((*tokenizer)->text);
-	lac_free((*tokenizer)->text_starts);
-	lac_free((*tokenizer)->merges);
-	lac_free((*tokenizer)->merge_slots);
-	lac_free(*tokenizer);
+	lac_free(t->text);
+	lac_free(t->text_starts);
+	lac_free(t->types);
+	lac_free(t->text_slots);
+	lac_free(t->merges);
+	lac_free(t->scores);
+	lac_free(t->pairs);
+	lac_free(t->user_tokens);
+	lac_free(t);
 	*tokenizer = NULL;
 }
 
@@ -301,6 +109,25 @@ const uint8_t *lac_token_bytes(const struct lac_tokenizer *tokenizer, uint32_t t
 {
 	*n_bytes = tokenizer->text_starts[token + 1] - tokenizer->text_starts[token];
 	return *n_bytes ? tokenizer->text + tokenizer->text_starts[token] : NULL;
+}
+
+size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes, size_t n_bytes)
+{
+	return tokenizer->adds_space && n_bytes && bytes[0] == ' ' ? 1 : 0;
+}
+
+size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbol, bool is_first)
+{
+	const uint8_t raw = (uint8_t)symbol;
+	size_t n_bytes = 1;
+	const uint8_t *bytes = symbol & LAC_SYMBOL_RAW ? &raw : lac_token_bytes(tokenizer, symbol, &n_bytes);
+
+	return n_bytes - (is_first ? lac_tokenizer_prefix(tokenizer, bytes, n_bytes) : 0);
+}
+
+size_t lac_symbols_with_text(const struct lac_tokenizer *tokenizer, const struct lac_symbols *symbols)
+{
+	return symbols->length - (symbols->length && lac_symbol_length(tokenizer, symbols->at[0], true) == 0);
 }
 
 uint32_t lac_tokenizer_n_tokens(const struct lac_tokenizer *tokenizer)
@@ -325,8 +152,23 @@ bool lac_tokenizer_has_all_bytes(const struct lac_tokenizer *tokenizer)
 
 const char *lac_tokenizer_name(const struct lac_tokenizer *tokenizer)
 {
-	(void)tokenizer;
-	return "gpt2/gpt-2";
+	return tokenizer->kind->name;
+}
+
+/* ---- Identity ------------------------------------------------------------------ */
+
+static void identify_token(const struct lac_tokenizer *tokenizer, uint32_t token, struct lac_hash128 *hash)
+{
+	size_t n_bytes;
+	const uint8_t *bytes = lac_token_bytes(tokenizer, token, &n_bytes);
+
+	lac_hash128_u32(hash, (uint32_t)n_bytes);
+	if (bytes)
+		lac_hash128_update(hash, bytes, n_bytes);
+	if (tokenizer->kind->has_user_tokens)
+		lac_hash128_u32(hash, tokenizer->types[token]);
+	if (tokenizer->scores && tokenizer->types[token] == LAC_TOKEN_NORMAL)
+		lac_hash128_floats(hash, &tokenizer->scores[token], 1);
 }
 
 void lac_tokenizer_identify(const struct lac_tokenizer *tokenizer, struct lac_hash128 *hash)
@@ -336,15 +178,9 @@ void lac_tokenizer_identify(const struct lac_tokenizer *tokenizer, struct lac_ha
 	lac_hash128_u32(hash, (uint32_t)strlen(name));
 	lac_hash128_update(hash, name, strlen(name));
 	lac_hash128_u32(hash, tokenizer->n_tokens);
-	for (uint32_t i = 0; i < tokenizer->n_tokens; i++) {
-		size_t n_bytes;
-		const uint8_t *bytes = lac_token_bytes(tokenizer, i, &n_bytes);
-
-		lac_hash128_u32(hash, (uint32_t)n_bytes);
-		if (bytes)
-			lac_hash128_update(hash, bytes, n_bytes);
-	}
-	lac_hash128_u32(hash, tokenizer->n_merges);
+	for (uint32_t i = 0; i < tokenizer->n_tokens; i++)
+		identify_token(tokenizer, i, hash);
+	lac_hash128_u32(hash, tokenizer->scores ? tokenizer->adds_space : tokenizer->n_merges);
 	for (uint32_t i = 0; i < tokenizer->n_merges; i++) {
 		lac_hash128_u32(hash, tokenizer->merges[i].left);
 		lac_hash128_u32(hash, tokenizer->merges[i].right);

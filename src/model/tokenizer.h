@@ -1,7 +1,7 @@
 /* tokenizer.h: text to symbols and back, losslessly for any bytes (arithmetic.md section 9).
  *
- * Byte-level BPE (GGUF tokenizer model "gpt2"). What no token can express becomes an escape followed by one raw
- * byte. Text that spells a control token is ordinary text. Integers only: the result depends on nothing but the bytes.
+ * Byte-level BPE and SentencePiece (GGUF tokenizer models "gpt2" and "llama"). What no token can express becomes an escape followed
+ * by one raw byte. Text that spells a control token is ordinary text. The result depends on nothing but the bytes.
  * Thread rule: immutable once created; every call may come from any thread.
  */
 #ifndef LAC_MODEL_TOKENIZER_H
@@ -35,12 +35,23 @@ LAC_MUST_CHECK enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, 
 void lac_tokenizer_free(struct lac_tokenizer **tokenizer);
 
 /* Replaces the content of `symbols` (its memory is reused) with the symbols of the text.
- * Only LAC_NO_MEMORY can fail. Concatenated token bytes and raw bytes equal the text, always. */
+ * Only LAC_NO_MEMORY can fail. Concatenated token bytes and raw bytes, less lac_tokenizer_prefix(), equal the text, always. */
 LAC_MUST_CHECK enum lac_status lac_tokenize(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes,
 	struct lac_symbols *symbols, struct lac_error *error);
 
 /* The bytes a token stands for, borrowed; NULL and 0 for a token that stands for no text (control, unused). */
 const uint8_t *lac_token_bytes(const struct lac_tokenizer *tokenizer, uint32_t token, size_t *n_bytes);
+
+/* How many of the bytes that a stream's first symbol stands for are no text: 1 if the tokenizer puts a space before every text and
+ * they begin with one, else 0 (arithmetic.md section 9.4). */
+size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes, size_t n_bytes);
+
+/* How many bytes of a text a symbol of it stands for. */
+size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbol, bool is_first);
+
+/* How many of a text's symbols stand for text: all, but for a space put before it that is a symbol of its own. At most as many as
+ * the text has bytes. */
+size_t lac_symbols_with_text(const struct lac_tokenizer *tokenizer, const struct lac_symbols *symbols);
 
 uint32_t lac_tokenizer_n_tokens(const struct lac_tokenizer *tokenizer);
 /* Fed before the first token of every context. If the file names no BOS: its EOS; if none: LAC_BAD_MODEL at creation. */

@@ -39,6 +39,9 @@ enum lac_unicode_class lac_unicode_next(const uint8_t *text, size_t n_bytes, siz
 {
 	uint32_t character;
 
+	*length = 1;
+	if (text[0] < 0x80)
+		return (enum lac_unicode_class)lac_unicode_ascii[text[0]];
 	*length = lac_utf8_decode(text, n_bytes, &character);
 	if (*length)
 		return class_of(character);

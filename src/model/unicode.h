@@ -22,5 +22,6 @@ size_t lac_utf8_decode(const uint8_t *text, size_t n_bytes, uint32_t *character)
 /* unicode_tables.c: sorted; each is a first character x 4 + class. */
 extern const uint32_t lac_unicode_n_changes;
 extern const uint32_t lac_unicode_changes[];
+extern const uint8_t lac_unicode_ascii[128]; /* the classes of the first characters, which most text is made of */
 
 #endif

@@ -2,84 +2,44 @@
 #include "base/strict_float.h"
 #include "model/weights.h"
 #include "base/memory.h"
+#include "model/maps.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#define NAME_BYTES 48 /* of tensors that are asked for */
+#define FACTOR_MIN 0.5f /* section 5.1: a step stays below one turn */
+
 struct loader {
 	const struct lac_gguf *gguf;
 	const struct lac_kernels *kernels;
+	const struct lac_shape *shape;
 	struct lac_arena *arena; /* of the weights */
 	struct lac_hash128 *identity;
 	struct lac_error *error;
+	bool is_plain;   /* section 10: what the first arithmetic knew, and nothing else */
+	bool *is_used;   /* tensors of the file that were asked for */
 	float *row;      /* [longest row], aligned */
 	int8_t *values;  /* [longest row rounded up] */
 	float *scales;
-	size_t n_used;   /* tensors of the file that were asked for */
 };
 
-static uint32_t little_endian_32(const uint8_t *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-static float float_of_bits(uint32_t bits)
-{
-	float x;
-
-	memcpy(&x, &bits, sizeof x);
-	return x;
-}
-
-/* Exact. Infinities and NaNs come out above LAC_WEIGHT_MAX or unordered, and are refused there. */
-static float float_of_half(const uint8_t *bytes)
-{
-	uint32_t half = bytes[0] | (uint32_t)bytes[1] << 8;
-	uint32_t sign = (half & 0x8000) << 16, rest = half & 0x7fff;
-
-	if (rest >= 0x7c00)
-		return float_of_bits(sign | 0x7f800000 | (rest & 0x3ff) << 13);
-	if (rest >= 0x400)
-		return float_of_bits(sign | ((rest << 13) + (112u << 23)));
-	return float_of_bits(sign | 0x3f800000) * ((float)rest * 0x1p-24f); /* subnormal */
-}
-
-void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out)
-{
-	const uint64_t n = tensor->dims[0];
-
-	if (tensor->type == LAC_TENSOR_F32) {
-		for (uint64_t i = 0; i < n; i++)
-			out[i] = float_of_bits(little_endian_32(tensor->data + (row * n + i) * 4));
-	} else if (tensor->type == LAC_TENSOR_F16) {
-		for (uint64_t i = 0; i < n; i++)
-			out[i] = float_of_half(tensor->data + (row * n + i) * 2);
-	} else { /* LAC_TENSOR_Q8_0: blocks of 32, a binary16 scale then 32 signed bytes */
-		const uint8_t *block = tensor->data + row * (n / 32) * 34;
-
-		for (uint64_t i = 0; i < n; i += 32, block += 34) {
-			float scale = float_of_half(block);
-
-			for (unsigned j = 0; j < 32; j++)
-				out[i + j] = scale * (float)(int8_t)block[2 + j];
-		}
-	}
-}
-
-/* Finds a tensor and checks type and shape; dims[1] = 0 asks for a vector. */
+/* Finds a tensor and checks type and shape; n_out = 0 asks for a vector. */
 static enum lac_status find(struct loader *loader, const char *name, uint64_t n_in, uint64_t n_out, const struct lac_tensor **out)
 {
 	const struct lac_tensor *tensor = lac_gguf_tensor(loader->gguf, name);
+	enum lac_status s;
 
 	if (!tensor)
 		return lac_fail(loader->error, LAC_BAD_MODEL, 0, "tensor \"%s\" is missing", name);
-	if (tensor->type != LAC_TENSOR_F32 && tensor->type != LAC_TENSOR_F16 && tensor->type != LAC_TENSOR_Q8_0)
-		return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0,
-			"tensor \"%s\" has type %u; F32 (0), F16 (1) and Q8_0 (8) are read", name, (unsigned)tensor->type);
+	s = lac_tensor_check_type(tensor, loader->error);
+	if (s)
+		return s;
 	if (tensor->dims[0] != n_in || tensor->dims[1] != (n_out ? n_out : 1) || tensor->dims[2] != 1 || tensor->dims[3] != 1)
 		return lac_fail(loader->error, LAC_BAD_MODEL, 0, "tensor \"%s\" is %llu x %llu, not %llu x %llu", name,
 			(unsigned long long)tensor->dims[0], (unsigned long long)tensor->dims[1],
 			(unsigned long long)n_in, (unsigned long long)(n_out ? n_out : 1));
+	loader->is_used[tensor - lac_gguf_tensor_at(loader->gguf, 0)] = true;
 	*out = tensor;
 	return LAC_OK;
 }
@@ -94,35 +54,48 @@ static enum lac_status read_row(struct loader *loader, const struct lac_tensor *
 	return LAC_OK;
 }
 
-static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
+/* ---- Vectors --------------------------------------------------------------------- */
+
+static enum lac_status create_vector(struct loader *loader, const char *name, size_t n, float **out)
+{
+	*out = lac_arena_calloc(loader->arena, LAC_ROUND_UP(n, LAC_LANES) * sizeof **out);
+	return *out ? LAC_OK : lac_fail_memory(loader->error, n * sizeof **out, name);
+}
+
+static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n)
 {
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n, 0, &tensor);
 
+	return s ? s : read_row(loader, tensor, name, 0);
+}
+
+static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
+{
+	enum lac_status s = read_vector(loader, name, n);
+
 	if (!s)
-		s = read_row(loader, tensor, name, 0);
+		s = create_vector(loader, name, n, out);
 	if (s)
 		return s;
-	*out = lac_arena_calloc(loader->arena, LAC_ROUND_UP((size_t)n, LAC_LANES) * sizeof **out);
-	if (!*out)
-		return lac_fail_memory(loader->error, n * sizeof **out, name);
 	memcpy(*out, loader->row, n * sizeof **out);
-	loader->n_used++;
 	lac_hash128_floats(loader->identity, *out, n);
 	return LAC_OK;
 }
 
-uint32_t lac_file_row(struct lac_row_order order, uint32_t row)
+static enum lac_status load_rotary_factors(struct loader *loader, float **out)
 {
-	uint32_t in_head, half = order.rotary_dim / 2;
+	static const char name[] = "rope_freqs.weight";
+	const uint32_t n = loader->shape->rotary_dim / 2;
+	enum lac_status s = load_vector(loader, name, n, out);
 
-	if (order.rotary_dim == 0)
-		return row;
-	in_head = row % order.head_dim;
-	if (in_head >= order.rotary_dim)
-		return row;
-	return row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
+	for (uint32_t i = 0; !s && i < n; i++)
+		if (!((*out)[i] >= FACTOR_MIN))
+			s = lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" holds the factor %g, below 1/2", name, (double)(*out)[i]);
+	return s;
 }
+
+/* ---- Matrices -------------------------------------------------------------------- */
 
 static enum lac_status load_rows(struct loader *loader, const char *name, uint32_t n_out, uint32_t n_in,
 	struct lac_row_order order, struct lac_packed *packed, uint32_t first_row)
@@ -130,7 +103,6 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
-	loader->n_used++;
 	for (uint32_t row = 0; !s && row < n_out; row++) {
 		s = read_row(loader, tensor, name, lac_file_row(order, row));
 		if (s)
@@ -143,17 +115,17 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 	return s;
 }
 
-/* Room for n_out rows, once the file is known to hold those of `name`: no more is taken than a few times the file. */
-static enum lac_status create(struct loader *loader, struct lac_packed *packed, uint32_t n_out, uint32_t n_in, const char *name,
-	uint32_t n_rows)
+/* Room for n_rows rows, once the file is known to hold n_out of them as `name`: no more is taken than a few times the file. */
+static enum lac_status create(struct loader *loader, struct lac_packed *packed, uint32_t n_rows, uint32_t n_in, const char *name,
+	uint32_t n_out)
 {
 	const struct lac_tensor *tensor;
-	enum lac_status s = find(loader, name, n_in, n_rows, &tensor);
+	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
 	if (s)
 		return s;
-	if (!lac_packed_create(packed, loader->arena, n_out, n_in))
-		return lac_fail_memory(loader->error, lac_packed_bytes(n_out, n_in), name);
+	if (!lac_packed_create(packed, loader->arena, n_rows, n_in))
+		return lac_fail_memory(loader->error, lac_packed_bytes(n_rows, n_in), name);
 	return LAC_OK;
 }
 
@@ -164,43 +136,107 @@ static enum lac_status load_matrix(struct loader *loader, const char *name, uint
 	return s ? s : load_rows(loader, name, n_out, n_in, (struct lac_row_order){ 0, 0 }, packed, 0);
 }
 
-static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer, const struct lac_weights *weights,
-	const struct lac_shape *shape, uint32_t index)
-{
-	const struct lac_row_order plain = { 0, 0 }, rotary = { shape->head_dim, shape->rotary_dim };
-	const uint32_t q_rows = shape->n_heads * shape->head_dim, kv_rows = shape->n_kv_heads * shape->head_dim;
-	const uint32_t dim = shape->dim, ffn = shape->ffn_dim;
-	char name[48];
-	enum lac_status s;
+/* ---- Layers ---------------------------------------------------------------------- */
 
-#define NAME(part) (snprintf(name, sizeof name, "blk.%u." part ".weight", (unsigned)index), name)
-	s = load_vector(loader, NAME("attn_norm"), dim, &layer->attention_norm);
-	if (!s)
-		s = create(loader, &layer->qkv, weights->first_value + kv_rows, dim, NAME("attn_q"), q_rows);
-	if (!s)
-		s = load_rows(loader, NAME("attn_q"), q_rows, dim, rotary, &layer->qkv, 0);
-	if (!s)
-		s = load_rows(loader, NAME("attn_k"), kv_rows, dim, rotary, &layer->qkv, weights->first_key);
-	if (!s)
-		s = load_rows(loader, NAME("attn_v"), kv_rows, dim, plain, &layer->qkv, weights->first_value);
-	if (!s)
-		s = load_matrix(loader, NAME("attn_output"), dim, q_rows, &layer->attention_out);
-	if (!s)
-		s = load_vector(loader, NAME("ffn_norm"), dim, &layer->ffn_norm);
-	if (!s)
-		s = create(loader, &layer->gate_up, LAC_ROUND_UP(ffn, LAC_LANES) + ffn, dim, NAME("ffn_gate"), ffn);
-	if (!s)
-		s = load_rows(loader, NAME("ffn_gate"), ffn, dim, plain, &layer->gate_up, 0);
-	if (!s)
-		s = load_rows(loader, NAME("ffn_up"), ffn, dim, plain, &layer->gate_up, LAC_ROUND_UP(ffn, LAC_LANES));
-	if (!s)
-		s = load_matrix(loader, NAME("ffn_down"), dim, ffn, &layer->down);
-#undef NAME
+static const char *name_of(char name[NAME_BYTES], uint32_t layer, const char *part, const char *kind)
+{
+	snprintf(name, NAME_BYTES, "blk.%u.%s.%s", (unsigned)layer, part, kind);
+	return name;
+}
+
+static enum lac_status load_norm(struct loader *loader, uint32_t layer, const char *part, uint32_t n, float **out)
+{
+	char name[NAME_BYTES];
+
+	return load_vector(loader, name_of(name, layer, part, "weight"), n, out);
+}
+
+/* The first map of a product makes room for all of it. */
+static enum lac_status load_maps(struct loader *loader, uint32_t layer, const struct lac_map *maps, unsigned n)
+{
+	enum lac_status s = LAC_OK;
+
+	for (const struct lac_map *map = maps; !s && map < maps + n; map++) {
+		char name[NAME_BYTES];
+
+		name_of(name, layer, map->name, "weight");
+		if (map->first_row == 0)
+			s = create(loader, map->packed, map->n_rows, map->n_in, name, map->n_out);
+		if (!s)
+			s = load_rows(loader, name, map->n_out, map->n_in, map->order, map->packed, map->first_row);
+	}
 	return s;
 }
 
-static enum lac_status loader_create(struct loader *loader, const struct lac_shape *shape)
+static enum lac_status load_bias(struct loader *loader, const char *name, const struct lac_map *map)
 {
+	enum lac_status s = read_vector(loader, name, map->n_out);
+	float *to;
+
+	if (!s && !*map->bias)
+		s = create_vector(loader, name, map->n_rows, map->bias);
+	if (s)
+		return s;
+	to = *map->bias + map->first_row;
+	for (uint32_t row = 0; row < map->n_out; row++)
+		to[row] = loader->row[lac_file_row(map->order, row)];
+	lac_hash128_floats(loader->identity, to, map->n_out);
+	return LAC_OK;
+}
+
+/* Which maps have one, then these. */
+static enum lac_status load_biases(struct loader *loader, uint32_t layer, const struct lac_map *maps)
+{
+	char names[LAC_N_MAPS][NAME_BYTES];
+	uint32_t there = 0;
+	enum lac_status s = LAC_OK;
+
+	for (unsigned i = 0; i < LAC_N_MAPS; i++)
+		there |= (uint32_t)(lac_gguf_tensor(loader->gguf, name_of(names[i], layer, maps[i].name, "bias")) != NULL) << i;
+	lac_hash128_u32(loader->identity, there);
+	for (unsigned i = 0; !s && i < LAC_N_MAPS; i++)
+		if (there >> i & 1)
+			s = load_bias(loader, names[i], &maps[i]);
+	return s;
+}
+
+/* What not every model has. */
+static enum lac_status load_extras(struct loader *loader, struct lac_layer *layer, uint32_t index, const struct lac_map *maps)
+{
+	const uint32_t head_dim = loader->shape->head_dim;
+	enum lac_status s = LAC_OK;
+
+	if (loader->shape->architecture == LAC_QWEN3) {
+		s = load_norm(loader, index, "attn_q_norm", head_dim, &layer->query_norm);
+		if (!s)
+			s = load_norm(loader, index, "attn_k_norm", head_dim, &layer->key_norm);
+	}
+	return s ? s : load_biases(loader, index, maps);
+}
+
+static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer, const struct lac_weights *weights, uint32_t index)
+{
+	const uint32_t dim = loader->shape->dim;
+	struct lac_map maps[LAC_N_MAPS];
+	enum lac_status s;
+
+	lac_layer_maps(maps, layer, weights, loader->shape);
+	s = load_norm(loader, index, "attn_norm", dim, &layer->attention_norm);
+	if (!s)
+		s = load_maps(loader, index, maps, LAC_MAP_GATE);
+	if (!s)
+		s = load_norm(loader, index, "ffn_norm", dim, &layer->ffn_norm);
+	if (!s)
+		s = load_maps(loader, index, maps + LAC_MAP_GATE, LAC_N_MAPS - LAC_MAP_GATE);
+	return s || loader->is_plain ? s : load_extras(loader, layer, index, maps);
+}
+
+/* ---- The whole --------------------------------------------------------------------- */
+
+static enum lac_status loader_create(struct loader *loader)
+{
+	const struct lac_shape *shape = loader->shape;
+	const size_t n_tensors = lac_gguf_n_tensors(loader->gguf);
 	size_t longest = shape->dim;
 
 	if (shape->ffn_dim > longest)
@@ -208,54 +244,67 @@ static enum lac_status loader_create(struct loader *loader, const struct lac_sha
 	if ((size_t)shape->n_heads * shape->head_dim > longest)
 		longest = (size_t)shape->n_heads * shape->head_dim;
 	longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	loader->is_used = lac_calloc(n_tensors ? n_tensors : 1, sizeof *loader->is_used);
 	loader->row = lac_aligned_calloc(longest, sizeof *loader->row);
 	loader->values = lac_aligned_calloc(longest, 1);
 	loader->scales = lac_aligned_calloc(longest / LAC_GROUP, sizeof *loader->scales);
-	if (!loader->row || !loader->values || !loader->scales)
-		return lac_fail_memory(loader->error, longest * 5, "a row of weights");
+	if (!loader->is_used || !loader->row || !loader->values || !loader->scales)
+		return lac_fail_memory(loader->error, longest * 5 + n_tensors, "a row of weights");
 	return LAC_OK;
 }
 
 static void loader_free(struct loader *loader)
 {
+	lac_free(loader->is_used);
 	lac_aligned_free(loader->row);
 	lac_aligned_free(loader->values);
 	lac_aligned_free(loader->scales);
 }
 
 /* Every tensor must have been asked for: an extra one would change the function in a way we do not compute. */
-static enum lac_status check_all_used(const struct loader *loader, const struct lac_shape *shape)
+static enum lac_status check_all_used(const struct loader *loader)
 {
-	static const char *const parts[] = { "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm",
-		"ffn_gate", "ffn_up", "ffn_down" };
 	const struct lac_tensor *tensor;
 
-	for (size_t i = 0; (tensor = lac_gguf_tensor_at(loader->gguf, i)); i++) {
-		bool known = lac_string_equals(tensor->name, "token_embd.weight") ||
-			lac_string_equals(tensor->name, "output_norm.weight") || lac_string_equals(tensor->name, "output.weight");
-		char name[48];
-
-		for (uint32_t layer = 0; !known && layer < shape->n_layers; layer++)
-			for (size_t part = 0; !known && part < sizeof parts / sizeof *parts; part++) {
-				snprintf(name, sizeof name, "blk.%u.%s.weight", (unsigned)layer, parts[part]);
-				known = lac_string_equals(tensor->name, name);
-			}
-		if (!known)
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(loader->gguf, i)); i++)
+		if (!loader->is_used[i])
 			return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%.*s\" is not understood; the model may "
 				"mean another computation", (int)tensor->name.length, tensor->name.bytes);
-	}
 	return LAC_OK;
 }
 
-static void identify_shape(struct lac_hash128 *identity, const struct lac_shape *shape)
+/* A bias that is not understood is refused in the end, so any will do. */
+static bool has_bias(const struct lac_gguf *gguf)
 {
-	const uint32_t numbers[] = { 0 /* architecture llama */, shape->dim, shape->ffn_dim, shape->n_layers, shape->n_heads,
-		shape->n_kv_heads, shape->head_dim, shape->rotary_dim, shape->n_vocabulary, shape->is_tied };
+	const struct lac_tensor *tensor;
+
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
+		if (tensor->name.length > 5 && memcmp(tensor->name.bytes + tensor->name.length - 5, ".bias", 5) == 0)
+			return true;
+	return false;
+}
+
+/* Section 10, 1. */
+static enum lac_status identify_shape(struct loader *loader, float **rotary_factors)
+{
+	const struct lac_shape *shape = loader->shape;
+	const bool has_factors = lac_gguf_tensor(loader->gguf, "rope_freqs.weight") && shape->architecture == LAC_LLAMA;
+	const bool is_plain = shape->architecture == LAC_LLAMA && !has_factors && shape->rotary_scaling == 1.0f &&
+		shape->sliding_window == 0 && !has_bias(loader->gguf);
+	const uint32_t numbers[] = { is_plain ? 0 : 1 + (uint32_t)shape->architecture, shape->dim, shape->ffn_dim, shape->n_layers,
+		shape->n_heads, shape->n_kv_heads, shape->head_dim, shape->rotary_dim, shape->n_vocabulary, shape->is_tied };
 	const float reals[] = { shape->norm_epsilon, shape->rotary_base };
 
+	loader->is_plain = is_plain;
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		lac_hash128_u32(identity, numbers[i]);
-	lac_hash128_floats(identity, reals, 2);
+		lac_hash128_u32(loader->identity, numbers[i]);
+	lac_hash128_floats(loader->identity, reals, 2);
+	if (is_plain)
+		return LAC_OK;
+	lac_hash128_floats(loader->identity, &shape->rotary_scaling, 1);
+	lac_hash128_u32(loader->identity, shape->sliding_window);
+	lac_hash128_u32(loader->identity, has_factors ? shape->rotary_dim / 2 : 0);
+	return has_factors ? load_rotary_factors(loader, rotary_factors) : LAC_OK;
 }
 
 static uint64_t count_parameters(const struct lac_gguf *gguf)
@@ -271,29 +320,31 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
 	const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error)
 {
-	struct loader loader = { .gguf = gguf, .kernels = kernels, .arena = &weights->arena, .identity = identity, .error = error };
-	enum lac_status s = loader_create(&loader, shape);
+	struct loader loader = { .gguf = gguf, .kernels = kernels, .shape = shape, .arena = &weights->arena, .identity = identity,
+		.error = error };
+	enum lac_status s = loader_create(&loader);
 
 	*weights = (struct lac_weights){ 0 };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);
-	identify_shape(identity, shape);
 	if (!s) {
 		weights->layers = lac_calloc(shape->n_layers, sizeof *weights->layers);
 		if (!weights->layers)
 			s = lac_fail_memory(error, shape->n_layers * sizeof *weights->layers, "layers");
 	}
 	if (!s)
+		s = identify_shape(&loader, &weights->rotary_factors);
+	if (!s)
 		s = load_matrix(&loader, "token_embd.weight", shape->n_vocabulary, shape->dim, &weights->embedding);
 	for (uint32_t i = 0; !s && i < shape->n_layers; i++)
-		s = load_layer(&loader, &weights->layers[i], weights, shape, i);
+		s = load_layer(&loader, &weights->layers[i], weights, i);
 	if (!s)
 		s = load_vector(&loader, "output_norm.weight", shape->dim, &weights->output_norm);
 	if (!s && !shape->is_tied)
 		s = load_matrix(&loader, "output.weight", shape->n_vocabulary, shape->dim, &weights->output);
-	if (!s && lac_gguf_tensor_at(gguf, loader.n_used)) /* more tensors than were asked for */
-		s = check_all_used(&loader, shape);
+	if (!s)
+		s = check_all_used(&loader);
 	loader_free(&loader);
 	return s;
 }

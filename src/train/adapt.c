@@ -73,7 +73,8 @@ static enum lac_status write(const struct lac_train_options *o, const struct lac
 		tensors[i].n_columns = p->n_columns;
 		tensors[i].n_rows = p->n_rows;
 	}
-	s = lac_adapter_write(o->output, o->name ? o->name : slash ? slash + 1 : o->output, adapter->alpha, tensors, n, error);
+	s = lac_adapter_write(o->output, lac_architecture_name(LAC_LLAMA), o->name ? o->name : slash ? slash + 1 : o->output,
+		adapter->alpha, tensors, n, error);
 	free(tensors);
 	return s;
 }

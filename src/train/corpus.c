@@ -12,7 +12,7 @@ struct reading {
 	struct lac_symbols symbols;
 };
 
-static bool grow(void *memory, size_t *capacity, size_t wanted, size_t size)
+static bool grow(void **memory, size_t *capacity, size_t wanted, size_t size)
 {
 	size_t n = *capacity ? *capacity : 4096;
 	void *grown;
@@ -21,12 +21,23 @@ static bool grow(void *memory, size_t *capacity, size_t wanted, size_t size)
 		return true;
 	while (n < wanted)
 		n += n / 2;
-	grown = n <= SIZE_MAX / size ? realloc(*(void **)memory, n * size) : NULL;
+	grown = n <= SIZE_MAX / size ? realloc(*memory, n * size) : NULL;
 	if (!grown)
 		return false;
-	*(void **)memory = grown;
+	*memory = grown;
 	*capacity = n;
 	return true;
+}
+
+static bool make_room(struct lac_corpus *corpus, size_t n_tokens)
+{
+	void *tokens = corpus->tokens, *documents = corpus->documents;
+	const bool is_made = grow(&tokens, &corpus->tokens_capacity, corpus->n_tokens + n_tokens, sizeof *corpus->tokens) &&
+		grow(&documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *corpus->documents);
+
+	corpus->tokens = tokens;
+	corpus->documents = documents;
+	return is_made;
 }
 
 static enum lac_status add_document(void *payload, const struct lac_document_text *text, struct lac_error *error)
@@ -41,19 +52,16 @@ static enum lac_status add_document(void *payload, const struct lac_document_tex
 		return s;
 	if (r->symbols.length >= UINT32_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a document has 2^32 tokens or more: divide it");
-	if (!grow(&corpus->tokens, &corpus->tokens_capacity, corpus->n_tokens + r->symbols.length, sizeof *corpus->tokens) ||
-	    !grow(&corpus->documents, &corpus->documents_capacity, corpus->n_documents + 1, sizeof *corpus->documents))
+	if (!make_room(corpus, r->symbols.length))
 		return lac_fail_memory(error, (corpus->n_tokens + r->symbols.length) * sizeof *corpus->tokens, "tokens");
 	for (size_t i = 0; i < r->symbols.length; i++) {
 		const lac_symbol symbol = r->symbols.at[i];
 
-		if (symbol & LAC_SYMBOL_RAW) { /* the model never sees it */
-			at++;
-			continue;
+		if (!(symbol & LAC_SYMBOL_RAW)) { /* or the model never sees it */
+			document.n_unasked += at < text->n_unasked;
+			corpus->tokens[document.first + document.n_tokens++] = symbol;
 		}
-		document.n_unasked += at < text->n_unasked;
-		at += corpus->token_bytes[symbol];
-		corpus->tokens[document.first + document.n_tokens++] = symbol;
+		at += lac_symbol_length(r->tokenizer, symbol, i == 0);
 	}
 	corpus->n_tokens += document.n_tokens;
 	corpus->n_bytes += text->n_bytes;
@@ -169,6 +177,7 @@ bool lac_packed_rows_create(struct lac_packed_row *rows, uint32_t n_rows, uint32
 {
 	uint32_t *memory = calloc((size_t)n_rows * n_positions, 3 * sizeof *memory);
 
+	rows->tokens = memory; /* by which all of it is freed */
 	for (uint32_t i = 0; memory && i < n_rows; i++) {
 		uint32_t *own = memory + (size_t)i * n_positions * 3;
 

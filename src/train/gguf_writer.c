@@ -50,6 +50,12 @@ void lac_gguf_put_f32(struct lac_gguf_writer *writer, const char *key, float val
 	lac_buffer_u32(&writer->pairs, bits_of(value));
 }
 
+void lac_gguf_put_bool(struct lac_gguf_writer *writer, const char *key, bool value)
+{
+	begin_pair(writer, key, LAC_GGUF_BOOL);
+	lac_buffer_u8(&writer->pairs, value);
+}
+
 void lac_gguf_put_string(struct lac_gguf_writer *writer, const char *key, const char *text)
 {
 	begin_pair(writer, key, LAC_GGUF_STRING);
@@ -68,6 +74,13 @@ void lac_gguf_put_i32s(struct lac_gguf_writer *writer, const char *key, const in
 	begin_array(writer, key, LAC_GGUF_I32, n);
 	for (size_t i = 0; i < n; i++)
 		lac_buffer_u32(&writer->pairs, (uint32_t)values[i]);
+}
+
+void lac_gguf_put_f32s(struct lac_gguf_writer *writer, const char *key, const float *values, size_t n)
+{
+	begin_array(writer, key, LAC_GGUF_F32, n);
+	for (size_t i = 0; i < n; i++)
+		lac_buffer_u32(&writer->pairs, bits_of(values[i]));
 }
 
 /* ---- Tensors --------------------------------------------------------------------- */

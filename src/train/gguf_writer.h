@@ -12,9 +12,11 @@ struct lac_gguf_writer {
 
 void lac_gguf_put_u32(struct lac_gguf_writer *writer, const char *key, uint32_t value);
 void lac_gguf_put_f32(struct lac_gguf_writer *writer, const char *key, float value);
+void lac_gguf_put_bool(struct lac_gguf_writer *writer, const char *key, bool value);
 void lac_gguf_put_string(struct lac_gguf_writer *writer, const char *key, const char *text);
 void lac_gguf_put_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_string *texts, size_t n);
 void lac_gguf_put_i32s(struct lac_gguf_writer *writer, const char *key, const int32_t *values, size_t n);
+void lac_gguf_put_f32s(struct lac_gguf_writer *writer, const char *key, const float *values, size_t n);
 
 /* Appends everything before the tensors' data. */
 void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out);

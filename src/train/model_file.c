@@ -1,5 +1,6 @@
 #include "base/strict_float.h"
 #include "train/model_file.h"
+#include "base/memory.h"
 #include "train/gguf_writer.h"
 
 #include <stdlib.h>
@@ -58,12 +59,13 @@ enum lac_status lac_source_shape(const struct lac_source_model *source, struct l
 static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac_parameter *parameter, float *values, struct lac_error *error)
 {
 	const struct lac_tensor *tensor = lac_gguf_tensor(gguf, parameter->name);
+	enum lac_status s;
 
 	if (!tensor)
 		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is missing", parameter->name);
-	if (tensor->type != LAC_TENSOR_F32 && tensor->type != LAC_TENSOR_F16 && tensor->type != LAC_TENSOR_Q8_0)
-		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" has type %u; F32 (0), F16 (1) and Q8_0 (8) are read",
-			parameter->name, (unsigned)tensor->type);
+	s = lac_tensor_check_type(tensor, error);
+	if (s)
+		return s;
 	if (tensor->dims[0] != parameter->n_columns || tensor->dims[1] != parameter->n_rows || tensor->dims[2] != 1 || tensor->dims[3] != 1)
 		return lac_fail(error, LAC_BAD_MODEL, 0, "tensor \"%s\" is %llu x %llu, not %u x %u", parameter->name,
 			(unsigned long long)tensor->dims[0], (unsigned long long)tensor->dims[1], (unsigned)parameter->n_columns,
@@ -77,16 +79,28 @@ static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac
 	return LAC_OK;
 }
 
+/* What the trainer evaluates is less than what the engine does. */
+static enum lac_status check_trained(const struct lac_shape *shape, struct lac_error *error)
+{
+	if (shape->architecture != LAC_LLAMA)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "general.architecture is \"%s\"; only \"llama\" is trained",
+			lac_architecture_name(shape->architecture));
+	if (shape->rotary_scaling != 1.0f || shape->sliding_window)
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "llama.%s is set; such models are not trained",
+			shape->sliding_window ? "attention.sliding_window" : "rope.scaling.factor");
+	return LAC_OK;
+}
+
 enum lac_status lac_source_weights(const struct lac_source_model *source, struct lac_network *network, struct lac_error *error)
 {
 	const struct lac_parameters *parameters = &network->parameters;
-	enum lac_status s = LAC_OK;
+	enum lac_status s = check_trained(&network->shape, error);
 
 	for (uint32_t i = 0; !s && i < parameters->n; i++)
 		s = read_tensor(source->gguf, &parameters->at[i], network->weights, error);
 	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n)) /* as many were found, so one of the file's is not ours */
-		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than architecture llama: it may mean another "
-			"computation");
+		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
+			"frequencies, or what means another computation");
 	return s;
 }
 
@@ -116,30 +130,72 @@ static void copy_id(struct lac_gguf_writer *writer, const char *key, const struc
 		lac_gguf_put_u32(writer, key, id);
 }
 
+/* Of the names that lac_tokenizer_create() knows, none is longer. */
+static void copy_name(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf)
+{
+	struct lac_string name;
+	char text[32] = { 0 };
+
+	if (lac_gguf_string(gguf, key, true, &name, NULL) || name.length >= sizeof text)
+		return;
+	memcpy(text, name.bytes, name.length);
+	lac_gguf_put_string(writer, key, text);
+}
+
+static enum lac_status copy_strings(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	struct lac_string *strings;
+	size_t n;
+	enum lac_status s = lac_gguf_strings(gguf, key, false, &strings, &n, error);
+
+	if (!s && strings)
+		lac_gguf_put_strings(writer, key, strings, n);
+	lac_free(strings);
+	return s;
+}
+
+static enum lac_status copy_types(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	int32_t *types;
+	size_t n;
+	enum lac_status s = lac_gguf_i32s(gguf, key, false, &types, &n, error);
+
+	if (!s && types)
+		lac_gguf_put_i32s(writer, key, types, n);
+	lac_free(types);
+	return s;
+}
+
+static enum lac_status copy_scores(struct lac_gguf_writer *writer, const char *key, const struct lac_gguf *gguf, struct lac_error *error)
+{
+	float *scores;
+	size_t n;
+	enum lac_status s = lac_gguf_f32s(gguf, key, false, &scores, &n, error);
+
+	if (!s && scores)
+		lac_gguf_put_f32s(writer, key, scores, n);
+	lac_free(scores);
+	return s;
+}
+
+/* What lac_tokenizer_create() reads. */
 static enum lac_status copy_tokenizer(struct lac_gguf_writer *writer, const struct lac_gguf *gguf, struct lac_error *error)
 {
-	struct lac_string *tokens = NULL, *merges = NULL;
-	size_t n_tokens = 0, n_merges = 0, n_types = 0;
-	int32_t *types = NULL;
-	enum lac_status s = lac_gguf_strings(gguf, "tokenizer.ggml.tokens", true, &tokens, &n_tokens, error);
+	bool adds_space;
+	enum lac_status s = copy_strings(writer, "tokenizer.ggml.tokens", gguf, error);
 
 	if (!s)
-		s = lac_gguf_strings(gguf, "tokenizer.ggml.merges", true, &merges, &n_merges, error);
+		s = copy_strings(writer, "tokenizer.ggml.merges", gguf, error);
 	if (!s)
-		s = lac_gguf_i32s(gguf, "tokenizer.ggml.token_type", false, &types, &n_types, error);
-	if (!s) {
-		lac_gguf_put_string(writer, "tokenizer.ggml.model", "gpt2"); /* lac_tokenizer_create() knows no other */
-		lac_gguf_put_string(writer, "tokenizer.ggml.pre", "gpt-2");
-		lac_gguf_put_strings(writer, "tokenizer.ggml.tokens", tokens, n_tokens);
-		if (types)
-			lac_gguf_put_i32s(writer, "tokenizer.ggml.token_type", types, n_types);
-		lac_gguf_put_strings(writer, "tokenizer.ggml.merges", merges, n_merges);
-		copy_id(writer, "tokenizer.ggml.bos_token_id", gguf);
-		copy_id(writer, "tokenizer.ggml.eos_token_id", gguf);
-	}
-	free(tokens);
-	free(merges);
-	free(types);
+		s = copy_types(writer, "tokenizer.ggml.token_type", gguf, error);
+	if (!s)
+		s = copy_scores(writer, "tokenizer.ggml.scores", gguf, error);
+	copy_name(writer, "tokenizer.ggml.model", gguf);
+	copy_name(writer, "tokenizer.ggml.pre", gguf);
+	copy_id(writer, "tokenizer.ggml.bos_token_id", gguf);
+	copy_id(writer, "tokenizer.ggml.eos_token_id", gguf);
+	if (!lac_gguf_bool(gguf, "tokenizer.ggml.add_space_prefix", true, false, &adds_space, NULL))
+		lac_gguf_put_bool(writer, "tokenizer.ggml.add_space_prefix", adds_space);
 	return s;
 }
 

@@ -18,7 +18,7 @@ static enum lac_status create_angles(struct lac_network *network, struct lac_err
 		free(steps);
 		return lac_fail_memory(error, 2 * n * sizeof(float), "rotary angles");
 	}
-	lac_rotary_steps(steps, network->shape.rotary_dim, network->shape.rotary_base);
+	lac_rotary_steps(steps, network->shape.rotary_dim, network->shape.rotary_base, 1.0f, NULL);
 	for (size_t i = 0; i < n; i++)
 		lac_rotary_angle(steps[i % n_pairs] * (i / n_pairs), &network->cosines[i], &network->sines[i]);
 	free(steps);

@@ -150,7 +150,7 @@ static enum lac_status add_tensor(void *payload, const struct lac_safe_tensor *t
 	if (!values)
 		return lac_fail_memory(error, 2 * n * sizeof *values, "an adapter");
 	lac_safe_floats(tensor, values);
-	if (is_b && (part == LAC_QUERY || part == LAC_KEY))
+	if (is_b && (part == LAC_QUERY || part == LAC_KEY) && import->shape.architecture == LAC_LLAMA)
 		permute(values, tensor->n_rows, tensor->n_columns, import->shape.head_dim, values + n);
 	snprintf(out->name, sizeof out->name, "%.48s.lora_%c", map->name, is_b ? 'b' : 'a');
 	out->values = values;
@@ -198,7 +198,7 @@ static enum lac_status read_base(struct import *import, const char *path, struct
 
 	if (!s)
 		s = lac_source_shape(&source, &import->shape, error);
-	if (!s && import->shape.rotary_dim != import->shape.head_dim)
+	if (!s && import->shape.architecture == LAC_LLAMA && import->shape.rotary_dim != import->shape.head_dim)
 		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model turns only a part of each head; how its rows are to be permuted is unknown");
 	if (!s)
 		s = lac_parameters_create(&import->base, &import->shape, error);
@@ -229,7 +229,8 @@ enum lac_status lac_adapter_import(const char *base, const char *folder, const c
 	if (!s)
 		s = pack(&import, n, &n_found, error);
 	if (!s)
-		s = lac_adapter_write(output, slash ? slash + 1 : output, (float)import.alpha, import.tensors, n_found, error);
+		s = lac_adapter_write(output, lac_architecture_name(import.shape.architecture), slash ? slash + 1 : output,
+			(float)import.alpha, import.tensors, n_found, error);
 	for (size_t i = 0; import.tensors && i < n; i++)
 		free((void *)(uintptr_t)import.tensors[i].values);
 	free(import.tensors);

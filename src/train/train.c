@@ -53,7 +53,7 @@ static struct lac_shape shape_of(const struct lac_train_options *o, uint32_t n_v
 	return (struct lac_shape){ .dim = o->dim, .ffn_dim = o->ffn_dim, .n_layers = o->n_layers, .n_heads = o->n_heads,
 		.n_kv_heads = o->n_kv_heads, .head_dim = head_dim, .rotary_dim = head_dim, .n_vocabulary = n_vocabulary,
 		.context_length = o->context ? o->context : CONTEXT_DEFAULT, .norm_epsilon = 1e-5f, .rotary_base = 10000.0f,
-		.is_tied = !o->has_own_output };
+		.rotary_scaling = 1.0f, .is_tied = !o->has_own_output };
 }
 
 /* Normal numbers of deviation 0.02; what is added to the residual less, so that its size does not depend on the depth (Radford et al.

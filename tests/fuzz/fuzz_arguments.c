@@ -81,7 +81,12 @@ static void check_options(const struct command *command, const struct words *wor
 		(unsigned)o->block_bytes);
 	MUST((!o->records && !command->verify) || command->action == ACTION_COMPRESS, "what goes with compression, and action %d",
 		(int)command->action);
-	MUST(!o->limit_bytes || command->action == ACTION_DECOMPRESS || command->action == ACTION_TEST, "a limit, and action %d",
+	MUST(!o->limit_bytes || command->action == ACTION_DECOMPRESS || command->action == ACTION_TEST ||
+		command->action == ACTION_CAT, "a limit, and action %d",
+		(int)command->action);
+	MUST(!command->remove || ((command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS) && !command->to_stdout &&
+		(command->verify || command->action == ACTION_DECOMPRESS)), "a source to remove, and action %d", (int)command->action);
+	MUST(!command->estimate || (command->action == ACTION_COMPRESS && !command->output && !command->remove), "an estimate, and action %d",
 		(int)command->action);
 	MUST((!o->kernels || is_of(o->kernels, words)) && (!command->model_path || is_of(command->model_path, words)) &&
 		(!command->output || is_of(command->output, words)), "a text of no word");
@@ -92,7 +97,8 @@ static void check_options(const struct command *command, const struct words *wor
 
 static void check_files(const struct command *command, const struct words *words)
 {
-	const int least = command->action != ACTION_MODELS_SHOW, most = words->n > 1 ? words->n - 1 : 1;
+	const bool may_be_none = command->action >= ACTION_MODELS_SHOW && command->action <= ACTION_MODELS_PATH;
+	const int least = !may_be_none, most = words->n > 1 ? words->n - 1 : 1;
 
 	MUST(command->n_files >= least && command->n_files <= most, "%d files of %d words", command->n_files, words->n - 1);
 	MUST(!command->files[command->n_files], "%d files, and more", command->n_files);

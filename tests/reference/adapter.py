@@ -29,6 +29,7 @@ class Adapter:
     def __init__(self, path):
         file = gguf.File(path)
         self.alpha = self.read_alpha(file.keys)
+        self.architecture = file.keys["general.architecture"]
         self.name = file.keys.get("general.name", b"").decode("utf-8", "replace")
         keys = sorted({map_of(name) for name in file.tensors}, key=lambda m: (m[0], MAPS.index(m[1])))
         self.maps = {key: self.read_map(file, *key) for key in keys}
@@ -36,7 +37,9 @@ class Adapter:
 
     @staticmethod
     def read_alpha(keys):
-        expected = {"general.type": b"adapter", "general.architecture": b"llama", "adapter.type": b"lora"}
+        expected = {"general.type": b"adapter", "adapter.type": b"lora"}
+        if "general.architecture" not in keys:
+            raise BadModel("general.architecture is missing")
         for key, value in expected.items():
             if keys.get(key) != value:
                 raise BadModel(f"{key} is {keys.get(key)}, not {value}")
@@ -69,6 +72,8 @@ class Adapter:
 
     def merge(self, base):
         """Section 13.1: the base with its adapted maps."""
+        if self.architecture != base.sizes.architecture.encode():
+            raise BadModel(f"adapter {self.name} is of architecture {self.architecture}, the model of {base.sizes.architecture}")
         merged = {}
         for (layer, name), (a, b, scale) in self.maps.items():
             if layer >= base.sizes.n_layers or base.sizes.shape(name) != (len(b), a.shape[1]):

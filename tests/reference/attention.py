@@ -59,14 +59,16 @@ def mixture(m, scale, f, value):
     return y * f[..., None]
 
 
-def attend(memory, q, k, v):
-    """Appends rows to the memory and lets each attend to the positions up to its own; heads are joined again."""
+def attend(memory, q, k, v, sliding):
+    """Appends rows to the memory and lets each attend to the positions up to its own, of a sliding window (0: none) the last; heads are
+    joined again."""
     first = memory.length
     memory.append(k, v)
     rows, n_heads, head_dim = q.shape
     n_kv_heads = k.shape[1]
     queries = q.reshape(rows, n_kv_heads, n_heads // n_kv_heads, head_dim)
     n = memory.length
-    seen = np.arange(n) <= np.arange(first, n)[:, None]
+    back = np.arange(first, n)[:, None] - np.arange(n)
+    seen = (back >= 0) & (back < (sliding or n))
     m, scale, f = weights(scores(memory, queries), memory.value_scale[None, :, None, :n], seen[:, None, None])
     return mixture(m, scale, f, memory.value[:, :m.shape[3]]).reshape(rows, -1)

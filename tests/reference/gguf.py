@@ -10,11 +10,11 @@ import struct
 import numpy as np
 
 from refusals import BadModel
+from tensors import NAMES, SIZES, numbers
 
 SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 STRING, ARRAY = 8, 9
-F32, F16, Q8_0 = 0, 1, 8
-BLOCK = np.dtype([("scale", "<f2"), ("integers", "i1", 32)])  # of Q8_0: 32 weights
+F32, F16 = 0, 1
 LARGEST = 65504  # arithmetic.md section 2.5
 
 
@@ -62,27 +62,23 @@ class Tensor:
         self.offset = reader.number("Q")
 
     def read(self, data, start):
-        """The weights as binary32 (arithmetic.md section 3.3): every conversion is exact."""
-        count = int(np.prod(self.shape, dtype=object))
-        if self.kind == Q8_0:
-            if self.shape[-1] % 32:
-                raise BadModel("Q8_0 row that is no multiple of 32")
-            blocks = self.cut(data, start, BLOCK, count // 32)
-            weights = blocks["scale"].astype(np.float32)[:, None] * blocks["integers"].astype(np.float32)
-        elif self.kind in (F32, F16):
-            weights = self.cut(data, start, "<f4" if self.kind == F32 else "<f2", count).astype(np.float32)
-        else:
-            raise BadModel(f"tensor of type {self.kind}: only F32, F16 and Q8_0 are read")
+        """The weights as binary32 (arithmetic.md section 3.4)."""
+        if self.kind not in NAMES:
+            raise BadModel(f"tensor of type {self.kind}: only {', '.join(SIZES)} are read")
+        name = NAMES[self.kind]
+        _, values, size = SIZES[name]
+        if self.shape[-1] % values:
+            raise BadModel(f"{name} row that is no multiple of {values}")
+        weights = numbers(name, self.cut(data, start, int(np.prod(self.shape, dtype=object)) // values * size))
         if not (np.isfinite(weights).all() and (np.abs(weights) <= LARGEST).all()):
             raise BadModel(f"weight that is not finite or exceeds {LARGEST}")
         return weights.reshape(self.shape)
 
-    def cut(self, data, start, kind, count):
-        kind = np.dtype(kind)
+    def cut(self, data, start, n_bytes):
         first = start + self.offset
-        if first + count * kind.itemsize > len(data):
+        if first + n_bytes > len(data):
             raise BadModel("tensor beyond the end of the file")
-        return np.frombuffer(data, kind, count, first)
+        return data[first:first + n_bytes]
 
 
 class File:
@@ -113,7 +109,7 @@ class File:
             result[name] = read()
         return result
 
-    def tensor(self, name, shape, kinds=(F32, F16, Q8_0)):
+    def tensor(self, name, shape, kinds=tuple(NAMES)):
         """A tensor that must be there with this shape."""
         if name not in self.tensors:
             raise BadModel(f"lacks tensor {name}")

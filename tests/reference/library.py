@@ -32,15 +32,15 @@ class Library:
     def find(self, declared):
         base = declared.base or declared
         model = self.get(self.models, base, "model")
-        if model.sizes.window != base.window:
-            raise Unsupported(f"window of {base.window} positions; the model has {model.sizes.window}")
-        if declared.base is None:
-            return model
-        adapter = self.get(self.adapters, declared, "adapter")
-        key = base.identity, declared.identity
-        if key not in self.merged:
-            self.merged[key] = adapter.merge(model)
-        return self.merged[key]
+        if base.window > model.sizes.longest:
+            raise Unsupported(f"window of {base.window} positions; the model was made for {model.sizes.longest}")
+        if declared.base is not None:
+            adapter = self.get(self.adapters, declared, "adapter")
+            key = base.identity, declared.identity
+            if key not in self.merged:
+                self.merged[key] = adapter.merge(model)
+            model = self.merged[key]
+        return model.with_window(base.window)
 
     @staticmethod
     def get(shelf, declared, what):

@@ -4,6 +4,7 @@ import numpy as np
 
 from attention import Memory, attend
 from floats import F32, LIMIT, clamp, exp, product, quantise, sum_in_lanes
+from model import TOGETHER
 from rotary import rotate
 
 GATE_LIMIT = F32(2.0 ** 60)
@@ -25,6 +26,15 @@ def gate(g, u):
 def add(x, y):
     """Section 4.3."""
     return clamp(x + y, LIMIT)
+
+
+def mapped(layer, name, h):
+    """A product, and section 4.4: zeros are added where another of those beside it has a bias."""
+    y = product(layer[name].parts, h)
+    beside = next(names for names in TOGETHER if name in names)
+    if not any(other + ".bias" in layer for other in beside):
+        return y
+    return add(y, layer.get(name + ".bias", F32(0)))
 
 
 class Evaluation:
@@ -50,17 +60,18 @@ class Evaluation:
     def attention_part(self, layer, memory, x):
         s = self.model.sizes
         h = quantise(norm(x, layer["attn_norm"], s.epsilon))
-        q, k, v = (product(layer[name].parts, h).reshape(len(x), -1, s.head_dim)
-                   for name in ("attn_q", "attn_k", "attn_v"))
+        q, k, v = (mapped(layer, name, h).reshape(len(x), -1, s.head_dim) for name in ("attn_q", "attn_k", "attn_v"))
+        if s.architecture == "qwen3":  # section 4.5
+            q, k = norm(q, layer["attn_q_norm"], s.epsilon), norm(k, layer["attn_k_norm"], s.epsilon)
         positions = slice(memory.length, memory.length + len(x))
         cos, sin = (part[positions, None] for part in self.model.rotations)
-        a = attend(memory, rotate(q, cos, sin), rotate(k, cos, sin), v)
-        return add(x, product(layer["attn_output"].parts, quantise(a)))
+        a = attend(memory, rotate(q, cos, sin), rotate(k, cos, sin), v, s.sliding)
+        return add(x, mapped(layer, "attn_output", quantise(a)))
 
     def feed_forward_part(self, layer, x):
         h = quantise(norm(x, layer["ffn_norm"], self.model.sizes.epsilon))
-        g = gate(product(layer["ffn_gate"].parts, h), product(layer["ffn_up"].parts, h))
-        return add(x, product(layer["ffn_down"].parts, quantise(g)))
+        g = gate(mapped(layer, "ffn_gate", h), mapped(layer, "ffn_up", h))
+        return add(x, mapped(layer, "ffn_down", quantise(g)))
 
 
 class Stream:

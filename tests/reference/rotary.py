@@ -33,14 +33,15 @@ def falling_exponential(x):
     return s
 
 
-def step(base, i, rotary_dim):
+def step(base, i, rotary_dim, factor, scaling):
     """Section 5.1: how far pair i turns at each position, in units of 2^-64 of a turn."""
     argument = (logarithm(float(base)) * (2 * i)) / rotary_dim
-    return int(falling_exponential(argument) / TWO_PI * 2.0 ** 64)
+    return int(falling_exponential(argument) / float(factor) / float(scaling) / TWO_PI * 2.0 ** 64)
 
 
-def steps(base, rotary_dim):
-    return np.array([step(base, i, rotary_dim) for i in range(rotary_dim // 2)], np.uint64)
+def steps(base, rotary_dim, scaling=1.0, factors=None):
+    factors = [1.0] * (rotary_dim // 2) if factors is None else factors
+    return np.array([step(base, i, rotary_dim, factors[i], scaling) for i in range(rotary_dim // 2)], np.uint64)
 
 
 def cos_sin(angles):
@@ -60,9 +61,9 @@ def cos_sin(angles):
     return cos.astype(F32), sin.astype(F32)
 
 
-def table(base, rotary_dim, positions):
+def table(base, rotary_dim, positions, scaling, factors):
     """Cosines and sines of every position (rows) and pair."""
-    angles = np.arange(positions, dtype=np.uint64)[:, None] * steps(base, rotary_dim)
+    angles = np.arange(positions, dtype=np.uint64)[:, None] * steps(base, rotary_dim, scaling, factors)
     return cos_sin(angles)
 
 

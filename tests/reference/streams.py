@@ -33,8 +33,17 @@ class SymbolReader:
         self.decoder = Decoder(payload)
         self.bounds = self.intervals.bounds(self.stream.logits)
         self.unseen = None  # the last symbol, if it is a token the model has not been given yet
+        self.is_first = True
 
     def next(self):
+        """A space before the text (arithmetic.md section 9.4) is left out, so that the first symbol's bytes may be none."""
+        piece = self.next_symbol()
+        if self.is_first and self.vocabulary.adds_space and piece and piece[0] == 0x20:
+            piece = piece[1:]
+        self.is_first = False
+        return piece
+
+    def next_symbol(self):
         self.catch_up()
         symbol = decode_symbol(self.decoder, self.bounds)
         if symbol == self.intervals.escape:
@@ -72,7 +81,7 @@ def read_text(model, payload, n_bytes, n_tokens, text, budget):
         if piece is None:
             raise Corrupt("end of a record in a text block")
         text += piece
-        count += 1
+        count += bool(piece)
     if len(text) > n_bytes or count != n_tokens:
         raise Corrupt(f"text of {len(text)} bytes in {count} tokens, declared {n_bytes} in {n_tokens}")
     reader.finish()
@@ -88,7 +97,7 @@ def read_record(model, payload, most_bytes, text, budget):
         if piece is None:
             break
         text += piece
-        count += 1
+        count += bool(piece)
         if len(text) - start > most_bytes:
             raise Corrupt("records are longer than declared")
     reader.finish()

@@ -243,7 +243,7 @@ def kind_of_peer(peer, data):
     if run.returncode == 0:
         return ACCEPTED, said
     for kind, words in (("no archive", "not a laconic archive"), ("unsupported", "newer laconic"), ("unsupported", "arithmetic version"),
-                        ("unsupported", "a window of"), ("other model", "made with ")):
+                        ("unsupported", "a context of"), ("other model", "made with ")):
         if words in said:
             return kind, said
     return "corrupt" if ", byte " in said else f"exit {run.returncode}", said

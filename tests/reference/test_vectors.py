@@ -16,9 +16,12 @@ import mixing
 import network
 import pretokens
 import rotary
+import tensors
 from frequencies import token_sizes
+from gguf import File
 from model import Model
 from range_coder import Decoder, Encoder
+from tokens import Vocabulary
 
 
 def cases(name):
@@ -113,6 +116,19 @@ def softmax(f):
     return [*quantised(m, scale, len(scores)), bits(total)], expected
 
 
+def sliding(f, case):
+    """The same, of positions FIRST to LAST only: the case says so."""
+    scores, value_scales = as_floats(f, "scores", "value_scales")
+    first = int(case.split("positions ")[1].split()[0])
+    m, scale, total = attention.weights(scores, value_scales, np.arange(len(scores)) >= first)
+    expected = [integers(f["m"]), bits(array(f["scales"])), bits(array(f["f"]))]
+    return [*quantised(m, scale, len(scores)), bits(total)], expected
+
+
+def types(f, case):
+    return bits(tensors.numbers(case, bytes.fromhex(f["block"]))), bits(array(f["out"]))
+
+
 def mixture(f, lines):
     values = np.array([integers(rest) for word, rest in lines if word == "v"], np.int32)
     scales, total, expected = as_floats(f, "scales", "f", "out")
@@ -127,8 +143,25 @@ def steps(f, case):
     return found.tolist(), integers(f["steps"])
 
 
-def pretoken_ends(f):
-    return pretokens.ends(bytes.fromhex(f["text"])), integers(f["ends"])
+def steps_scaled(f, case):
+    found = rotary.steps(array(f["base"])[0], int(case.split()[1]), array(f["scaling"])[0], array(f["factors"]))
+    return found.tolist(), integers(f["steps"])
+
+
+def pretoken_ends(f, kind="gpt2/gpt-2"):
+    return pretokens.ends(bytes.fromhex(f["text"]), kind), integers(f["ends"])
+
+
+def pretoken_ends_of(kind):
+    return lambda f: pretoken_ends(f, kind)
+
+
+def symbols(f, case):
+    name = case.split(",")[0]
+    if name not in VOCABULARIES:
+        VOCABULARIES[name] = Vocabulary(File(GOLDEN / "models" / f"{name}.gguf").keys)
+    found = pretokens.symbols(VOCABULARIES[name], bytes.fromhex(f["text"]))
+    return [2 ** 31 + symbol[0] if isinstance(symbol, bytes) else symbol for symbol in found], integers(f["symbols"])
 
 
 def mixed(f):
@@ -156,17 +189,22 @@ def check_file(laws, name, function):
     def law():
         for case, lines in cases(name):
             fields = dict(lines)
-            extra = {steps: (case,), identity: (case,), mixture: (lines,), range_coded: (lines,)}.get(function, ())
+            extra = (case,) if function in OF_CASE else (lines,) if function in OF_LINES else ()
             found, expected = function(fields, *extra)
             assert found == expected, f"{name}.txt, case {case}:\n  found    {found}\n  expected {expected}"
     laws.check(f"vectors_of_{name}", law)
 
 
+OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {mixture, range_coded}  # what their functions take, too
+VOCABULARIES = {}
 FILES = {
     "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
-    "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
+    "identity_architectures": identity, "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
-    "steps": steps, "value": value,
+    "sliding": sliding, "steps": steps, "steps_scaled": steps_scaled, "types": types, "value": value,
+    "identity_kinds": identity, "symbols": symbols,
+    "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
+    "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
 }
 
 
@@ -178,7 +216,7 @@ def every_file_is_known():
 def check_vectors(laws):
     laws.check("every_vector_file_has_a_test", every_file_is_known)
     for name, function in FILES.items():
-        if function is pretoken_ends and unicodedata.unidata_version != pretokens.UNICODE:
+        if name.startswith(("pretokens", "symbols")) and unicodedata.unidata_version != pretokens.UNICODE:
             laws.skip(f"vectors_of_{name}", f"needs Unicode {pretokens.UNICODE}; this Python has "
                       f"{unicodedata.unidata_version}")
         else:

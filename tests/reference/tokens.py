@@ -1,9 +1,13 @@
-"""The vocabulary: doc/arithmetic.md section 9.1."""
+"""The vocabulary: doc/arithmetic.md section 9.1, and of 9.4 and 9.5 what tokens stand for."""
 
 from refusals import BadModel
 
-NORMAL = 1
+SILENT, NORMAL, USER_DEFINED, BYTE = 0, 1, 4, 6
 LONGEST = 1024
+KINDS = {(b"gpt2", b"gpt-2"): "gpt2/gpt-2", (b"gpt2", b"llama-bpe"): "gpt2/llama-bpe", (b"gpt2", b"qwen2"): "gpt2/qwen2",
+         (b"gpt2", b"smollm"): "gpt2/smollm"}
+SENTENCE_PIECE = "llama/spm"
+BYTE_SPELLINGS = {b"<0x%02X>" % b: bytes([b]) for b in range(256)}
 
 
 def byte_characters():
@@ -16,18 +20,27 @@ def byte_characters():
 BYTE_OF = {character: b for b, character in enumerate(byte_characters())}
 
 
-def text_of(spelling, kind):
-    """The bytes a token stands for; none of them where it stands for no text."""
+def bytes_of(spelling):
+    """Of byte-level kinds; none where it is no spelling of bytes."""
     try:
         characters = spelling.decode("utf-8")
     except UnicodeDecodeError:
         return b""
-    if kind != NORMAL or any(c not in BYTE_OF for c in characters):
-        return b""
-    return bytes(BYTE_OF[c] for c in characters)
+    return b"" if any(c not in BYTE_OF for c in characters) else bytes(BYTE_OF[c] for c in characters)
 
 
-def array_of(kind, keys, name, default):
+def text_of(spelling, kind, name):
+    """The bytes a token stands for; none of them where it stands for no text."""
+    if kind == USER_DEFINED and name != "gpt2/gpt-2":
+        return spelling
+    if name != SENTENCE_PIECE:
+        return bytes_of(spelling) if kind == NORMAL else b""
+    if kind == NORMAL:
+        return spelling.replace("\u2581".encode(), b" ")
+    return BYTE_SPELLINGS.get(spelling, b"") if kind == BYTE else b""
+
+
+def array_of(kind, keys, name, default=None):
     values = keys.get(name, default)
     if not isinstance(values, list) or not all(isinstance(v, kind) for v in values):
         raise BadModel(f"{name} is no array of the right type")
@@ -35,54 +48,73 @@ def array_of(kind, keys, name, default):
 
 
 class Vocabulary:
-    """texts: each token's bytes. merges: (left, right, product) by rank. begin, end: tokens; end may be None."""
+    """name: the kind. texts: each token's bytes. types: of each, 0 if it stands for no text. merges: (left, right, product) by rank;
+    SentencePiece has scores and adds_space instead. begin, end: tokens; end may be None."""
 
     def __init__(self, keys):
-        self.refuse_others(keys)
+        self.name = self.find_kind(keys)
+        self.spm = self.name == SENTENCE_PIECE
         spellings = array_of(bytes, keys, "tokenizer.ggml.tokens", [])
-        kinds = array_of(int, keys, "tokenizer.ggml.token_type", [NORMAL] * len(spellings))
+        kinds = array_of(int, keys, "tokenizer.ggml.token_type", None if self.spm else [NORMAL] * len(spellings))
         if len(kinds) != len(spellings) or not 1 <= len(spellings) <= 2 ** 20:
             raise BadModel(f"{len(spellings)} tokens with {len(kinds)} types")
         for spelling, kind in zip(spellings, kinds):
-            if kind == NORMAL and len(spelling) > LONGEST:
+            if len(spelling) > LONGEST and (kind == NORMAL or (kind == USER_DEFINED and self.name != "gpt2/gpt-2")):
                 raise BadModel(f"token of {len(spelling)} bytes; at most {LONGEST}")
-        self.texts = [text_of(s, kind) for s, kind in zip(spellings, kinds)]
+        self.texts = [text_of(s, kind, self.name) for s, kind in zip(spellings, kinds)]
+        self.types = [kind if text else SILENT for text, kind in zip(self.texts, kinds)]
+        self.token_of_text = self.find_first(NORMAL)
+        self.user_defined = self.find_first(USER_DEFINED)
         self.token_of_byte = self.find_bytes()
-        self.merges = self.find_merges(spellings, array_of(bytes, keys, "tokenizer.ggml.merges", []))
+        self.merges = [] if self.spm else self.find_merges(array_of(bytes, keys, "tokenizer.ggml.merges", []))
+        self.scores = self.find_scores(keys) if self.spm else None
+        self.adds_space = self.spm and keys.get("tokenizer.ggml.add_space_prefix", True)
         self.begin, self.end = self.find_ends(keys)
 
     @staticmethod
-    def refuse_others(keys):
-        kind = keys.get("tokenizer.ggml.model"), keys.get("tokenizer.ggml.pre")
-        if kind != (b"gpt2", b"gpt-2"):
-            raise BadModel(f"tokenizer {kind} is not gpt2 with pre-tokenizer gpt-2")
+    def find_kind(keys):
+        model, pre = keys.get("tokenizer.ggml.model"), keys.get("tokenizer.ggml.pre")
+        if model == b"llama":
+            return SENTENCE_PIECE
+        if (model, pre) not in KINDS:
+            raise BadModel(f"tokenizer {model} with pre-tokenizer {pre} is not known")
+        return KINDS[model, pre]
 
-    def find_bytes(self):
-        """The first token whose text is this byte alone, or None."""
+    def find_first(self, kind):
+        """The first token of each text among those of a type."""
         first = {}
         for token, text in enumerate(self.texts):
-            first.setdefault(text, token)
+            if self.types[token] == kind:
+                first.setdefault(text, token)
+        return first
+
+    def find_bytes(self):
+        """The first token whose text is this byte alone and that is not user-defined, or None."""
+        first = {}
+        for token, text in enumerate(self.texts):
+            if self.types[token] != USER_DEFINED:
+                first.setdefault(text, token)
         return [first.get(bytes([b])) for b in range(256)]
 
-    def find_merges(self, spellings, lines):
+    def find_merges(self, lines):
         if len(lines) > 2 ** 22:
             raise BadModel(f"{len(lines)} merges")
-        first = {}
-        for token, spelling in enumerate(spellings):
-            first.setdefault(spelling, token)
-        return [self.merge(first, line) for line in lines]
+        return [self.merge(line) for line in lines]
 
-    def merge(self, first, line):
+    def merge(self, line):
         """`left right`, parted by the first space after the first byte."""
         space = line.find(b" ", 1)
-        left, right = line[:space], line[space + 1:]
-        if space < 0 or not all(s in first for s in (left, right, left + right)):
+        left, right = bytes_of(line[:space]), bytes_of(line[space + 1:])
+        texts = left, right, left + right
+        if space < 0 or not left or not right or not all(text in self.token_of_text for text in texts):
             raise BadModel(f"merge {line!r} is not of tokens")
-        ids = first[left], first[right], first[left + right]
-        texts = [self.texts[i] for i in ids]
-        if texts[0] + texts[1] != texts[2] or b"" in texts:
-            raise BadModel(f"merge {line!r} does not join texts")
-        return ids
+        return tuple(self.token_of_text[text] for text in texts)
+
+    def find_scores(self, keys):
+        scores = array_of(float, keys, "tokenizer.ggml.scores")
+        if len(scores) != len(self.texts) or any(score != score for score in scores):
+            raise BadModel(f"{len(scores)} scores for {len(self.texts)} tokens, or one that is no number")
+        return scores
 
     def find_ends(self, keys):
         eos = keys.get("tokenizer.ggml.eos_token_id")

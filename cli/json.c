@@ -1,0 +1,84 @@
+#include "json.h"
+#include "report.h"
+
+static void print_adapters(const struct lac_stats *stats, const struct models *models)
+{
+	printf(", \"adapters\": [");
+	for (uint32_t i = 0; i < stats->n_adapters; i++) {
+		const struct lac_adapter_use *use = &stats->adapters[i];
+		const struct lac_model_info *info = models ? find_adapter(models, use->identity) : NULL;
+
+		printf("%s{\"name\": ", i ? ", " : "");
+		print_json_string(stdout, use->name);
+		printf(", \"identity\": \"%s\", \"streams\": %llu", print_identity(use->identity).text, (unsigned long long)use->n_streams);
+		if (info)
+			printf(", \"file_bytes\": %llu, \"memory_bytes\": %llu}", (unsigned long long)info->file_bytes,
+				(unsigned long long)info->memory_bytes);
+		else
+			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
+	}
+	printf("]}\n");
+}
+
+static void print_name(const char *key, const char *name)
+{
+	printf("\"%s\": ", key);
+	if (name)
+		print_json_string(stdout, name);
+	else
+		printf("null");
+}
+
+static void print_ratio(const struct lac_stats *stats)
+{
+	printf("\"bytes_in\": %llu, \"bytes_out\": %llu", (unsigned long long)stats->bytes_in, (unsigned long long)stats->bytes_out);
+	if (stats->bytes_in)
+		printf(", \"ratio\": %.6f, \"bits_per_byte\": %.6f", ratio_of(stats->bytes_out, stats->bytes_in),
+			8 * ratio_of(stats->bytes_out, stats->bytes_in));
+	else
+		printf(", \"ratio\": null, \"bits_per_byte\": null");
+}
+
+/* What reading takes of the model, if it is open. */
+static void print_needs(const struct lac_stats *stats, const struct models *models)
+{
+	const struct lac_model *model = find_base(models, stats);
+
+	printf(", \"identity\": \"%s\", \"context\": %u", print_identity(stats->model_identity).text, (unsigned)stats->window);
+	if (model)
+		printf(", \"file_bytes\": %llu, \"stream_bytes\": %llu}", (unsigned long long)lac_model_info(model)->file_bytes,
+			(unsigned long long)lac_model_stream_bytes(model, stats->window));
+	else
+		printf(", \"file_bytes\": null, \"stream_bytes\": null}");
+}
+
+void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models)
+{
+	printf("{\"status\": \"ok\", ");
+	print_name("file", file);
+	printf(", ");
+	print_name("output", output);
+	printf(", ");
+	print_ratio(stats);
+	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s, \"model\": ",
+		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
+		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
+		stats->n_indexed == stats->n_archives ? "true" : "false");
+	if (stats->has_model) {
+		printf("{");
+		print_name("name", stats->model_name);
+		print_needs(stats, models);
+	} else {
+		printf("null");
+	}
+	print_adapters(stats, models);
+}
+
+void print_json_failure(const char *file, int status)
+{
+	printf("{\"status\": \"%s\", ", status == EXIT_WARNING ? "skipped" : "error");
+	print_name("file", file);
+	printf(", ");
+	print_name("error", take_complaint());
+	printf("}\n");
+}

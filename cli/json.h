@@ -1,0 +1,14 @@
+/* json.h: what --json prints: an object a file, on a line of its own. doc/laconic.1.in names the members. */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include "command.h"
+
+/* `stats` of an archive: bytes_in is the text, whichever way it went, and bytes_out the archive. output NULL: no file was written.
+ * `models` (NULL: none are open) tell the sizes of adapters. */
+void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models);
+
+/* A file, or, if it is NULL, the command, failed or was skipped, for the reason that was told first since the last object. */
+void print_json_failure(const char *file, int status);
+
+#endif

@@ -1,0 +1,82 @@
+#include "missing_models.h"
+#include "known_models.h"
+#include "report.h"
+
+#include <string.h>
+
+static bool is_model(const struct lac_model *model, const uint8_t identity[16])
+{
+	return model && memcmp(lac_model_info(model)->identity, identity, 16) == 0;
+}
+
+static bool try_model(struct lac_model **out, const char *path, const uint8_t identity[16], const struct lac_options *options)
+{
+	if (lac_model_open_file(out, path, options, NULL) == LAC_OK && !is_model(*out, identity))
+		lac_model_close(out); /* what the cache said of it is not so */
+	return *out != NULL;
+}
+
+static bool try_adapter(struct lac_model **out, const struct lac_model *base, const char *path, const uint8_t identity[16])
+{
+	if (lac_model_adapt_file(out, base, path, NULL) == LAC_OK && memcmp(lac_model_info(*out)->adapter_identity, identity, 16) != 0)
+		lac_model_close(out);
+	return *out != NULL;
+}
+
+/* base NULL: a model is looked for, else an adapter of it. First with the cache, which may be wrong, then without. */
+static bool find(struct lac_model **out, const struct lac_model *base, const uint8_t identity[16], const struct lac_options *options)
+{
+	const enum model_kind kind = base ? KIND_ADAPTER : KIND_MODEL;
+	struct known_models known;
+
+	*out = NULL;
+	for (int pass = 0; pass < 2 && !*out; pass++) {
+		if (!known_models_scan(&known, base, pass == 0))
+			return false;
+		for (size_t i = 0; i < known.n && !*out; i++)
+			if (known.at[i].kind == kind && memcmp(known.at[i].identity, identity, 16) == 0)
+				(void)(base ? try_adapter(out, base, known.at[i].path, identity)
+					: try_model(out, known.at[i].path, identity, options));
+		known_models_free(&known);
+	}
+	return *out != NULL;
+}
+
+static bool name_missing(struct missing *missing, const char *kind, const char *name, const uint8_t identity[16])
+{
+	snprintf(missing->text, sizeof missing->text, "%s \"%s\" (identity %s)", kind, name, print_identity(identity).text);
+	return false;
+}
+
+static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
+	struct missing *missing)
+{
+	if (!archive->has_model || is_model(open->base, archive->model_identity))
+		return open_models(command, found);
+	if (command->model_path)
+		return false; /* another was asked for, and it was said which is needed */
+	*found = (struct models){ .n_adapted = 0 };
+	if (!find(&found->base, NULL, archive->model_identity, &command->options))
+		return name_missing(missing, "model", archive->model_name, archive->model_identity);
+	return true;
+}
+
+bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
+	struct missing *missing)
+{
+	missing->text[0] = 0;
+	if (!open_base(command, open, archive, found, missing))
+		return false;
+	for (uint32_t i = 0; i < archive->n_adapters; i++) {
+		const struct lac_adapter_use *use = &archive->adapters[i];
+
+		if (find_adapter(found, use->identity))
+			continue;
+		if (found->n_adapted == LAC_ADAPTED_MAX || !find(&found->adapted[found->n_adapted], found->base, use->identity, NULL)) {
+			close_models(found);
+			return name_missing(missing, "adapter", use->name, use->identity);
+		}
+		found->n_adapted++;
+	}
+	return true;
+}

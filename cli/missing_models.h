@@ -1,0 +1,14 @@
+/* missing_models.h: an archive that was made with other models than those that are open. */
+#ifndef CLI_MISSING_MODELS_H
+#define CLI_MISSING_MODELS_H
+
+#include "command.h"
+
+struct missing { char text[128]; };
+
+/* Opens in `found` what `archive` names, from the folders where models are looked for: its model, if none was named with --model, and
+ * its adapters, those of the command among them. False: `missing` says what is in none of them; "": that was not the reason. */
+bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
+	struct missing *missing);
+
+#endif

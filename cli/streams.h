@@ -1,0 +1,14 @@
+/* streams.h: the three files that a program is given. */
+#ifndef CLI_STREAMS_H
+#define CLI_STREAMS_H
+
+#include <stdbool.h>
+
+/* To be called first. Whoever started us with one of them closed shall not have the next file that is opened in its place: it would be
+ * given the messages. What reads or writes such a one fails. False: it cannot be done. */
+bool occupy_standard_streams(void);
+
+/* To be called last: closes the standard output. Prints why not all that was written to it has arrived, and returns false. */
+bool finish_standard_output(void);
+
+#endif
