@@ -31,7 +31,7 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 {
 	struct lac_archive *archive = NULL;
 	struct lac_random_source source;
-	struct lac_stats stats;
+	struct lac_stats stats = { 0 };
 	enum lac_status s;
 
 	if (!input_random_source(input, &source)) {

@@ -3,26 +3,8 @@
 #include "report.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The name of a new file is in its folder, which reaches the disk on its own. */
-static bool settle_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-	const int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	const bool is_settled = file >= 0 && (fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP);
-	const int why = errno;
-
-	if (file >= 0)
-		close(file);
-	free(folder);
-	errno = why;
-	return is_settled;
-}
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -42,8 +24,8 @@ bool remove_source(const struct input *input, const struct output *output)
 		complain("%s: kept, as %s is not a regular file", input->name, output->name);
 		return false;
 	}
-	if (!settle_name(output->path)) {
-		complain("%s: kept, as the folder of %s could not be written to the disk: %s", input->name, output->name, strerror(errno));
+	if (output->folder < 0) { /* else the commit has made the new name durable */
+		complain("%s: kept, as the folder of %s may not be read, and so its name may not outlast a crash", input->name, output->name);
 		return false;
 	}
 	if (lstat(input->name, &now) != 0 || !is_same_file(&now, &input->info)) {

@@ -155,7 +155,7 @@ bad_models_are_refused() {
 	: >empty
 	fails 1 'empty' "$laconic" --model empty text
 	fails 1 '' "$laconic" --model . text
-	head -c 5000 "$tiny" >"cut"
+	head -c 5000 "$tiny" >cut
 	fails 1 'cut' "$laconic" --model cut text
 	absent text.lac
 }
@@ -332,7 +332,7 @@ bad_adapters_are_refused() {
 	fails 1 'lora' "$laconic" -q --model "$tiny" --adapter "$models/leaning.gguf" text # of another shape
 	fails 1 'general.type' lac --adapter "$tiny" text
 	fails 1 'No such file' lac --adapter missing.gguf text
-	head -c 9000 "$models/leaning.gguf" >"cut"
+	head -c 9000 "$models/leaning.gguf" >cut
 	fails 1 'cut' "$laconic" -q --model "$models/grouped.gguf" --adapter cut text
 	fails 1 'goes with compress' "$laconic" models show --adapter cut
 	absent text.lac
@@ -983,7 +983,6 @@ bad_clustering_gives_1() {
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
 	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
 	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
-	# shellcheck disable=SC2016 # it is that sh that expands them
 	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
 		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
 	absent bad bad.unfinished

@@ -132,6 +132,7 @@ WRAP_64(ssize_t, pread, -1, (int file, void *bytes, size_t n, off_t at), (file, 
 WRAP_64(int, open, -1, (const char *path, int flags, mode_t mode), (path, flags, mode)) /* mode is nonsense where there is none */
 WRAP_64(int, mkostemp, -1, (char *name, int flags), (name, flags))
 WRAP_64(int, stat, -1, (const char *path, void *info), (path, info))
+WRAP_64(int, lstat, -1, (const char *path, void *info), (path, info))
 WRAP_64(int, fstat, -1, (int file, void *info), (file, info))
 WRAP_64(void *, mmap, MAP_FAILED, (void *at, size_t n, int protection, int flags, int file, off_t offset),
 	(at, n, protection, flags, file, offset))

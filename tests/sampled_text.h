@@ -57,7 +57,7 @@ static inline void sampler_feed(struct sampler *s, uint32_t token)
 /* Whether the bytes may follow, and the whole is then cut into the symbols so far and this one. */
 static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_t n, lac_symbol symbol)
 {
-	const size_t n_symbols = s->symbols.length, n_added = n_symbols ? 0 : lac_tokenizer_prefix(s->model->tokenizer, bytes, n);
+	const size_t n_symbols = s->symbols.length, n_added = n_symbols ? 0 : lac_tokenizer_prefix(s->model->tokenizer, bytes);
 
 	bytes += n_added;
 	n -= n_added;

@@ -3,6 +3,8 @@
 # (failing_libc.c), room, readers, permission, time; and that clocks, locales and closed standard streams change nothing.
 # Usage: starvation.sh LACONIC FAILING_LIBC.so [--short|--long]   from the project's folder; --short is for slow builds
 set -u
+# a shell that was started in the background ignores interrupts, and so would all that it starts
+[ "${SIGNALS_ARE_TAKEN-}" ] || SIGNALS_ARE_TAKEN=1 exec env --default-signal "$0" "$@"
 laconic=$(realpath "$1") failing=$(realpath "$2") length=${3-}
 . "$(dirname "$0")/command_laws.sh"
 golden=$root/tests/golden
@@ -23,6 +25,7 @@ scenario() {
 	case $1 in
 	compress) words='--block-size 1K text' made=text.lac right=$right_archive ;;
 	replace) words='-f --block-size 1K text' made=text.lac right=$right_archive ;; # what is there already
+	remove) words='--rm --block-size 1K text' made=text.lac right=$right_archive ;;
 	verify) words='--verify --block-size 1K text' made=text.lac right=$right_archive ;;
 	decompress) words='-d -o back in.lac' made=back ;;
 	print) words='-d -c in.lac' made=output ;;
@@ -54,9 +57,10 @@ bring() {
 
 is_whole() { cmp -s "$made" "$right"; }
 
-# Nothing, or what was there before; of the standard output a true beginning.
+# Nothing, or what was there before; of the standard output a true beginning, or an error for programs to read.
 is_as_before() {
 	case $name in
+	list | show) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
 	replace) [ "$(cat text.lac)" = old ] ;;
 	*) if [ "$made" = output ]; then head -c "$(wc -c <output)" "$right" | cmp -s - output; else [ ! -e "$made" ]; fi ;;
 	esac
@@ -71,10 +75,16 @@ wrong() {
 attempt() { # function, N, how
 	plan=$1:$2:$3
 	rm -f told "$made"
+	[ -e text ] || cp "$right_text" text
 	[ "$name" != replace ] || echo old >text.lac
 	status=0
 	FAILING=$plan:told LD_PRELOAD="$sanitizer $failing" "$laconic" $words >output 2>message || status=$?
-	{ cmp text "$right_text" && cmp in.lac "$right_archive"; } || wrong 'the source is changed'
+	if [ "$name" = remove ] && [ ! -e text ]; then
+		is_whole || wrong 'the source is gone'
+	else
+		cmp text "$right_text" || wrong 'the source is changed'
+	fi
+	cmp in.lac "$right_archive" || wrong 'the archive is changed'
 }
 
 leaves_nothing() {
@@ -87,12 +97,14 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 	case $2$status in
 	fails1 | either1)
 		grep -q '^laconic: ' message || wrong 'it does not say why'
-		# what comes last: the folder is made durable, and the standard output closed
-		is_as_before || { [ "$1" = fsync ] && is_whole; } || { grep -q 'standard output' message && is_whole; } ||
+		# what comes last: the folder is made durable, the source removed, and the standard output closed
+		is_as_before || { [ "$1" = fsync ] && is_whole; } || { grep -q -e 'standard output' -e 'text: ' message && is_whole; } ||
 			wrong "$made is half-written"
+		[ -e text ] || grep -q 'standard output' message || wrong 'the source is gone'
 		;;
 	harmless0 | either0)
 		is_whole || wrong "$made is not right"
+		[ "$name" != remove ] || [ ! -e text ] || wrong 'the source is not removed'
 		[ ! -s message ] || wrong 'it complains'
 		;;
 	*) wrong "where it should be $2" ;;
@@ -103,8 +115,7 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 next() { # N: all of the first; of many, more and more sparsely
 	case $length in
 	--long) n=$((n + 1)) ;;
-	--short) n=$((n + 1 + n / 8)) ;;
-	*) n=$((n + 1 + n / 16)) ;;
+	*) n=$((n + 1 + n / 8)) ;;
 	esac
 }
 
@@ -133,16 +144,16 @@ starve_on() { # the same for N and all that follow
 	done
 }
 
-transfers='compress replace verify decompress print test pack unpack'
-files='compress replace verify decompress record pack unpack'
+transfers='compress replace verify remove decompress print test pack unpack'
+files='compress replace verify remove decompress record pack unpack'
 everything="$transfers record list show"
-[ "$length" != --short ] || everything='compress record pack list show' transfers='compress verify pack' files='compress verify record'
+[ "$length" != --short ] || everything='compress record pack list show' transfers='compress remove pack' files='compress remove record'
 EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EPERM=1 EEXIST=17 EINVAL=22 EMFILE=24 ENOSPC=28
 
 failed_reads_and_writes_are_told() {
 	bring
 	starve "$transfers list" read $EIO fails
-	starve 'verify record' pread $EIO fails
+	starve 'verify remove record' pread $EIO fails
 	starve "$files print" write $ENOSPC fails
 	starve_on "$files print" write $ENOSPC fails
 }
@@ -166,7 +177,9 @@ interruptions_and_short_counts_are_no_failures() {
 files_that_do_not_open_are_told() {
 	bring
 	starve "$everything" open $EMFILE fails
-	starve 'compress decompress' open $EACCES either # a folder need not be readable
+	starve 'compress decompress' open $EACCES either # a folder need not be readable,
+	starve remove open $EACCES fails # unless the source is to go
+	starve remove lstat $EIO fails
 	starve "$files" mkostemp $EACCES fails
 	starve "$files" stat $EIO fails
 	starve "$everything" fstat $EIO fails
@@ -202,7 +215,7 @@ memory_and_threads_that_lack_are_told() {
 		scenario $name
 		attempt pthread_create 1- $EAGAIN
 		judge pthread_create fails
-		[ $name != verify ] || continue # which does it twice
+		[ $name != verify ] && [ $name != remove ] || continue # which do it twice
 		attempt pthread_create 2- $EAGAIN # one is enough
 		judge pthread_create harmless
 	done
@@ -216,6 +229,11 @@ a_file_that_cannot_be_removed_is_named() {
 	{ [ -e told ] && is_whole; } || wrong 'there is no archive'
 	grep -q '\.laconic-.*left behind' message || wrong 'it does not say what is left'
 	rm .laconic-*
+	name="remove"
+	scenario remove
+	attempt unlink 2 $EIO # of the source
+	judge unlink fails
+	grep -q 'cannot be removed' message || wrong 'it does not say what is left'
 }
 
 # ---- Signals -----------------------------------------------------------------------------
@@ -224,7 +242,7 @@ a_file_that_cannot_be_removed_is_named() {
 signals_leave_nothing() {
 	bring
 	for call in open mkostemp read write fchmod fsync close link unlink pthread_create; do
-		for name in compress decompress verify; do
+		for name in compress decompress remove; do
 			scenario $name
 			n=1
 			while
@@ -327,12 +345,14 @@ a_full_disk_leaves_nothing() {
 a_closed_pipe_ends_quietly() {
 	cat "$root"/examples/*.txt >long
 	lac -o long.lac --block-size 1K long
+	four='long.lac long.lac long.lac long.lac' # more than a pipe holds
 	# head leaves after one byte: SIGPIPE ends laconic
-	lac -d -c long.lac | head -c 1 >first
+	{ status=0; lac -d -c $four || status=$?; echo $status >status; } | head -c 1 >first
+	[ "$(cat status)" = 141 ]
 	[ "$(wc -c <first)" = 1 ]
 	# who ignores it is told
 	fails 0 '' sh -c 'trap "" PIPE; { "$@" 2>told; echo $? >status; } | head -c 1 >first' sh "$laconic" -q \
-		--model "$golden/models/grouped.gguf" -d -c long.lac
+		--model "$golden/models/grouped.gguf" -d -c $four
 	[ "$(cat status)" = 1 ]
 	grep -q 'Broken pipe' told
 }

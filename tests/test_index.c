@@ -508,7 +508,7 @@ static void a_group_has_one_form(void)
 static void a_group_written_otherwise_is_corrupt(void)
 {
 	static const struct { const char *what, *body; size_t n; bool is_right; } cases[] = {
-#define CASE(what, body, is_right) { what, body, sizeof body - 1, is_right }
+#define CASE(what, body, is_right) { what, body, sizeof(body) - 1, is_right }
 		CASE("two records of one model", "\x05\x02" "12345678" "\x02" "\x01\x00" "\x00\x05" "ab" "xy", true),
 		CASE("lengths 1 and 1 with w 0: 10 10", "\x05\x02" "12345678" "\x02" "\x01\x00" "\x00\x05" "ab" "xy", true),
 		CASE("w 1, which takes as many bits: 0 1 0 1", "\x05\x02" "12345678" "\x02" "\x01\x00" "\x01\x0a" "ab" "xy", false),

@@ -519,7 +519,7 @@ static void a_caller_can_cancel_limit_and_fail(void)
 			if ((int)n + over <= 0)
 				continue;
 			options = options_for(LAC_RECORDS_LINES);
-			options.limit_bytes = (uint64_t)((int)n + over);
+			options.limit_bytes = (uint64_t)((int64_t)n + over);
 			context = open_context(&options);
 			s = read_records(context, &memory, r, 1, &found, NULL, &error);
 			CHECK_NOTE(s == (over < 0 ? LAC_OVER_LIMIT : LAC_OK), "record %zu of %zu bytes, limit %+d: %d, %s", r, n, over, (int)s, error.text);

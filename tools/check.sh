@@ -70,7 +70,7 @@ replays build
 part tests/cli.sh build/laconic build/models/tiny.gguf
 part tests/starvation.sh build/laconic build/failing_libc.so
 part python3 tests/tokenizer_peer.py build/test_pretokenizer
-part python3 tests/architectures.py build/evaluate
+part "$python" tests/architectures.py build/evaluate
 part python3 tests/pretrain.py build
 part tests/golden.sh build/laconic
 part tests/install.sh build

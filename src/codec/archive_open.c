@@ -148,17 +148,16 @@ enum lac_status lac_archive_open(struct lac_archive **out, struct lac_context *c
 {
 	struct lac_archive *a = lac_calloc(1, sizeof *a);
 	uint64_t end = source.n_bytes;
-	enum lac_status s = lac_context_check_base(context, error);
+	enum lac_status s;
 
 	*out = a;
-	if (!s && !a)
-		s = lac_fail_memory(error, sizeof *a, "an archive");
+	if (!a)
+		return lac_fail_memory(error, sizeof *a, "an archive");
+	a->context = context;
+	a->reader.source = source;
+	s = lac_context_check_base(context, error);
 	if (!s && !end)
 		s = lac_fail(error, LAC_NOT_ARCHIVE, 0, "not a laconic archive: it is empty");
-	if (a) {
-		a->context = context;
-		a->reader.source = source;
-	}
 	while (!s && end)
 		s = open_part(a, &end, error);
 	if (s)

@@ -48,7 +48,7 @@ static void fail_length(struct slot *slot)
 static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 {
 	struct lac_stream *stream = slot->stream;
-	const size_t n_added = slot->has_symbols ? 0 : lac_tokenizer_prefix(stream->model->tokenizer, bytes, n_bytes);
+	const size_t n_added = slot->has_symbols ? 0 : lac_tokenizer_prefix(stream->model->tokenizer, bytes);
 
 	slot->has_symbols = true;
 	bytes += n_added;

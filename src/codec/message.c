@@ -147,7 +147,8 @@ static enum lac_status decode(struct lac_context *context, const uint8_t *payloa
 	stream = block->streams;
 	stream->in = payload;
 	stream->in_bytes = n_bytes;
-	stream->text_bytes = block->n_text_left = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
+	stream->text_bytes = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
+	block->n_text_left = stream->text_bytes;
 	stream->is_limited = true;
 	s = lac_context_set_window(context, 0, error); /* an archive before may have had another */
 	if (!s)

@@ -60,7 +60,7 @@ static uint32_t count_models(const struct lac_block *block)
 static uint64_t cost_of(const struct lac_block *block)
 {
 	const uint32_t n_models = count_models(block);
-	uint64_t n_bits = 8 * n_models + (uint64_t)block->n_streams * lac_group_choice_bits(n_models);
+	uint64_t n_bits = 8 * (uint64_t)n_models + (uint64_t)block->n_streams * lac_group_choice_bits(n_models);
 
 	for (uint32_t i = 0; i < block->n_streams; i++)
 		n_bits += 8 * (uint64_t)trial_of(block, best_model(block, i), i)->out.length;

@@ -324,13 +324,13 @@ static struct lac_reader cut(const struct lac_unpacker *u, const struct lac_unpa
 {
 	const uint8_t separator = lac_records_separator(item->records);
 	struct lac_reader text = { u->text.bytes, u->text.length };
-	size_t begin, end;
+	size_t from, to;
 
 	if (item->is_whole || item->frame.type == LAC_FRAME_GROUP)
 		return text;
-	begin = find_record(text.at, text.left, separator, item->first);
-	end = begin + find_record(text.at + begin, text.left - begin, separator, item->end - item->first);
-	return (struct lac_reader){ text.at + begin, end - begin };
+	from = find_record(text.at, text.left, separator, item->first);
+	to = from + find_record(text.at + from, text.left - from, separator, item->end - item->first);
+	return (struct lac_reader){ text.at + from, to - from };
 }
 
 static enum lac_status write(struct lac_unpacker *u, const struct lac_unpacker_item *item, struct lac_reader text, uint64_t n_read,

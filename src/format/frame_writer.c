@@ -9,7 +9,7 @@ void lac_header_write(struct lac_buffer *out, const struct lac_header *header)
 {
 	uint8_t bytes[LAC_HEADER_BYTES - 4] = { 0 };
 
-	memcpy(bytes, LAC_MAGIC, LAC_MAGIC_BYTES); /* NOLINT(bugprone-not-null-terminated-result): bytes, no string */
+	memcpy(bytes, LAC_MAGIC, LAC_MAGIC_BYTES);
 	bytes[4] = LAC_FORMAT_VERSION;
 	bytes[5] = (uint8_t)header->records;
 	lac_buffer_append(out, bytes, sizeof bytes);

@@ -2,7 +2,6 @@
 #include "model/unicode.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 /* ---- Runs ---------------------------------------------------------------------- */
 
@@ -31,18 +30,18 @@ static bool ends_line(uint8_t byte)
 
 static size_t contraction_length(const uint8_t *text, size_t n_bytes, bool any_case)
 {
-	static const char endings[][3] = { "s", "t", "re", "ve", "m", "ll", "d" };
+	static const char *const endings[] = { "s", "t", "re", "ve", "m", "ll", "d" };
 	const uint8_t case_bit = any_case ? 0x20 : 0; /* which the small letters have */
 
 	if (text[0] != '\'')
 		return 0;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t n = strlen(endings[i]), same = 0;
+		size_t same = 0;
 
-		while (same < n && 1 + same < n_bytes && (text[1 + same] | case_bit) == endings[i][same])
+		while (endings[i][same] && 1 + same < n_bytes && (text[1 + same] | case_bit) == endings[i][same])
 			same++;
-		if (same == n)
-			return 1 + n;
+		if (!endings[i][same])
+			return 1 + same;
 	}
 	return 0;
 }

@@ -77,7 +77,7 @@ static enum lac_status add_pairs(struct lac_tokenizer *tokenizer, uint32_t token
 		if (right != LAC_NO_TOKEN && tokenizer->n_pairs == PAIRS_MAX)
 			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tokenizer.ggml.tokens: more than %u pairs of tokens make tokens", PAIRS_MAX);
 		if (right != LAC_NO_TOKEN && !lac_token_pairs_add(tokenizer, (struct lac_token_pair){ left, right, rank, token }))
-			return lac_fail_memory(error, tokenizer->n_pairs * 2 * sizeof *tokenizer->pairs, "pairs of tokens");
+			return lac_fail_memory(error, (size_t)tokenizer->n_pairs * 2 * sizeof *tokenizer->pairs, "pairs of tokens");
 		(void)lac_unicode_next(text + at, n_bytes - at, &length);
 	}
 	return LAC_OK;

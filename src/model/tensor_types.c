@@ -173,7 +173,7 @@ static void read_half_of_q6_k(float *out, const uint8_t *low, const uint8_t *hig
 static void read_q6_k(float *out, const uint8_t *from, size_t n)
 {
 	for (const float *end = out + n; out < end; out += SUPER_BLOCK, from += 210)
-		for (unsigned half = 0; half < 2; half++)
+		for (size_t half = 0; half < 2; half++)
 			read_half_of_q6_k(out + half * 128, from + half * 64, from + 128 + half * 32, from + 192 + half * 8, read_half(from + 208));
 }
 
@@ -219,5 +219,6 @@ void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out)
 	const struct lac_tensor_form *form = lac_tensor_form(tensor->type);
 	const uint64_t n = tensor->dims[0];
 
-	form->read(out, tensor->data + row * (n / form->n_values) * form->n_bytes, (size_t)n);
+	if (form->n_values) /* it was checked */
+		form->read(out, tensor->data + row * (n / form->n_values) * form->n_bytes, (size_t)n);
 }

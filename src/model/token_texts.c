@@ -55,19 +55,23 @@ static size_t unspell_spaces(uint8_t *out, struct lac_string spelling)
 	return n;
 }
 
+static int hex_digit(char digit)
+{
+	return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
 /* <0x00> to <0xFF> */
 static size_t unspell_byte(uint8_t *out, struct lac_string spelling)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	const char *high, *low;
+	int high, low;
 
 	if (spelling.length != 6 || memcmp(spelling.bytes, "<0x", 3) != 0 || spelling.bytes[5] != '>')
 		return 0;
-	high = memchr(digits, spelling.bytes[3], 16);
-	low = memchr(digits, spelling.bytes[4], 16);
-	if (!high || !low)
+	high = hex_digit(spelling.bytes[3]);
+	low = hex_digit(spelling.bytes[4]);
+	if (high < 0 || low < 0)
 		return 0;
-	*out = (uint8_t)((high - digits) * 16 + (low - digits));
+	*out = (uint8_t)(high * 16 + low);
 	return 1;
 }
 

@@ -111,9 +111,9 @@ const uint8_t *lac_token_bytes(const struct lac_tokenizer *tokenizer, uint32_t t
 	return *n_bytes ? tokenizer->text + tokenizer->text_starts[token] : NULL;
 }
 
-size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes, size_t n_bytes)
+size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes)
 {
-	return tokenizer->adds_space && n_bytes && bytes[0] == ' ' ? 1 : 0;
+	return tokenizer->adds_space && bytes && bytes[0] == ' ' ? 1 : 0;
 }
 
 size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbol, bool is_first)
@@ -122,7 +122,7 @@ size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbo
 	size_t n_bytes = 1;
 	const uint8_t *bytes = symbol & LAC_SYMBOL_RAW ? &raw : lac_token_bytes(tokenizer, symbol, &n_bytes);
 
-	return n_bytes - (is_first ? lac_tokenizer_prefix(tokenizer, bytes, n_bytes) : 0);
+	return n_bytes - (is_first ? lac_tokenizer_prefix(tokenizer, bytes) : 0);
 }
 
 size_t lac_symbols_with_text(const struct lac_tokenizer *tokenizer, const struct lac_symbols *symbols)

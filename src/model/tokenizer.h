@@ -43,8 +43,8 @@ LAC_MUST_CHECK enum lac_status lac_tokenize(const struct lac_tokenizer *tokenize
 const uint8_t *lac_token_bytes(const struct lac_tokenizer *tokenizer, uint32_t token, size_t *n_bytes);
 
 /* How many of the bytes that a stream's first symbol stands for are no text: 1 if the tokenizer puts a space before every text and
- * they begin with one, else 0 (arithmetic.md section 9.4). */
-size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes, size_t n_bytes);
+ * they begin with one, else 0 (arithmetic.md section 9.4). NULL: there are none. */
+size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes);
 
 /* How many bytes of a text a symbol of it stands for. */
 size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbol, bool is_first);
