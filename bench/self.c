@@ -163,11 +163,12 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t ha
 	TIMED(ROTATE, timed->rotate(x, cosines, sines, half));
 }
 
-static float softmax(int8_t *weights, float *scales, const float *scores, size_t n, size_t n_padded, const float *value_scales)
+static float softmax(int8_t *weights, float *scales, const float *scores, size_t first, size_t end, size_t n_padded,
+	const float *value_scales)
 {
 	float factor;
 
-	TIMED(SOFTMAX, factor = timed->softmax(weights, scales, scores, n, n_padded, value_scales));
+	TIMED(SOFTMAX, factor = timed->softmax(weights, scales, scores, first, end, n_padded, value_scales));
 	return factor;
 }
 

@@ -62,7 +62,7 @@ finish_beside() {
 	return $result
 }
 
-build all models tests replays build/tokenize build/overheads build/evaluate build/failing_libc.so
+build all models tests replays build/tokenize build/overheads build/self build/messages build/tokenizers build/evaluate build/failing_libc.so
 [ "$mode" != check ] || start_beside tools/check_cross.sh build/laconic build/models
 part tools/check_structure.sh build
 unit_tests build
