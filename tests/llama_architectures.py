@@ -48,6 +48,7 @@ def llama_logits(path, ids):
         raise AssertionError(f"llama.cpp refuses {path}")
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = params.n_batch = params.n_ubatch = 256
+    params.n_threads = params.n_threads_batch = 1  # more would wait for one another on a busy machine
     params.type_k = params.type_v = 0  # F32
     params.flash_attn_type = 0
     context = llama_cpp.llama_init_from_model(model, params)
