@@ -146,6 +146,28 @@ completions_complete() {
 	' - "$to$prefix/share/bash-completion/completions/laconic"
 }
 
+fish_completes() {
+	fish -c '
+		source $argv[1]
+		complete -C "laconic co" | grep -q ^compress || exit 1
+		complete -C "laconic models " | grep -q ^export || exit 1
+		complete -C "laconic compress --ve" | grep -q ^--verify || exit 1
+		complete -C "laconic list --ve" | grep -q ^--verify && exit 1
+		complete -C "laconic train --optimizer " | grep -q ^muon
+	' "$to$prefix/share/fish/vendor_completions.d/laconic.fish"
+}
+
+zsh_completes() { # in a terminal of its own: a word that is begun, and a tab
+	timeout 30 zsh -f -c '
+		zmodload zsh/zpty
+		zpty inner zsh -f -i
+		zpty -w inner "PS1=; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; print ARE\$((1))READY"
+		zpty -r -m inner line "*ARE1READY*"
+		zpty -w -n inner "laconic decom$(printf "\t")"
+		zpty -r -m inner line "*press*"
+	' - "${to}$prefix/share/zsh/site-functions"
+}
+
 manual_is_well_formed() {
 	man -l --warnings=w "$to$prefix/share/man/man1/laconic.1" 2>"$top/warnings" >"$top/page" || return 1
 	cat "$top/warnings"
@@ -175,6 +197,13 @@ if command -v bash >/dev/null; then
 else
 	skip completions_complete 'there is no bash'
 fi
+for shell in fish zsh; do
+	if command -v $shell >/dev/null; then
+		law ${shell}_completes ${shell}_completes
+	else
+		skip ${shell}_completes "there is no $shell"
+	fi
+done
 if command -v man >/dev/null && ! man -l /dev/null 2>&1 | grep -q minimized; then
 	law the_manual_is_well_formed manual_is_well_formed
 else

@@ -1,23 +1,63 @@
 #!/bin/sh
-# Builds for aarch64 and s390x (big-endian), runs unit tests under qemu, and exchanges archives with this machine's build;
-# does the same with this machine's build on older CPUs; and looks for fused instructions in what compilers make.
-# Usage: check_cross.sh REFERENCE_LACONIC MODELS_DIRECTORY
+# Builds for another machine, runs unit tests under qemu, and exchanges archives with this machine's build; or, for older_x86_64, does the latter
+# with this machine's build on older CPUs.
+# Usage: check_cross.sh REFERENCE_LACONIC MODELS_DIRECTORY aarch64|s390x|riscv64|older_x86_64   from the project's folder, sample_text
+# beside the first. s390x is big-endian.
 set -eu
-reference=$1 models=$2
+reference=$1 models=$2 machine=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$(dirname "$0")/report.sh"
 
-head -c 3000 examples/08-chat-log.txt >"$work/text"
-head -c 300 examples/08-chat-log.txt >"$work/short"
-"$reference" -q -c "$work/short" >"$work/default.lac"
+# ---- What is exchanged: every kind of block, and models of several shapes --------
 
-exchange() { # run, model, option: this machine's bytes, and back
-	"$reference" -q -c $3 --block-size 1K --model "$models/$2.gguf" "$work/text" >"$work/native.lac"
-	$1 -q -c $3 --block-size 1K --model "$models/$2.gguf" "$work/text" | cmp - "$work/native.lac" &&
-		$1 -q -d -c --model "$models/$2.gguf" "$work/native.lac" | cmp - "$work/text"
+offer() { # name of a text in work/, model, what list says of this machine's archive, options
+	echo "$1 $2 $4" >>"$work/offered"
+	"$reference" -q -c $4 --block-size 1K --model "$models/$2.gguf" "$work/$1" >"$work/$1.lac"
+	status=0
+	"$reference" -l --json "$work/$1.lac" | grep -q "$3" || status=1
+	note "offered: $1 is of its kind" $status
 }
 
+# text that a model of random weights wins (tests/sampled_text.h): a text of one line, and records
+sample=${reference%/*}/sample_text
+for model in tiny dropped untied wide; do
+	"$sample" "$models/$model.gguf" 5 1500 >"$work/text-$model"
+	offer text-$model $model '"tokens": [1-9].*"records": 0,.*"mixed_blocks": 0, "stored_blocks": 0' ''
+	"$sample" "$models/$model.gguf" 5 90 40 0 60 90 >"$work/records-$model"
+	offer records-$model $model '"tokens": [1-9].*"records": 5,.*"mixed_blocks": 0, "stored_blocks": 0' --records
+done
+head -c 3000 examples/08-chat-log.txt >"$work/mixed"
+offer mixed tiny '"mixed_blocks": 3, "stored_blocks": 0' ''
+cp tests/golden/archives/stored.txt "$work/stored"
+offer stored tiny '"mixed_blocks": 0, "stored_blocks": 1' ''
+for n in 300 1024; do
+	head -c $n examples/08-chat-log.txt >"$work/default-$n"
+	"$reference" -q -c "$work/default-$n" >"$work/default-$n.lac"
+done
+
+# A machine makes of every text the very archive that this one makes, and decodes that: so each decodes what any other made, and would have made
+# it too.
+exchange() { # label, run, models: all that is offered for one of them
+	while read -r name model option; do
+		case " $3 " in *" $model "*) ;; *) continue ;; esac
+		status=0
+		$2 -q -c $option --block-size 1K --model "$models/$model.gguf" "$work/$name" | cmp - "$work/$name.lac" || status=1
+		$2 -q -d -c --model "$models/$model.gguf" "$work/$name.lac" | cmp - "$work/$name" || status=1
+		note "$1: same archive and back, $name" $status
+	done <"$work/offered"
+}
+
+exchange_default() { # label, run, bytes: the same with the embedded model
+	status=0
+	$2 -q -c "$work/default-$3" | cmp - "$work/default-$3.lac" || status=1
+	$2 -q -d -c "$work/default-$3.lac" | cmp - "$work/default-$3" || status=1
+	note "$1: same archive and back, $3 bytes with the embedded model" $status
+}
+
+# ---- Machines --------------------------------------------------------------------
+
+tests='test_golden test_hostile test_engine_exact test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer test_pieces'
 # A CPU with one set of instructions takes the table for these, and that equals the textbook.
 on_cpu() { # label, emulator, build, kernels
 	status=0
@@ -25,92 +65,64 @@ on_cpu() { # label, emulator, build, kernels
 	[ $status = 0 ] || cat "$work/log" >&2
 	note "$1: test_kernels" $status
 	status=0
-	$2 "$3/laconic" -v -c --model "$models/tiny.gguf" "$work/short" 2>&1 >"$work/lac" | grep -q ", kernels $4\$" || status=1
+	$2 "$3/laconic" -v -c --model "$models/tiny.gguf" "$work/default-300" 2>&1 >"$work/lac" | grep -q ", kernels $4\$" || status=1
 	note "$1: takes the kernels $4" $status
 }
 
-same_archives() { # label, run
-	status=0
-	exchange "$2" tiny "" || status=1
-	note "$1: same archives, model tiny" $status
-}
-
-tests='test_golden test_hostile test_engine_exact test_coder test_mixing test_format test_unicode test_pretokenizer test_vocabulary test_tokenizer test_pieces'
-for arch in aarch64 s390x; do
-	cc=$arch-linux-gnu-gcc
-	if ! command -v "$cc" >/dev/null || ! command -v "qemu-$arch" >/dev/null; then
-		skip "$arch" "$cc or qemu-$arch is not here"
-		continue
-	fi
-	build=build/$arch
+emulated_build() { # architecture
 	mkdir -p "$build/include"
 	cp /usr/include/xxhash.h "$build/include/" # one header, the same for every machine
-	make -s -j2 BUILD="$build" CC="$cc" LINK=-static INCLUDES="-I$build/include" \
-		"$build/laconic" "$build/test_kernels" $(for test in $tests; do echo "$build/$test"; done) >"$work/make.log" 2>&1 ||
-		{ cat "$work/make.log" >&2; note "$arch: builds" 1; continue; }
-	for test in $tests; do
-		status=0
-		"qemu-$arch" "$build/$test" "$models" --short >"$work/log" 2>&1 || status=1
-		[ $status = 0 ] || cat "$work/log" >&2
-		note "$arch: $test" $status
-	done
-	run="qemu-$arch $build/laconic"
-	for model in tiny dropped untied wide; do
-		status=0
-		exchange "$run" $model "" || status=1
-		exchange "$run" $model --records || status=1
-		note "$arch: same archives, model $model" $status
-	done
-	status=0
-	tests/golden.sh "$run" --short >"$work/log" 2>&1 || status=1
-	[ $status = 0 ] || cat "$work/log" >&2
-	note "$arch: golden archives" $status
-	status=0
-	$run -q -c "$work/short" | cmp - "$work/default.lac" || status=1
-	$run -q -d -c "$work/default.lac" | cmp - "$work/short" || status=1
-	note "$arch: same archives, the embedded model" $status
-	if [ $arch = aarch64 ]; then
-		on_cpu "$arch with dot products" "qemu-$arch -cpu max" "$build" dotprod
-		on_cpu "$arch without" "qemu-$arch -cpu cortex-a57" "$build" neon
-		same_archives "$arch without" "qemu-$arch -cpu cortex-a57 $build/laconic"
-	else
-		on_cpu "$arch" "qemu-$arch" "$build" scalar
-	fi
-done
+	make -s -j2 BUILD="$build" CC="$1-linux-gnu-gcc" LINK=-static INCLUDES="-I$build/include" \
+		"$build/laconic" "$build/test_kernels" $(for test in $tests; do echo "$build/$test"; done) >"$work/log" 2>&1 ||
+		{ cat "$work/log" >&2; return 1; }
+}
 
-if [ "$(uname -m)" != x86_64 ]; then
-	skip 'x86_64: older CPUs' "this build is for $(uname -m)"
-elif ! command -v qemu-x86_64 >/dev/null; then
-	skip 'x86_64: older CPUs' 'qemu-x86_64 is not here'
-else
+try() { # law, command
+	law=$1 status=0
+	shift
+	"$@" >"$work/log" 2>&1 || status=1
+	[ $status = 0 ] || cat "$work/log" >&2
+	note "$law" $status
+}
+
+architecture() {
+	build=build/$1 run="qemu-$1 build/$1/laconic"
+	emulated_build "$1" || { note "$1: builds" 1; return; }
+	for test in $tests; do
+		try "$1: $test" "qemu-$1" "$build/$test" "$models" --short
+	done
+	exchange "$1" "$run" "tiny dropped untied wide"
+	try "$1: golden archives" tests/golden.sh "$run" --short
+	if [ "$1" = aarch64 ]; then
+		on_cpu "$1 with dot products" "qemu-$1 -cpu max" "$build" dotprod
+		on_cpu "$1 without" "qemu-$1 -cpu cortex-a57" "$build" neon
+		exchange "$1 without dot products" "qemu-$1 -cpu cortex-a57 $build/laconic" tiny
+	else
+		on_cpu "$1" "qemu-$1" "$build" scalar
+	fi
+	[ "$1" = s390x ] && bytes=300 || bytes=1024 # it takes the longest
+	exchange_default "$1" "$run" $bytes
+}
+
+older_x86_64() {
 	# what qemu 7.2 does not emulate is taken away, or it warns
 	avx2='qemu-x86_64 -cpu Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm'
 	on_cpu 'x86_64 with AVX2' "$avx2" "${reference%/*}" avx2
-	same_archives 'x86_64 with AVX2' "$avx2 $reference"
+	exchange 'x86_64 with AVX2' "$avx2 $reference" tiny
 	on_cpu 'x86_64 without AVX' 'qemu-x86_64 -cpu Nehalem' "${reference%/*}" scalar
-fi
-
-# aarch64 has fused instructions without asking, and compilers like them. strict_float.h alone, without the flag of the
-# Makefile, must keep them out; the control shows that they would be seen.
-fused() { # compiler, options and a file
-	$1 -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/aarch64/include $2 -c -o "$work/object.o" "$3" &&
-		aarch64-linux-gnu-objdump -d "$work/object.o" | grep -cE '[[:space:]]f(n?m(add|sub)|ml[as])[[:space:]]'
 }
-echo 'float f(float a, float b, float c) { return a * b + c; }' >"$work/control.c"
-for cc in aarch64-linux-gnu-gcc 'clang --target=aarch64-linux-gnu'; do
-	for option in -O2 -O3; do
-		law="nothing is fused: $cc $option"
-		if ! command -v "${cc%% *}" >/dev/null || ! command -v aarch64-linux-gnu-objdump >/dev/null ||
-			[ ! -d build/aarch64/include ]; then
-			skip "$law" "${cc%% *} or the tools of aarch64-linux-gnu-gcc are not here"
-			continue
-		fi
-		status=0
-		[ "$(fused "$cc" "$option -ffp-contract=fast" "$work/control.c")" = 1 ] || status=1
-		for file in $({ grep -lwE 'float|double' src/*/*.c | grep -v '^src/train/'; ls src/kernels/kernels_*.c; } | sort -u); do
-			[ "$(fused "$cc" "$option" "$file")" = 0 ] || { echo "$file: fused" >&2; status=1; }
-		done
-		note "$law" $status
-	done
-done
+
+if [ "$machine" = older_x86_64 ]; then
+	if [ "$(uname -m)" != x86_64 ]; then
+		skip 'x86_64: older CPUs' "this build is for $(uname -m)"
+	elif ! command -v qemu-x86_64 >/dev/null; then
+		skip 'x86_64: older CPUs' 'qemu-x86_64 is not here'
+	else
+		older_x86_64
+	fi
+elif ! command -v "$machine-linux-gnu-gcc" >/dev/null || ! command -v "qemu-$machine" >/dev/null; then
+	skip "$machine" "$machine-linux-gnu-gcc or qemu-$machine is not here"
+else
+	architecture "$machine"
+fi
 report

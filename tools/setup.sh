@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that `make demo`, `make check` or `make fuzz` needs and that are missing.  Usage: setup.sh demo|check|fuzz
+# Installs the Debian packages that `make demo`, `make check` or `make fuzz` needs and that are missing.  Usage: setup.sh demo|check|check-all|fuzz
 # Prints the line it runs; NO_INSTALL=1 prints it only. Elsewhere than on Debian it says what is wanted and goes on.
 set -eu
 
@@ -7,11 +7,12 @@ packages="gcc libc6-dev libxxhash-dev gzip bzip2 xz-utils zstd"
 if [ "$1" = fuzz ]; then
 	packages="$packages clang libclang-rt-dev llvm"
 fi
-if [ "$1" = check ]; then
-	packages="$packages binutils g++ man-db clang clang-tidy cppcheck shellcheck python3 python3-regex python3-numpy python3-xxhash valgrind pkg-config libopenblas-dev libjansson-dev"
+if [ "$1" = check ] || [ "$1" = check-all ]; then
+	packages="$packages binutils g++ man-db fish zsh clang clang-tidy cppcheck shellcheck python3 python3-regex python3-numpy python3-xxhash valgrind pkg-config libopenblas-dev libjansson-dev"
 	# the other architectures run under qemu; these cross compilers exist on amd64
 	if [ "$(dpkg --print-architecture 2>/dev/null || true)" = amd64 ]; then
 		packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
+		[ "$1" = check ] || packages="$packages gcc-riscv64-linux-gnu libc6-dev-riscv64-cross"
 	fi
 fi
 

@@ -4,7 +4,7 @@
  * broadcast word there.
  *
  * Sums and products are separate words, and strict_float.h keeps the compilers from fusing them: arm_neon.h writes them
- * as + and *, so without that vmulq_f32 and vaddq_f32 become one fmla (tools/check_cross.sh looks at the objects).
+ * as + and *, so without that vmulq_f32 and vaddq_f32 become one fmla (tools/check_fused.sh looks at the objects).
  * FMIN and FMAX order -0 below +0, unlike the comparison in plain C; no result depends on it (arithmetic.md 2.3). */
 #include "kernels/square_root.h"
 

@@ -2,6 +2,7 @@
  * which of the dearer laws are tried on it. What follows is the text, or says which of the tokens that the model foretells are in it:
  * the models' weights are random, so that they win no other text. */
 #include "fuzz_models.h"
+#include "random_io.h"
 #include "sampled_text.h"
 
 #include "base/bytes.h"
@@ -52,6 +53,7 @@ static void choose_trial(struct trial *trial, struct choices choices)
 
 	*trial = (struct trial){ .m = fuzz_model(first % FUZZ_MODELS), .laws = second >> 4, .place = high << 8 | low, .chunk = third };
 	trial->options.records = (enum lac_records)(first / FUZZ_MODELS % 3);
+	trial->options.is_indexed = trial->options.records && first / 108 % 2;
 	trial->options.block_bytes = LAC_BLOCK_BYTES_MIN << (first / 9 % 3);
 	trial->options.n_threads = 1 + (second & 1);
 	trial->options.batch_rows = second & 2 ? 3 : 0;
@@ -143,6 +145,29 @@ static void check_growth(const struct trial *trial, const struct bytes *archive)
 		MUST(archive->length <= trial->text.length + 24, "%zu bytes for %zu", archive->length, trial->text.length);
 }
 
+/* One record of an archive with an index: the bytes between its separators. */
+static void check_single(const struct trial *trial, struct bytes archive, uint64_t n_records)
+{
+	struct random_memory memory = { .at = archive.at, .length = archive.length };
+	struct pieces pieces = cut_records((struct bytes){ trial->text.bytes, trial->text.length }, trial->options.records == LAC_RECORDS_NUL ? 0 : '\n');
+	const size_t chosen = (size_t)(n_records * trial->place >> 16);
+	struct lac_options options = trial->options;
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_context *context;
+	struct bytes record;
+
+	options.n_adapted = trial->m->n_adapters;
+	MUST(!lac_context_open(&context, trial->m->model, &options, &error), "%s", error.text);
+	if (n_records) {
+		MUST(!read_records(context, &memory, chosen, 1, &record, NULL, &error), "record %zu: %s", chosen, error.text);
+		MUST(same_bytes(record, trial->text.bytes + pieces.begins[chosen], pieces.begins[chosen + 1] - pieces.begins[chosen]), "record %zu", chosen);
+		free(record.at);
+	}
+	MUST(read_records(context, &memory, n_records, 1, &record, NULL, &error) == LAC_BAD_ARGUMENT, "%s", error.text);
+	lac_context_close(&context);
+	free(pieces.begins);
+}
+
 /* ---- The dearer laws --------------------------------------------------------------- */
 
 /* Threads, memory, batches and the sizes of reads leave no trace. */
@@ -213,6 +238,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_records(&trial, &stats);
 	check_list(&archive, &trial, &stats);
 	check_restored(&trial, &archive, &stats);
+	if (trial.options.is_indexed)
+		check_single(&trial, archive, stats.n_records);
 	if (trial.laws & LAW_SAME_BYTES)
 		check_same_bytes(&trial, &archive);
 	if (trial.laws & LAW_CUT)
