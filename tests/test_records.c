@@ -466,7 +466,7 @@ static void mend(struct bytes archive, size_t begin, size_t n_hashed, uint64_t o
 }
 
 /* Whether some record of an archive is refused; what is not is right. */
-static bool is_told(struct lac_context *context, struct bytes archive, struct bytes text, const struct pieces *pieces, size_t at)
+static bool some_is_refused(struct lac_context *context, struct bytes archive, struct bytes text, const struct pieces *pieces, size_t at)
 {
 	bool is_told = false;
 
@@ -504,7 +504,7 @@ static void a_record_has_a_check_of_its_own(void)
 	for (size_t at = (size_t)(cursor.at - archive.at) + 14; at < begin + n_hashed; at++) { /* from w on */
 		archive.at[at] ^= 0x10;
 		mend(archive, begin, n_hashed, ordinal);
-		CHECK_NOTE(is_told(context, archive, text, &pieces, at - begin), "byte %zu", at - begin);
+		CHECK_NOTE(some_is_refused(context, archive, text, &pieces, at - begin), "byte %zu", at - begin);
 		CHECK_NOTE(transfer(lac_decompress, base, archive.at, archive.length, 0, NULL, &found, NULL, NULL) == LAC_CORRUPT, "byte %zu", at - begin);
 		free(found.at);
 		archive.at[at] ^= 0x10;
