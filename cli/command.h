@@ -62,7 +62,7 @@ struct models {
 };
 bool open_models(const struct command *command, struct models *models);
 void close_models(struct models *models);
-/* Whether a file is the model or an adapter that the command names. */
+/* Whether a file is the model or an adapter that the command names, or may be, which is said. */
 struct stat;
 bool is_model_at_work(const struct command *command, const struct stat *info);
 

@@ -4,6 +4,7 @@
 #include "model_folders.h"
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,8 +70,12 @@ static bool is_file(const char *name, enum model_kind kind, const struct stat *i
 {
 	char *path = find_path(name, kind);
 	struct stat found;
-	const bool is_same = path && stat(path, &found) == 0 && found.st_dev == info->st_dev && found.st_ino == info->st_ino;
+	bool is_same = path != NULL;
 
+	if (is_same && stat(path, &found) == 0)
+		is_same = found.st_dev == info->st_dev && found.st_ino == info->st_ino;
+	else if (is_same) /* for all that is known */
+		complain("%s: %s", path, strerror(errno));
 	free(path);
 	return is_same;
 }
