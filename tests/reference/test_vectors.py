@@ -99,6 +99,18 @@ def quantise(f):
     return quantised(*floats.quantise(x), len(x)), [integers(f["q"]), bits(array(f["scales"]))]
 
 
+def exp(f):
+    return bits(floats.exp(array(f["x"]))), bits(array(f["exp"]))
+
+
+def attend(f, lines):
+    """A head whose positions all come at once; the last one's result."""
+    q, k, v = (np.stack([array(rest) for word, rest in lines if word == name])[:, None] for name in "qkv")
+    rows = np.repeat(q, len(k), axis=0)
+    out = attention.attend(attention.Memory(1, k.shape[-1], len(k)), rows, k, v, 0)
+    return bits(out[-1]), bits(array(f["out"]))
+
+
 def value(f):
     x = array(f["x"])
     return quantised(*floats.quantise_groups(x), len(x)), [integers(f["v"]), bits(array(f["scale"]))]
@@ -195,13 +207,14 @@ def check_file(laws, name, function):
     laws.check(f"vectors_of_{name}", law)
 
 
-OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {mixture, range_coded}  # what their functions take, too
+OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {attend, mixture, range_coded}  # what their functions take, too
 VOCABULARIES = {}
 FILES = {
     "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
     "identity_architectures": identity, "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
     "sliding": sliding, "steps": steps, "steps_scaled": steps_scaled, "types": types, "value": value,
+    "exp": exp, "norm_long": norm, "attention": attend,
     "identity_kinds": identity, "symbols": symbols,
     "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
     "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
