@@ -41,6 +41,8 @@ static const struct golden_file {
 	{ "sliding", "6.2, 6.3, 2.4: scores, scales of the values, the first positions not seen -> integers m, scales of 64 positions, f",
 		golden_sliding },
 	{ "identity_architectures", "10: of tests/golden/models/NAME.gguf, with what the first models lack", golden_identity_architectures },
+	{ "symbols_odd", "9: text -> symbols, by the vocabulary of tests/golden/models/odd.gguf, which has texts and merges twice", golden_symbols_odd },
+	{ "identity_odd", "10: of tests/golden/models/NAME.gguf, with tokens and merges that are there twice", golden_identity_odd },
 	{ "exp", "2.4: x -> exp(x)", golden_exp },
 	{ "norm_long", "4.1: epsilon, x, weights w -> y", golden_norm_long },
 	{ "attention", "6: a head's q, and k and v of every position, q and k rotated -> out, of the last position", golden_attention },

@@ -215,7 +215,7 @@ FILES = {
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
     "sliding": sliding, "steps": steps, "steps_scaled": steps_scaled, "types": types, "value": value,
     "exp": exp, "norm_long": norm, "attention": attend,
-    "identity_kinds": identity, "symbols": symbols,
+    "identity_kinds": identity, "symbols": symbols, "identity_odd": identity, "symbols_odd": symbols,
     "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
     "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
 }
