@@ -131,13 +131,11 @@ static void golden_range_coder(struct golden_maker *maker)
 	}
 }
 
-static void golden_mix_text(struct golden_maker *maker, const char *name, const uint8_t *text, size_t n)
+static void golden_mix(struct golden_maker *maker, const uint8_t *text, size_t n)
 {
 	struct book_coder coder = book_coder_start();
 	struct lac_buffer payload = { 0 };
 
-	golden_case(maker, "%s of %zu", name, n);
-	golden_hex(maker, "text", text, n);
 	if (maker->is_textbook) {
 		textbook_start(text, n);
 		for (size_t at = 0; at < 8 * n; at++) {
@@ -156,6 +154,13 @@ static void golden_mix_text(struct golden_maker *maker, const char *name, const 
 		lac_buffer_free(&payload);
 	}
 	free(coder.digits);
+}
+
+static void golden_mix_text(struct golden_maker *maker, const char *name, const uint8_t *text, size_t n)
+{
+	golden_case(maker, "%s of %zu", name, n);
+	golden_hex(maker, "text", text, n);
+	golden_mix(maker, text, n);
 }
 
 static void golden_mixing(struct golden_maker *maker)
@@ -184,6 +189,63 @@ static void golden_mixing(struct golden_maker *maker)
 	memset(text, 0, 2000);
 	golden_mix_text(maker, "zeros", text, 2000);
 	free(text);
+}
+
+/* A text told in a few lines, for it is long. */
+struct golden_long_text {
+	struct golden_maker *maker;
+	uint8_t *bytes;
+	size_t n;
+};
+
+static void golden_add_line(struct golden_long_text *text, const char *name, uint64_t from, uint64_t n)
+{
+	const uint64_t line[] = { from, n };
+
+	golden_numbers(text->maker, name, line, 2);
+}
+
+/* The minimal standard generator (Park and Miller 1988), of each number the byte above the lowest. */
+static void golden_add_noise(struct golden_long_text *text, uint64_t seed, size_t n)
+{
+	golden_add_line(text, "noise", seed, n);
+	while (n--) {
+		seed = seed * 16807 % 2147483647;
+		text->bytes[text->n++] = (uint8_t)(seed >> 8);
+	}
+}
+
+/* Bytes from a place on, which may be among those added. */
+static void golden_add_again(struct golden_long_text *text, size_t at, size_t n)
+{
+	golden_add_line(text, "again", at, n);
+	while (n--)
+		text->bytes[text->n++] = text->bytes[at++];
+}
+
+static void golden_add_pieces(struct golden_long_text *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		golden_add_again(text, i * 7919 % 15900, 8 + i * 5 % 83);
+}
+
+/* Longer than the largest tables, with contexts enough to crowd them, pieces that are found by the match alone and end at any of its
+ * lengths, one from the first byte on, one longer than lengths are counted, and runs. */
+static void golden_mixing_long(struct golden_maker *maker)
+{
+	struct golden_long_text text = { maker, malloc((1 << 20) + (1 << 18)), 0 };
+
+	golden_case(maker, "a long text");
+	golden_add_noise(&text, 1, 16000);
+	golden_add_again(&text, 0, 30);
+	golden_add_pieces(&text, 500);
+	golden_add_again(&text, 0, 140000);
+	golden_add_noise(&text, 2, 3);
+	golden_add_again(&text, text.n - 1, (1 << 20) - text.n);
+	golden_add_noise(&text, 3, 100);
+	golden_add_pieces(&text, 500);
+	golden_mix(maker, text.bytes, text.n);
+	free(text.bytes);
 }
 
 #endif

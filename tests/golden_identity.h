@@ -164,6 +164,11 @@ static void golden_identity_architectures(struct golden_maker *maker)
 	golden_identity_of(maker, "sliding");
 }
 
+static void golden_identity_odd(struct golden_maker *maker)
+{
+	golden_identity_of(maker, "odd");
+}
+
 static void golden_identity_kinds(struct golden_maker *maker)
 {
 	golden_identity_of(maker, "llama-bpe");

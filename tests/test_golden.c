@@ -2,6 +2,7 @@
  * the last bit. With --write the textbook makes them anew (make golden). Run from the project's folder. */
 #include "base/strict_float.h"
 #include "test.h"
+#include "golden_close.h"
 #include "golden_coders.h"
 #include "golden_identity.h"
 #include "golden_kernels.h"
@@ -40,6 +41,13 @@ static const struct golden_file {
 	{ "sliding", "6.2, 6.3, 2.4: scores, scales of the values, the first positions not seen -> integers m, scales of 64 positions, f",
 		golden_sliding },
 	{ "identity_architectures", "10: of tests/golden/models/NAME.gguf, with what the first models lack", golden_identity_architectures },
+	{ "symbols_odd", "9: text -> symbols, by the vocabulary of tests/golden/models/odd.gguf, which has texts and merges twice", golden_symbols_odd },
+	{ "identity_odd", "10: of tests/golden/models/NAME.gguf, with tokens and merges that are there twice", golden_identity_odd },
+	{ "mixing_long", "12: a text in lines: noise SEED N, the bytes x / 256 mod 256 of x = 16807 x mod (2^31 - 1), from x = SEED on; "
+		"again AT N, copies of what is AT, AT + 1, ... -> payload", golden_mixing_long },
+	{ "exp", "2.4: x -> exp(x)", golden_exp },
+	{ "norm_long", "4.1: epsilon, x, weights w -> y", golden_norm_long },
+	{ "attention", "6: a head's q, and k and v of every position, q and k rotated -> out, of the last position", golden_attention },
 };
 enum { N_FILES = sizeof files / sizeof *files };
 

@@ -28,6 +28,9 @@ done
 python3 tools/make_tiny_model.py --pre spm --dim 32 --ffn 32 --layers 1 --vocab 360 --type q8_0 --seed 34 --sharp 6 -o $models/pieces.gguf
 python3 tools/make_tiny_model.py --pre spm --dim 32 --ffn 32 --layers 1 --vocab 320 --type q8_0 --seed 35 --sharp 6 --drop-bytes --no-eos \
 	-o $models/pieces-raw.gguf
+odd() { python3 tools/make_tiny_model.py --odd --dim 32 --heads 2 --kv-heads 1 --ffn 32 --layers 1 --vocab 300 "$@"; }
+odd --context 3000 --type q8_0 --seed 41 --sharp 6 -o $models/odd.gguf
+odd --adapter 2 --alpha 0 --type f16 --seed 42 -o $models/unscaled.gguf
 
 "$build/test_golden" --write
 rm -f tests/golden/hostile/*
@@ -105,6 +108,10 @@ sample grouped+tilted 51 120 | cut_tail | text message-adapted
 head -c 200 examples/03-business-email.txt | text message-published
 head -c 400 examples/08-chat-log.txt | text context
 head -c 300 examples/01-explain-science.txt | text context-lines
+sample odd 61 500 | text odd
+sample odd 62 30 0 200 90 | cut_tail | text odd-lines
+sample odd+unscaled 63 500 | text odd-adapted
+sample odd 64 4200 | cut_tail | text message-window
 
 while read -r name model options _; do
 	[ "$name" != '#' ] || continue

@@ -62,6 +62,19 @@ def make_vocabulary(o):
                   merges=(STRING, [f"{left} {right}" for left, right in merges]))
 
 
+def make_odd_vocabulary(o):
+    """Of gpt-2, with what a file may hold and hardly one does: a text and a byte that two tokens have, and a third before them that stands for
+    none; spellings of no text; a merge said twice, which is later than another if the second counts; one that overlaps itself; an end token with a text."""
+    vocabulary = make_vocabulary(o)
+    tokens, types, merges = vocabulary["tokens"][1][:-1], vocabulary["token_type"][1][:-1], vocabulary["merges"][1]
+    tokens[:0], types[:0] = ["th", "e"], [3, 4]  # silent, so the first that counts is the second
+    more = ["aa", "zq", "qx", "e", "th", "a b", "", "."]
+    tokens += more + ["<|begin|>"]
+    types += [1] * len(more) + [3]
+    merges += ["a a", "z q", "q x", "z q", "t h", "a a"]
+    return arrays(tokens, types, merges=(STRING, merges))
+
+
 def make_pieces(o):
     """Of SentencePiece: bytes, characters, and what is merged of them, two of a score each."""
     words = [list(word.replace(" ", "\u2581")) for word in re.findall(r"\s?\S+", SAMPLE + " \u00e9t\u00e9 \u00e9l\u00e9phant \u4f60\u597d")]
@@ -153,7 +166,7 @@ def write_adapter(o, head_dim, draw):
                                                                                 encode(values, columns, o.type))
     gguf.write(o.output, {"general.type": (STRING, "adapter"), "general.architecture": (STRING, o.architecture),
                           "general.name": (STRING, "tiny random adapter"), "adapter.type": (STRING, "lora"),
-                          "adapter.lora.alpha": (F32, o.adapter / 2)}, tensors)
+                          "adapter.lora.alpha": (F32, o.adapter / 2 if o.alpha is None else o.alpha)}, tensors)
 
 
 def main():
@@ -176,15 +189,18 @@ def main():
     parser.add_argument("--pre", choices=("gpt-2", "llama-bpe", "qwen2", "smollm", "spm"), default="gpt-2", help="kind of vocabulary")
     parser.add_argument("--no-prefix", action="store_true", help="of spm: no space stands before a text")
     parser.add_argument("--vocabulary", metavar="GGUF", help="take the tokens of this model; the last one ends texts")
+    parser.add_argument("--odd", action="store_true", help="tokens and merges of gpt-2 that are there twice, and an end token with a text")
     parser.add_argument("--no-eos", action="store_true")
     parser.add_argument("--huge", action="store_true", help="every weight is the largest finite F16, of random sign")
     parser.add_argument("--sharp", type=float, default=1, help="spread logits by this factor: a model that is sure of something")
     parser.add_argument("--adapter", metavar="RANK", type=int, help="a random low-rank adapter for a model of these options instead")
+    parser.add_argument("--alpha", type=float, help="of an adapter; half its rank where this is not given")
     parser.add_argument("-o", "--output", required=True)
     o = parser.parse_args()
     draw = random.Random(o.seed)
     head_dim = o.head_dim or o.dim // o.heads
-    vocabulary = read_vocabulary(o.vocabulary) if o.vocabulary else make_pieces(o) if o.pre == "spm" else make_vocabulary(o)
+    vocabulary = read_vocabulary(o.vocabulary) if o.vocabulary else make_pieces(o) if o.pre == "spm" else \
+        make_odd_vocabulary(o) if o.odd else make_vocabulary(o)
     o.vocab = len(vocabulary["tokens"][1])
     kinds = o.type.split(",")
     if not gguf.TYPES.keys() >= set(kinds):
@@ -271,7 +287,7 @@ def main():
     if o.sliding:
         pairs[name + ".attention.sliding_window"] = (U32, o.sliding)
     if not o.no_eos:
-        pairs["tokenizer.ggml.eos_token_id"] = (U32, o.vocab - 1)
+        pairs["tokenizer.ggml.eos_token_id"] = (U32, o.vocab - 1 - o.odd)
     gguf.write(o.output, pairs, tensors)
 
 

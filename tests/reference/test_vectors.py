@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every vector of tests/golden/arithmetic against this decoder: python3 tests/reference/test_vectors.py"""
+"""Every vector of tests/golden/arithmetic against this decoder: python3 tests/reference/test_vectors.py [--short]"""
 
 import sys
 import unicodedata
@@ -99,6 +99,18 @@ def quantise(f):
     return quantised(*floats.quantise(x), len(x)), [integers(f["q"]), bits(array(f["scales"]))]
 
 
+def exp(f):
+    return bits(floats.exp(array(f["x"]))), bits(array(f["exp"]))
+
+
+def attend(f, lines):
+    """A head whose positions all come at once; the last one's result."""
+    q, k, v = (np.stack([array(rest) for word, rest in lines if word == name])[:, None] for name in "qkv")
+    rows = np.repeat(q, len(k), axis=0)
+    out = attention.attend(attention.Memory(1, k.shape[-1], len(k)), rows, k, v, 0)
+    return bits(out[-1]), bits(array(f["out"]))
+
+
 def value(f):
     x = array(f["x"])
     return quantised(*floats.quantise_groups(x), len(x)), [integers(f["v"]), bits(array(f["scale"]))]
@@ -169,6 +181,26 @@ def mixed(f):
     return mixing.decode(payload, len(text)).hex(), text.hex()
 
 
+def long_text(lines):
+    text = bytearray()
+    for word, rest in lines:
+        if word == "noise":
+            x, n = integers(rest)
+            for _ in range(n):
+                x = 16807 * x % (2 ** 31 - 1)
+                text.append(x // 256 % 256)
+        elif word == "again":
+            at, n = integers(rest)
+            for i in range(at, at + n):
+                text.append(text[i])
+    return bytes(text)
+
+
+def mixed_long(f, lines):
+    text = long_text(lines)
+    return mixing.decode(bytes.fromhex(f["payload"]), len(text)).hex(), text.hex()
+
+
 def range_coded(f, lines):
     intervals = [integers(rest) for word, rest in lines if word == "low_size_total"]
     encoder, decoder, targets = Encoder(), Decoder(bytes.fromhex(f["payload"])), []
@@ -195,14 +227,16 @@ def check_file(laws, name, function):
     laws.check(f"vectors_of_{name}", law)
 
 
-OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {mixture, range_coded}  # what their functions take, too
+OF_CASE, OF_LINES = {steps, steps_scaled, identity, sliding, symbols, types}, {attend, mixed_long, mixture, range_coded}  # what their functions take, too
 VOCABULARIES = {}
+LONG = {"mixing_long"}  # minutes
 FILES = {
     "add": add, "angles": angles, "frequencies": frequencies, "gate": gate, "identity": identity,
     "identity_architectures": identity, "identity_wide": identity, "mixing": mixed, "mixture": mixture, "norm": norm, "pretokens": pretoken_ends,
     "product": product, "quantise": quantise, "range_coder": range_coded, "rotation": rotation, "softmax": softmax,
     "sliding": sliding, "steps": steps, "steps_scaled": steps_scaled, "types": types, "value": value,
-    "identity_kinds": identity, "symbols": symbols,
+    "mixing_long": mixed_long, "exp": exp, "norm_long": norm, "attention": attend,
+    "identity_kinds": identity, "symbols": symbols, "identity_odd": identity, "symbols_odd": symbols,
     "pretokens_llama_bpe": pretoken_ends_of("gpt2/llama-bpe"), "pretokens_qwen2": pretoken_ends_of("gpt2/qwen2"),
     "pretokens_smollm": pretoken_ends_of("gpt2/smollm"),
 }
@@ -213,10 +247,12 @@ def every_file_is_known():
     assert there == set(FILES), f"without a test, or without a file: {sorted(there ^ set(FILES))}"
 
 
-def check_vectors(laws):
+def check_vectors(laws, short=False):
     laws.check("every_vector_file_has_a_test", every_file_is_known)
     for name, function in FILES.items():
-        if name.startswith(("pretokens", "symbols")) and unicodedata.unidata_version != pretokens.UNICODE:
+        if name in LONG and short:
+            laws.skip(f"vectors_of_{name}", "--short")
+        elif name.startswith(("pretokens", "symbols")) and unicodedata.unidata_version != pretokens.UNICODE:
             laws.skip(f"vectors_of_{name}", f"needs Unicode {pretokens.UNICODE}; this Python has "
                       f"{unicodedata.unidata_version}")
         else:
@@ -225,5 +261,5 @@ def check_vectors(laws):
 
 if __name__ == "__main__":
     the_laws = Laws()
-    check_vectors(the_laws)
+    check_vectors(the_laws, "--short" in sys.argv)
     sys.exit(the_laws.end())
