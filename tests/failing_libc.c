@@ -4,17 +4,20 @@
  *
  * HOW is an errno's number; `short`, which reads or writes one byte only; or `+NUMBER`, which does what is asked and then sends this
  * signal to the process itself. N followed by `-` means the Nth time and all after it. A file TOLD is made when it happens, so that the
- * script sees whether there were N times. Counting begins with main(): what libraries do before it is not the program's. */
+ * script sees whether there were N times. Counting begins with main(): what libraries do before it is not the program's. `own_malloc` is
+ * malloc, calloc and realloc where the program itself calls them: OpenBLAS does not look whether it got what it asked for. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,12 +149,40 @@ WRAP(int, unlink, unlink, -1, (const char *path), (path))
 WRAP(int, pthread_create, pthread_create, plan.error, (pthread_t *thread, const void *attributes, void *(*run)(void *), void *argument),
 	(thread, attributes, run, argument))
 
+/* The first object is the program. */
+static int find_program(struct dl_phdr_info *object, size_t size, void *out)
+{
+	(void)size;
+	for (size_t i = 0; i < object->dlpi_phnum; i++)
+		if (object->dlpi_phdr[i].p_type == PT_LOAD && object->dlpi_phdr[i].p_flags & PF_X) {
+			((uintptr_t *)out)[0] = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+			((uintptr_t *)out)[1] = ((uintptr_t *)out)[0] + object->dlpi_phdr[i].p_memsz;
+		}
+	return 1;
+}
+
+static bool is_own(const void *caller)
+{
+	uintptr_t code[2] = { 0 };
+
+	dl_iterate_phdr(find_program, code);
+	return (uintptr_t)caller >= code[0] && (uintptr_t)caller < code[1];
+}
+
 /* Memory is asked for while dlsym works. */
 void *libc_malloc(size_t) __asm__("__libc_malloc");
 void *libc_calloc(size_t, size_t) __asm__("__libc_calloc");
 void *libc_realloc(void *, size_t) __asm__("__libc_realloc");
 
-#define NO_MEMORY() (is_due("malloc") && plan.error && (errno = plan.error, true))
+static bool is_denied(const void *caller)
+{
+	if (!atomic_load(&is_armed) || !(is_due("malloc") || (strcmp(plan.function, "own_malloc") == 0 && is_own(caller) && is_due("own_malloc"))))
+		return false;
+	errno = plan.error;
+	return true;
+}
+
+#define NO_MEMORY() is_denied(__builtin_return_address(0))
 
 void *malloc(size_t n) { return NO_MEMORY() ? NULL : libc_malloc(n); }
 void *calloc(size_t count, size_t size) { return NO_MEMORY() ? NULL : libc_calloc(count, size); }

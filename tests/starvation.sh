@@ -35,14 +35,19 @@ scenario() {
 	test) words='-t in.lac' made=output right=/dev/null ;;
 	list) words='-l --json in.lac' made=output right=$top/listed ;;
 	show) words='models show --json model.gguf' made=output right=$top/shown ;;
+	folders) words='models list --json' made=output right=$top/folders ;;
+	export) words='models export -q -o back' made=back right=$top/embedded ;;
+	train) words="train -q $small --steps 2 --name new --checkpoint kept --log log -o back text" made=back right=$top/trained ;;
+	adapt) words='adapt -q --base model.gguf --rank 2 --targets attn_q --steps 2 --batch 2 -T1 -o back text' made=back right=$top/adapter ;;
 	esac
 	case $1 in
-	list | show) ;;
+	list | show | folders | export | train | adapt) ;;
 	record) words="cat -q -T2 --model model.gguf $words" ;;
 	*) words="-q -T2 --model model.gguf $words" ;;
 	esac
 }
 
+small='--dim 32 --ffn 48 --layers 1 --heads 2 --kv-heads 1 --vocabulary 280 --context 32 --batch 2 -T1'
 bring() {
 	cp "$golden/models/grouped.gguf" model.gguf
 	cp "$right_text" text
@@ -53,6 +58,15 @@ bring() {
 	sed -n 2,9p "$golden/archives/indexed-stored.txt" >"$top/records"
 	"$laconic" -l --json in.lac >"$top/listed"
 	"$laconic" models show --json model.gguf >"$top/shown"
+	mkdir models && cp model.gguf models/
+	export LACONIC_MODELS="$PWD/models"
+	"$laconic" models list --json >"$top/folders"
+	"$laconic" models export -c >"$top/embedded"
+	[ -n "$trained" ] || return 0
+	scenario train
+	"$laconic" $words && mv back "$top/trained" && rm -f kept log
+	scenario adapt
+	"$laconic" $words && mv back "$top/adapter"
 }
 
 is_whole() { cmp -s "$made" "$right"; }
@@ -60,7 +74,7 @@ is_whole() { cmp -s "$made" "$right"; }
 # Nothing, or what was there before; of the standard output a true beginning, or an error for programs to read.
 is_as_before() {
 	case $name in
-	list | show) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
+	list | show | folders) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
 	replace) [ "$(cat text.lac)" = old ] ;;
 	*) if [ "$made" = output ]; then head -c "$(wc -c <output)" "$right" | cmp -s - output; else [ ! -e "$made" ]; fi ;;
 	esac
@@ -74,7 +88,7 @@ wrong() {
 
 attempt() { # function, N, how
 	plan=$1:$2:$3
-	rm -f told "$made"
+	rm -f told "$made" kept log
 	[ -e text ] || cp "$right_text" text
 	[ "$name" != replace ] || echo old >text.lac
 	status=0
@@ -146,6 +160,7 @@ starve_on() { # the same for N and all that follow
 
 transfers='compress replace verify remove decompress print test pack unpack'
 files='compress replace verify remove decompress record pack unpack'
+"$laconic" train 2>&1 | grep -q 'built without' && trained='' || trained='train adapt'
 everything="$transfers record list show"
 [ "$length" != --short ] || everything='compress record pack list show' transfers='compress remove pack' files='compress remove record'
 EINTR=4 EIO=5 EAGAIN=11 ENOMEM=12 EACCES=13 EPERM=1 EEXIST=17 EINVAL=22 EMFILE=24 ENOSPC=28
@@ -154,8 +169,8 @@ failed_reads_and_writes_are_told() {
 	bring
 	starve "$transfers list" read $EIO fails
 	starve 'verify remove record' pread $EIO fails
-	starve "$files print" write $ENOSPC fails
-	starve_on "$files print" write $ENOSPC fails
+	starve "$files print export" write $ENOSPC fails
+	starve_on "$files print export" write $ENOSPC fails
 }
 
 interruptions_and_short_counts_are_no_failures() {
@@ -176,11 +191,11 @@ interruptions_and_short_counts_are_no_failures() {
 
 files_that_do_not_open_are_told() {
 	bring
-	starve "$everything" open $EMFILE fails
+	starve "$everything export" open $EMFILE fails
 	starve 'compress decompress' open $EACCES either # a folder need not be readable,
 	starve remove open $EACCES fails # unless the source is to go
 	starve remove lstat $EIO fails
-	starve "$files" mkostemp $EACCES fails
+	starve "$files export" mkostemp $EACCES fails
 	starve "$files" stat $EIO fails
 	starve "$everything" fstat $EIO fails
 	starve "$transfers show" mmap $ENOMEM fails
@@ -188,7 +203,7 @@ files_that_do_not_open_are_told() {
 
 what_is_not_durable_is_not_done() {
 	bring
-	starve "$files" fsync $EIO fails
+	starve "$files export $trained" fsync $EIO fails
 	for name in $files; do
 		scenario $name
 		attempt fsync 2 $EIO
@@ -209,6 +224,7 @@ memory_and_threads_that_lack_are_told() {
 	if [ -z "$sanitizer" ]; then
 		starve "$everything" malloc $ENOMEM either
 		starve_on "$everything" malloc $ENOMEM either
+		starve "folders export $trained" own_malloc $ENOMEM either
 	fi
 	for name in $transfers; do
 		[ $name != unpack ] || continue # its text needs no model, and so no thread

@@ -35,20 +35,27 @@ void lac_atomic_write(struct lac_atomic_file *file, const void *bytes, size_t n_
 		file->error = errno ? errno : EIO;
 }
 
-/* So that the name survives a crash too. A file system that cannot do it is no reason to fail. */
-static void sync_folder(const char *path)
+/* File systems that cannot do it are no reason to fail. */
+static int sync_file(int file)
+{
+	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+}
+
+/* So that the name survives a crash too. A folder that may not be read cannot be flushed. Returns errno's number. */
+static int sync_folder(const char *path)
 {
 	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
-	int folder;
+	int folder, error = copy ? 0 : ENOMEM;
 
 	if (slash)
 		slash[slash == copy] = '\0';
 	folder = copy ? open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (folder >= 0) {
-		(void)!fsync(folder);
+		error = sync_file(folder);
 		close(folder);
 	}
 	free(copy);
+	return error;
 }
 
 enum lac_status lac_atomic_commit(struct lac_atomic_file *file, struct lac_error *error)
@@ -58,8 +65,8 @@ enum lac_status lac_atomic_commit(struct lac_atomic_file *file, struct lac_error
 	errno = 0;
 	if (!file->error && fflush(file->stream) != 0)
 		file->error = errno ? errno : EIO;
-	if (!file->error && fsync(fileno(file->stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
-		file->error = errno;
+	if (!file->error)
+		file->error = sync_file(fileno(file->stream));
 	if (fclose(file->stream) != 0 && !file->error)
 		file->error = errno ? errno : EIO;
 	file->stream = NULL;
@@ -68,10 +75,10 @@ enum lac_status lac_atomic_commit(struct lac_atomic_file *file, struct lac_error
 	if (file->error)
 		s = lac_fail(error, LAC_WRITE_FAILED, 0, "cannot write %.120s: %s; what was there before is kept", file->path,
 			strerror(file->error));
-	else
-		sync_folder(file->path);
 	if (s)
 		unlink(file->temporary);
+	else if ((file->error = sync_folder(file->path)))
+		s = lac_fail(error, LAC_WRITE_FAILED, 0, "%.120s is written, but its folder cannot be flushed: %s", file->path, strerror(file->error));
 	free(file->temporary);
 	file->temporary = NULL;
 	return s;

@@ -122,7 +122,7 @@ void lac_gguf_head(const struct lac_gguf_writer *writer, struct lac_buffer *out)
 	lac_buffer_append(out, writer->pairs.bytes, writer->pairs.length);
 	lac_buffer_append(out, writer->tensors.bytes, writer->tensors.length);
 	out->failed |= writer->pairs.failed || writer->tensors.failed;
-	while (out->length % ALIGNMENT)
+	while (!out->failed && out->length % ALIGNMENT)
 		lac_buffer_u8(out, 0);
 }
 

@@ -181,17 +181,19 @@ static size_t merge_plainly(const struct book *book, uint32_t *run, size_t n)
 
 static size_t encode_plainly(const struct book *book, const uint8_t *text, size_t n_bytes, lac_symbol *out)
 {
-	size_t n = 0, pretoken = 0;
+	size_t n = 0, pretoken = 0, end = 0; /* ends: of the pre-token, and of its part of at most so many bytes */
 
 	for (size_t at = 0; at < n_bytes;) {
-		const size_t start = at, first = n;
+		const size_t first = n;
 
 		if (at == pretoken)
 			pretoken += match_pattern(text + at, n_bytes - at);
-		for (; at < pretoken && at < start + LAC_PRETOKEN_BYTES_MAX && !is_lacking(book, text[at]); at++)
+		if (at == end)
+			end = pretoken - at > LAC_PRETOKEN_BYTES_MAX ? at + LAC_PRETOKEN_BYTES_MAX : pretoken;
+		for (; at < end && !is_lacking(book, text[at]); at++)
 			out[n++] = text[at];
 		n = first + merge_plainly(book, out + first, n - first);
-		if (at < pretoken && at < start + LAC_PRETOKEN_BYTES_MAX)
+		if (at < end)
 			out[n++] = LAC_SYMBOL_RAW | text[at++];
 	}
 	return n;
