@@ -209,6 +209,21 @@ static bool name_output(const struct command *command, const char *input, char *
 	return *path != NULL;
 }
 
+/* Whether what would be replaced is another input of the same call, still to be read or kept. */
+static bool is_another_input(const struct command *command, const char *path, const char *file)
+{
+	struct stat output, input;
+
+	if (!path || !command->force || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
+		return false;
+	for (int i = 0; i < command->n_files; i++)
+		if (strcmp(command->files[i], file) != 0 && stat(command->files[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
+			complain("%s is an input too, and is not replaced", path);
+			return true;
+		}
+	return false;
+}
+
 static int transfer_file(const struct command *command, const struct models *models, const char *file)
 {
 	struct output output = { .file = -1, .folder = -1 };
@@ -224,7 +239,7 @@ static int transfer_file(const struct command *command, const struct models *mod
 			complain("an archive is not written to a terminal; use -o FILE, or -f to insist");
 		else if (input.file == STDIN_FILENO && isatty(STDIN_FILENO) && command->action != ACTION_COMPRESS)
 			complain("an archive is not read from a terminal; name a file (laconic --help)");
-		else if (command->action == ACTION_TEST || output_open(&output, path, command->force, &input))
+		else if (command->action == ACTION_TEST || (!is_another_input(command, path, file) && output_open(&output, path, command->force, &input)))
 			status = transfer(command, models, &input, &output) ? EXIT_OK : EXIT_ERROR;
 		else
 			status = EXIT_ERROR;

@@ -129,6 +129,11 @@ input_is_never_the_output() {
 	ln -s text symbolic
 	fails 1 'both input and output' lac -f -o symbolic text
 	cmp text copy
+	lac text
+	cp text.lac archive
+	fails 1 'text.lac is an input too' lac -f text text.lac
+	cmp text.lac archive
+	lac -d -c text.lac.lac | cmp - archive
 }
 
 skipped_files_give_2() {
