@@ -179,7 +179,7 @@ static void try_matrix(unsigned file, enum lac_records records)
 
 static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 {
-	for (unsigned file = 0; file < N_FILES; file++)
+	for (unsigned file = 0; file < N_FILES; file += is_short ? 2 : 1)
 		for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++)
 			try_matrix(file, (enum lac_records)records);
 }
