@@ -214,7 +214,15 @@ static bool is_another_input(const struct command *command, const char *path, co
 {
 	struct stat output, input;
 
-	if (!path || !command->force || stat(path, &output) != 0 || !S_ISREG(output.st_mode))
+	if (!path || !command->force)
+		return false;
+	if (stat(path, &output) != 0) {
+		if (errno == ENOENT)
+			return false;
+		complain("%s: %s", path, strerror(errno));
+		return true; /* for all that is known */
+	}
+	if (!S_ISREG(output.st_mode))
 		return false;
 	for (int i = 0; i < command->n_files; i++)
 		if (strcmp(command->files[i], file) != 0 && stat(command->files[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
