@@ -209,6 +209,7 @@ quick check:
 PYTHON ?= python3
 check-all: check lint $(BUILD)/overheads $(BUILD)/evaluate $(BUILD)/test_starvation $(BUILD)/failing_libc.so
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
+	$(PYTHON) tests/reference/test_vectors.py
 	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models

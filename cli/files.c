@@ -152,10 +152,15 @@ static bool open_directly(struct output *output)
 	return output->file >= 0 || fail(output);
 }
 
+bool is_one_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* What may not be written over. */
 static bool is_free(const struct output *output, const struct stat *info, const struct input *input)
 {
-	if (info->st_dev == input->info.st_dev && info->st_ino == input->info.st_ino)
+	if (is_one_file(info, &input->info))
 		complain("%s is both input and output", output->path);
 	else if (S_ISDIR(info->st_mode))
 		complain("%s is a directory", output->path);

@@ -33,6 +33,9 @@ struct output {
 	bool force;
 };
 
+/* Whether two names are of one file: hard links, and what symbolic ones lead to. */
+bool is_one_file(const struct stat *a, const struct stat *b);
+
 /* path NULL: the standard output. An existing regular file is replaced only with `force`, and only at the end. Refuses to write
  * over `input`. Prints why it cannot. */
 bool output_open(struct output *output, const char *path, bool force, const struct input *input);

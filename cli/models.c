@@ -1,5 +1,6 @@
 /* models.c: which models are at work. */
 #include "command.h"
+#include "files.h"
 #include "known_models.h"
 #include "model_folders.h"
 #include "report.h"
@@ -73,7 +74,7 @@ static bool is_file(const char *name, enum model_kind kind, const struct stat *i
 	bool is_same = path != NULL;
 
 	if (is_same && stat(path, &found) == 0)
-		is_same = found.st_dev == info->st_dev && found.st_ino == info->st_ino;
+		is_same = is_one_file(&found, info);
 	else if (is_same) /* for all that is known */
 		complain("%s: %s", path, strerror(errno));
 	free(path);

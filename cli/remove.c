@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
+static bool is_unchanged(const struct stat *a, const struct stat *b)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	return is_one_file(a, b) && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 bool remove_source(const struct input *input, const struct output *output)
@@ -28,7 +27,7 @@ bool remove_source(const struct input *input, const struct output *output)
 		complain("%s: kept, as the folder of %s may not be read, and so its name may not outlast a crash", input->name, output->name);
 		return false;
 	}
-	if (lstat(input->name, &now) != 0 || !is_same_file(&now, &input->info)) {
+	if (lstat(input->name, &now) != 0 || !is_unchanged(&now, &input->info)) {
 		complain("%s: kept, as it is a symbolic link or was changed meanwhile", input->name);
 		return false;
 	}

@@ -225,7 +225,7 @@ static bool is_another_input(const struct command *command, const char *path, co
 	if (!S_ISREG(output.st_mode))
 		return false;
 	for (int i = 0; i < command->n_files; i++)
-		if (strcmp(command->files[i], file) != 0 && stat(command->files[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
+		if (strcmp(command->files[i], file) != 0 && stat(command->files[i], &input) == 0 && is_one_file(&input, &output)) {
 			complain("%s is an input too, and is not replaced", path);
 			return true;
 		}

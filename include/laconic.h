@@ -329,6 +329,7 @@ struct lac_archive;
 
 /* Reads its header and root, nothing else. `context` is borrowed until it is closed, and says with which models, threads and limits
  * records are decoded; it may be used for other calls meanwhile. `source` must not change.
+ * Takes 24 to 72 bytes for every archive of a concatenation, whatever memory_bytes says.
  * LAC_NO_INDEX: not made with is_indexed, wholly or in part (or its end is damaged). LAC_NOT_ARCHIVE, LAC_CORRUPT, LAC_UNSUPPORTED,
  * LAC_READ_FAILED, LAC_NO_MEMORY; LAC_BAD_ARGUMENT: the context's model is an adapted one. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_open(struct lac_archive **out, struct lac_context *context,

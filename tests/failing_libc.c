@@ -176,7 +176,8 @@ void *libc_realloc(void *, size_t) __asm__("__libc_realloc");
 
 static bool is_denied(const void *caller)
 {
-	if (!atomic_load(&is_armed) || !(is_due("malloc") || (strcmp(plan.function, "own_malloc") == 0 && is_own(caller) && is_due("own_malloc"))))
+	if (!atomic_load(&is_armed) || !plan.error ||
+	    !(is_due("malloc") || (strcmp(plan.function, "own_malloc") == 0 && is_own(caller) && is_due("own_malloc"))))
 		return false;
 	errno = plan.error;
 	return true;

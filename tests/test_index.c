@@ -530,7 +530,7 @@ static void a_group_has_one_form(void)
 			const size_t at = (size_t)(test_random(&state) % (length < 100 ? length : 100));
 			const uint8_t before = body[at];
 
-			body[at] = change % 2 ? (uint8_t)(before ^ 1u << test_random(&state) % 8) : (uint8_t)test_random(&state);
+			body[at] = (uint8_t)(change % 2 ? before ^ 1u << test_random(&state) % 8 : test_random(&state));
 			CHECK_NOTE(is_canonical(LAC_FRAME_GROUP, body, (size_t)length, &scope, &is_parsed), "group %u, byte %zu: %u", round, at, body[at]);
 			n_accepted += is_parsed;
 			body[at] = before;
