@@ -218,7 +218,7 @@ struct lac_model_info {
 };
 
 /* Opens the model embedded in the library, or a GGUF file in memory or by path.
- * `gguf` may be freed after the call. Only `options->kernels` is looked at;
+ * `gguf` may be freed after the call. Only `options->kernels` and `n_threads` are looked at;
  * options may be NULL. Runs the known-answer test of the chosen kernels.
  * Returns LAC_BAD_MODEL, LAC_UNSUPPORTED_MODEL, LAC_SELF_TEST_FAILED,
  * LAC_BAD_ARGUMENT (unknown or unavailable kernels), LAC_READ_FAILED, LAC_NO_MEMORY. */

@@ -419,6 +419,49 @@ static void a_model_without_memory_is_not_opened(void)
 	}
 }
 
+/* What the embedded model, which is worth three threads to open, makes of a text: as many as there are, or only some can be started. */
+static struct bytes archive_of_default(uint32_t n_threads, unsigned long first, unsigned long last, uint8_t identity[16])
+{
+	static const char text[] = "A model that is converted by several threads is the same model: its rows are, and their order.";
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct lac_error error = { .status = LAC_OK };
+	struct lac_model *model = NULL;
+	struct bytes archive = { NULL, 0 };
+	const long n_before = atomic_load(&n_held);
+
+	begin("the embedded model, %u threads, without those from %lu to %lu", (unsigned)n_threads, first, last);
+	options.n_threads = n_threads;
+	deny(&threads, first, last);
+	CHECK_NOTE(!lac_model_open_default(&model, &options, &error), "%s: %s", doing, error.text);
+	CHECK_NOTE(atomic_load(&threads.n_asked) == (first == 1 ? 1 : n_threads < 3 ? n_threads - 1 : 2), "%s: %lu were asked for", doing,
+		atomic_load(&threads.n_asked));
+	deny(&threads, 0, 0);
+	memcpy(identity, lac_model_info(model)->identity, 16);
+	CHECK_NOTE(!transfer(lac_compress, model, text, sizeof text - 1, 0, &options, &archive, NULL, &error), "%s: %s", doing, error.text);
+	lac_model_close(&model);
+	CHECK_NOTE(atomic_load(&n_held) == n_before, "%s: %ld blocks are left", doing, atomic_load(&n_held) - n_before);
+	return archive;
+}
+
+static void any_number_of_threads_opens_the_same_model(void)
+{
+	static const struct {
+		uint32_t n_threads;
+		unsigned long first, last;
+	} ways[] = { { 2, 0, 0 }, { 3, 0, 0 }, { 8, 0, 0 }, { 3, 1, ULONG_MAX }, { 3, 2, ULONG_MAX } };
+	uint8_t identity[16], other_identity[16];
+	struct bytes archive = archive_of_default(1, 0, 0, identity);
+
+	for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
+		struct bytes other = archive_of_default(ways[i].n_threads, ways[i].first, ways[i].last, other_identity);
+
+		CHECK_NOTE(memcmp(identity, other_identity, 16) == 0, "%s: another identity", doing);
+		CHECK_NOTE(same_bytes(other, archive.at, archive.length), "%s: another archive", doing);
+		free(other.at);
+	}
+	free(archive.at);
+}
+
 static void an_allocator_is_not_changed_under_an_open_model(void)
 {
 	const struct lac_allocator lacking[] = { { starving_allocate, NULL, NULL }, { NULL, starving_release, NULL } };
@@ -498,6 +541,7 @@ int main(int argc, char **argv)
 	open_all();
 	LAW(an_allocator_is_not_changed_under_an_open_model);
 	LAW(a_model_without_memory_is_not_opened);
+	LAW(any_number_of_threads_opens_the_same_model);
 	LAW(who_lacks_memory_says_so);
 	LAW(so_do_many_threads);
 	LAW(a_failed_read_is_told);

@@ -38,12 +38,21 @@ void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value)
 
 void lac_hash128_floats(struct lac_hash128 *hash, const float *x, size_t n)
 {
+	uint8_t bytes[64][4];
+
 	for (size_t i = 0; i < n; i++) {
+		uint8_t *to = bytes[i % 64];
 		uint32_t bits;
 
 		memcpy(&bits, x + i, sizeof bits);
-		lac_hash128_u32(hash, bits);
+		to[0] = (uint8_t)bits;
+		to[1] = (uint8_t)(bits >> 8);
+		to[2] = (uint8_t)(bits >> 16);
+		to[3] = (uint8_t)(bits >> 24);
+		if (i % 64 == 63)
+			lac_hash128_update(hash, bytes, sizeof bytes);
 	}
+	lac_hash128_update(hash, bytes, n % 64 * 4);
 }
 
 void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16])

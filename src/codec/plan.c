@@ -1,7 +1,6 @@
 #include "codec/plan.h"
+#include "base/threads.h"
 #include "model/session.h"
-
-#include <unistd.h>
 
 enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error)
 {
@@ -11,13 +10,6 @@ enum lac_status lac_plan_check(const struct lac_options *options, struct lac_err
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a batch of %u rows is more than %u", (unsigned)options->batch_rows,
 			LAC_BATCH_ROWS_MAX);
 	return LAC_OK;
-}
-
-static unsigned wanted_threads(const struct lac_options *options)
-{
-	long n = options && options->n_threads ? (long)options->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (unsigned)n;
 }
 
 #define NEAR_BYTES (12u << 20) /* what a core reaches at full speed: 3072 pages of 4 KiB, the table of addresses of the CPUs measured */
@@ -40,7 +32,7 @@ static uint32_t best_rows(const struct lac_model *model)
 
 struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots)
 {
-	struct lac_plan plan = { .n_threads = wanted_threads(options), .n_slots = most_slots,
+	struct lac_plan plan = { .n_threads = lac_threads_wanted(options ? options->n_threads : 0), .n_slots = most_slots,
 		.batch_rows = model ? best_rows(model) : LAC_BATCH_ROWS_DEFAULT };
 	uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
 

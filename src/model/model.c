@@ -4,6 +4,7 @@
 #include "base/file_map.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/threads.h"
 #include "model/adapter.h"
 #include "model/session.h"
 
@@ -67,7 +68,7 @@ static enum lac_status check_stream_bytes(const struct lac_model *model, size_t 
 	return LAC_OK;
 }
 
-static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
+static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, uint32_t n_threads, struct lac_error *error)
 {
 	struct lac_hash128 *identity = NULL;
 	enum lac_status s = lac_shape_check_keys(gguf, error);
@@ -83,7 +84,7 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 	identity = lac_hash128_create();
 	if (!identity)
 		return lac_fail_memory(error, 1024, "the model's identity");
-	s = lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, identity, error);
+	s = lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, n_threads, identity, error);
 	if (!s)
 		lac_tokenizer_identify(model->tokenizer, identity);
 	lac_hash128_finish(&identity, model->info.identity);
@@ -105,7 +106,7 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	if (!s)
 		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (!s)
-		s = load(*out, gguf, error);
+		s = load(*out, gguf, lac_threads_wanted(options ? options->n_threads : 0), error);
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)

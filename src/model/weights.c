@@ -1,7 +1,9 @@
-/* weights.c: GGUF tensors -> engine tensors, one row at a time, the same rule whatever the type (arithmetic.md section 3.3). */
+/* weights.c: GGUF tensors -> engine tensors, the same rule whatever the type (arithmetic.md section 3.3). */
 #include "base/strict_float.h"
 #include "model/weights.h"
 #include "base/memory.h"
+#include "base/threads.h"
+#include "model/conversion.h"
 #include "model/maps.h"
 
 #include <stdio.h>
@@ -9,19 +11,17 @@
 
 #define NAME_BYTES 48 /* of tensors that are asked for */
 #define FACTOR_MIN 0.5f /* section 5.1: a step stays below one turn */
+#define THREAD_PARAMETERS (2u << 20) /* that are worth a thread to convert them */
 
 struct loader {
 	const struct lac_gguf *gguf;
-	const struct lac_kernels *kernels;
 	const struct lac_shape *shape;
 	struct lac_arena *arena; /* of the weights */
 	struct lac_hash128 *identity;
 	struct lac_error *error;
 	bool is_plain;   /* section 10: what the first arithmetic knew, and nothing else */
 	bool *is_used;   /* tensors of the file that were asked for */
-	float *row;      /* [longest row], aligned */
-	int8_t *values;  /* [longest row rounded up] */
-	float *scales;
+	struct lac_conversion *conversion; /* owned */
 };
 
 /* Finds a tensor and checks type and shape; n_out = 0 asks for a vector. */
@@ -44,14 +44,9 @@ static enum lac_status find(struct loader *loader, const char *name, uint64_t n_
 	return LAC_OK;
 }
 
-static enum lac_status read_row(struct loader *loader, const struct lac_tensor *tensor, const char *name, uint64_t row)
+static enum lac_status refuse_value(struct loader *loader, const char *name)
 {
-	lac_tensor_row(tensor, row, loader->row);
-	for (uint64_t i = 0; i < tensor->dims[0]; i++)
-		if (!(loader->row[i] >= -LAC_WEIGHT_MAX && loader->row[i] <= LAC_WEIGHT_MAX)) /* NaN too */
-			return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0,
-				"tensor \"%s\" holds a value that is not within -65504 to 65504", name);
-	return LAC_OK;
+	return lac_fail(loader->error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" holds a value that is not within -65504 to 65504", name);
 }
 
 /* ---- Vectors --------------------------------------------------------------------- */
@@ -62,23 +57,27 @@ static enum lac_status create_vector(struct loader *loader, const char *name, si
 	return *out ? LAC_OK : lac_fail_memory(loader->error, n * sizeof **out, name);
 }
 
-static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n)
+static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n, const float **out)
 {
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n, 0, &tensor);
 
-	return s ? s : read_row(loader, tensor, name, 0);
+	if (s)
+		return s;
+	*out = lac_conversion_row(loader->conversion, tensor, 0);
+	return *out ? LAC_OK : refuse_value(loader, name);
 }
 
 static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
 {
-	enum lac_status s = read_vector(loader, name, n);
+	const float *numbers = NULL;
+	enum lac_status s = read_vector(loader, name, n, &numbers);
 
 	if (!s)
 		s = create_vector(loader, name, n, out);
 	if (s)
 		return s;
-	memcpy(*out, loader->row, n * sizeof **out);
+	memcpy(*out, numbers, n * sizeof **out);
 	lac_hash128_floats(loader->identity, *out, n);
 	return LAC_OK;
 }
@@ -103,16 +102,10 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n_in, n_out, &tensor);
 
-	for (uint32_t row = 0; !s && row < n_out; row++) {
-		s = read_row(loader, tensor, name, lac_file_row(order, row));
-		if (s)
-			break;
-		loader->kernels->quantize(loader->values, loader->scales, loader->row, n_in);
-		lac_hash128_update(loader->identity, loader->values, n_in);
-		lac_hash128_floats(loader->identity, loader->scales, packed->n_groups);
-		lac_packed_set_row(packed, first_row + row, loader->values, loader->scales);
-	}
-	return s;
+	if (s)
+		return s;
+	return lac_conversion_matrix(loader->conversion, tensor, order, packed, first_row, loader->identity) ? LAC_OK :
+		refuse_value(loader, name);
 }
 
 /* Room for n_rows rows, once the file is known to hold n_out of them as `name`: no more is taken than a few times the file. */
@@ -170,7 +163,8 @@ static enum lac_status load_maps(struct loader *loader, uint32_t layer, const st
 
 static enum lac_status load_bias(struct loader *loader, const char *name, const struct lac_map *map)
 {
-	enum lac_status s = read_vector(loader, name, map->n_out);
+	const float *numbers = NULL;
+	enum lac_status s = read_vector(loader, name, map->n_out, &numbers);
 	float *to;
 
 	if (!s && !*map->bias)
@@ -179,7 +173,7 @@ static enum lac_status load_bias(struct loader *loader, const char *name, const 
 		return s;
 	to = *map->bias + map->first_row;
 	for (uint32_t row = 0; row < map->n_out; row++)
-		to[row] = loader->row[lac_file_row(map->order, row)];
+		to[row] = numbers[lac_file_row(map->order, row)];
 	lac_hash128_floats(loader->identity, to, map->n_out);
 	return LAC_OK;
 }
@@ -233,7 +227,7 @@ static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer
 
 /* ---- The whole --------------------------------------------------------------------- */
 
-static enum lac_status loader_create(struct loader *loader)
+static enum lac_status loader_create(struct loader *loader, const struct lac_kernels *kernels, uint32_t n_threads, uint64_t n_parameters)
 {
 	const struct lac_shape *shape = loader->shape;
 	const size_t n_tensors = lac_gguf_n_tensors(loader->gguf);
@@ -243,22 +237,19 @@ static enum lac_status loader_create(struct loader *loader)
 		longest = shape->ffn_dim;
 	if ((size_t)shape->n_heads * shape->head_dim > longest)
 		longest = (size_t)shape->n_heads * shape->head_dim;
-	longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	if (n_parameters / THREAD_PARAMETERS < n_threads)
+		n_threads = (uint32_t)(n_parameters / THREAD_PARAMETERS) + 1;
 	loader->is_used = lac_calloc(n_tensors ? n_tensors : 1, sizeof *loader->is_used);
-	loader->row = lac_aligned_calloc(longest, sizeof *loader->row);
-	loader->values = lac_aligned_calloc(longest, 1);
-	loader->scales = lac_aligned_calloc(longest / LAC_GROUP, sizeof *loader->scales);
-	if (!loader->is_used || !loader->row || !loader->values || !loader->scales)
-		return lac_fail_memory(loader->error, longest * 5 + n_tensors, "a row of weights");
-	return LAC_OK;
+	if (!loader->is_used)
+		return lac_fail_memory(loader->error, n_tensors, "names of tensors");
+	return lac_conversion_create(&loader->conversion, kernels, longest > shape->n_vocabulary ? longest : shape->n_vocabulary, longest,
+		n_threads, loader->error);
 }
 
 static void loader_free(struct loader *loader)
 {
 	lac_free(loader->is_used);
-	lac_aligned_free(loader->row);
-	lac_aligned_free(loader->values);
-	lac_aligned_free(loader->scales);
+	lac_conversion_free(&loader->conversion);
 }
 
 /* Every tensor must have been asked for: an extra one would change the function in a way we do not compute. */
@@ -318,16 +309,16 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 }
 
 enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
-	const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error)
+	const struct lac_kernels *kernels, uint32_t n_threads, struct lac_hash128 *identity, struct lac_error *error)
 {
-	struct loader loader = { .gguf = gguf, .kernels = kernels, .shape = shape, .arena = &weights->arena, .identity = identity,
-		.error = error };
-	enum lac_status s = loader_create(&loader);
+	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights->arena, .identity = identity, .error = error };
+	enum lac_status s;
 
 	*weights = (struct lac_weights){ 0 };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);
+	s = loader_create(&loader, kernels, n_threads, weights->n_parameters);
 	if (!s) {
 		weights->layers = lac_calloc(shape->n_layers, sizeof *weights->layers);
 		if (!weights->layers)

@@ -8,14 +8,11 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum lac_status lac_embedder_open(struct lac_embedder *out, const struct lac_cluster_options *o, struct lac_error *error)
 {
-	const long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*out = (struct lac_embedder){ .kind = o->embedding, .n_dims = LAC_NGRAM_DIMS,
-		.n_threads = o->n_threads ? o->n_threads : n_cpus < 1 ? 1 : n_cpus < (long)LAC_THREADS_MAX ? (uint32_t)n_cpus : LAC_THREADS_MAX };
+		.n_threads = lac_threads_wanted(o->n_threads) };
 	if (out->kind == LAC_STATES) {
 		const enum lac_status s = o->model ? lac_model_open_file(&out->model, o->model, NULL, error) :
 			lac_model_open_default(&out->model, NULL, error);

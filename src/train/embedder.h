@@ -2,9 +2,9 @@
 #ifndef LAC_TRAIN_EMBEDDER_H
 #define LAC_TRAIN_EMBEDDER_H
 
+#include "base/threads.h"
 #include "model/model.h"
 #include "train/text_list.h"
-#include "train/threads.h"
 
 struct lac_embedder {
 	enum lac_embedding kind;

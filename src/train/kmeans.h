@@ -3,7 +3,7 @@
 #ifndef LAC_TRAIN_KMEANS_H
 #define LAC_TRAIN_KMEANS_H
 
-#include "train/threads.h"
+#include "base/threads.h"
 
 /* Rows of length 1, or of zeros only. */
 struct lac_points {

@@ -3,8 +3,8 @@
 #ifndef LAC_TRAIN_NGRAMS_H
 #define LAC_TRAIN_NGRAMS_H
 
+#include "base/threads.h"
 #include "train/text_list.h"
-#include "train/threads.h"
 
 #define LAC_NGRAM_DIMS 1024u
 #define LAC_NGRAM_WEIGHTS (1u << 18) /* rarities; n-grams share one by chance */

@@ -6,8 +6,8 @@
 #ifndef LAC_TRAIN_OPTIMIZER_H
 #define LAC_TRAIN_OPTIMIZER_H
 
+#include "base/threads.h"
 #include "train/parameters.h"
-#include "train/threads.h"
 #include "laconic_train.h"
 
 struct lac_optimizer {

@@ -2,6 +2,7 @@
 #include "train/trainer.h"
 #include "base/memory.h"
 #include "train/atomic_file.h"
+#include "train/blas.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
 #include "train/vector.h"
@@ -155,6 +156,7 @@ static enum lac_status create(struct trainer *t)
 	const struct lac_parameters *learning = lac_network_learning(t->network);
 	enum lac_status s = lac_threads_create(&t->threads, t->n_threads, t->error);
 
+	openblas_set_num_threads(1); /* threads are ours */
 	t->workspaces = calloc(t->n_threads, sizeof *t->workspaces);
 	t->gradients = calloc(t->n_threads, sizeof *t->gradients);
 	t->squares = calloc(t->n_threads, sizeof *t->squares);
@@ -388,10 +390,9 @@ enum lac_status lac_trainer_run(struct lac_network *network, const struct lac_tr
 	const struct lac_corpus *validation, struct lac_error *error)
 {
 	struct trainer t = { .network = network, .options = options, .corpus = corpus, .validation = validation, .error = error };
-	const long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	enum lac_status s;
 
-	t.n_threads = options->n_threads ? options->n_threads : n_cpus < 1 ? 1 : n_cpus > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (uint32_t)n_cpus;
+	t.n_threads = lac_threads_wanted(options->n_threads);
 	if (t.n_threads > options->batch_rows)
 		t.n_threads = options->batch_rows; /* a row is one thread's */
 	t.n_steps = count_steps(&t);

@@ -1,12 +1,15 @@
-/* threads.h: the same function on every thread, and a wait until all have done it. */
-#ifndef LAC_TRAIN_THREADS_H
-#define LAC_TRAIN_THREADS_H
+/* threads.h: how many threads there may be; the same function on every one, and a wait until all have done it. */
+#ifndef LAC_BASE_THREADS_H
+#define LAC_BASE_THREADS_H
 
 #include "base/error.h"
 
 struct lac_threads;
 
-/* n_threads >= 1, the calling one among them. Tells BLAS to leave threads to us. */
+/* What the caller wants, or one a CPU if that is 0; 1 to LAC_THREADS_MAX. */
+uint32_t lac_threads_wanted(uint32_t n_threads);
+
+/* n_threads >= 1, the calling one among them. All of them, or LAC_NO_THREAD. */
 LAC_MUST_CHECK enum lac_status lac_threads_create(struct lac_threads **out, uint32_t n_threads, struct lac_error *error);
 void lac_threads_free(struct lac_threads **threads);
 

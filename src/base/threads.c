@@ -1,9 +1,9 @@
 #include "base/strict_float.h"
-#include "train/threads.h"
-#include "train/blas.h"
+#include "base/threads.h"
+#include "base/memory.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 struct worker {
 	struct lac_threads *threads;
@@ -45,19 +45,25 @@ static void *run(void *argument)
 	return NULL;
 }
 
+uint32_t lac_threads_wanted(uint32_t n_threads)
+{
+	const long n = n_threads ? (long)n_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (uint32_t)n;
+}
+
 enum lac_status lac_threads_create(struct lac_threads **out, uint32_t n_threads, struct lac_error *error)
 {
-	struct lac_threads *threads = calloc(1, sizeof *threads);
+	struct lac_threads *threads = lac_calloc(1, sizeof *threads);
 
 	*out = threads;
 	if (threads)
-		threads->workers = calloc(n_threads, sizeof *threads->workers);
+		threads->workers = lac_calloc(n_threads, sizeof *threads->workers);
 	if (!threads || !threads->workers) {
-		free(threads);
+		lac_free(threads);
 		*out = NULL;
 		return lac_fail_memory(error, n_threads * sizeof(struct worker), "threads");
 	}
-	openblas_set_num_threads(1);
 	threads->n = n_threads;
 	pthread_mutex_init(&threads->lock, NULL);
 	pthread_cond_init(&threads->has_work, NULL);
@@ -88,8 +94,8 @@ void lac_threads_free(struct lac_threads **out)
 	pthread_cond_destroy(&threads->is_done);
 	pthread_cond_destroy(&threads->has_work);
 	pthread_mutex_destroy(&threads->lock);
-	free(threads->workers);
-	free(threads);
+	lac_free(threads->workers);
+	lac_free(threads);
 	*out = NULL;
 }
 

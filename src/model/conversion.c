@@ -1,0 +1,156 @@
+#include "base/strict_float.h"
+#include "model/conversion.h"
+#include "base/memory.h"
+#include "base/threads.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define CHUNK_BYTES ((size_t)2 << 20) /* what is converted before it is hashed: stays near the core */
+
+struct lac_conversion {
+	const struct lac_kernels *kernels;
+	struct lac_threads *threads; /* owned */
+	float *rows;       /* owned: [n_threads][longest], aligned */
+	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or shorter ones */
+	float *scales;     /* owned: likewise, a number a group */
+	size_t longest;    /* rounded up to groups */
+	size_t chunk_rows;
+
+	/* the chunk in work, shared by the threads, which take a tile each time */
+	const struct lac_tensor *tensor;
+	struct lac_row_order order;
+	struct lac_packed *packed;
+	uint32_t first_row, begin, end; /* rows of the tensor, in the engine's order */
+	_Atomic uint32_t next;
+	atomic_bool is_refused;
+};
+
+enum lac_status lac_conversion_create(struct lac_conversion **out, const struct lac_kernels *kernels, size_t n_rows,
+	size_t longest, uint32_t n_threads, struct lac_error *error)
+{
+	struct lac_conversion *c = lac_calloc(1, sizeof *c);
+	enum lac_status s = LAC_OK;
+
+	*out = c;
+	if (!c)
+		return lac_fail_memory(error, sizeof *c, "rows of weights");
+	c->kernels = kernels;
+	c->longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	c->chunk_rows = CHUNK_BYTES / c->longest < n_rows ? CHUNK_BYTES / c->longest + 1 : n_rows;
+	if (n_threads > 1)
+		s = lac_threads_create(&c->threads, n_threads, error);
+	if (s == LAC_NO_THREAD)
+		n_threads = 1;
+	else if (s)
+		return s;
+	c->rows = lac_aligned_calloc(n_threads, c->longest * sizeof *c->rows);
+	c->values = lac_aligned_calloc(c->chunk_rows, c->longest);
+	c->scales = lac_aligned_calloc(c->chunk_rows, c->longest / LAC_GROUP * sizeof *c->scales);
+	if (!c->rows || !c->values || !c->scales)
+		return lac_fail_memory(error, c->longest * (n_threads * sizeof *c->rows + c->chunk_rows), "rows of weights");
+	return LAC_OK;
+}
+
+void lac_conversion_free(struct lac_conversion **out)
+{
+	struct lac_conversion *c = *out;
+
+	if (!c)
+		return;
+	lac_threads_free(&c->threads);
+	lac_aligned_free(c->rows);
+	lac_aligned_free(c->values);
+	lac_aligned_free(c->scales);
+	lac_free(c);
+	*out = NULL;
+}
+
+/* Whether none is beyond -LAC_WEIGHT_MAX to LAC_WEIGHT_MAX, or NaN: without their signs, binary32 numbers stand in the order of their bits.
+ * `n` is a constant where it counts, and the loop many numbers at once. */
+static inline uint32_t find_beyond(const float *numbers, size_t n)
+{
+	static const float most = LAC_WEIGHT_MAX;
+	uint32_t limit, beyond = 0;
+
+	memcpy(&limit, &most, sizeof limit);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, numbers + i, sizeof bits);
+		beyond |= limit - (bits & 0x7fffffff);
+	}
+	return beyond >> 31;
+}
+
+static bool read_row(float *out, const struct lac_tensor *tensor, uint64_t row)
+{
+	const size_t n = (size_t)tensor->dims[0];
+	uint32_t beyond = 0;
+
+	lac_tensor_row(tensor, row, out);
+	for (size_t i = 0; i + LAC_GROUP <= n; i += LAC_GROUP)
+		beyond |= find_beyond(out + i, LAC_GROUP);
+	return !(beyond | find_beyond(out + n / LAC_GROUP * LAC_GROUP, n % LAC_GROUP));
+}
+
+const float *lac_conversion_row(struct lac_conversion *c, const struct lac_tensor *tensor, uint64_t row)
+{
+	return read_row(c->rows, tensor, row) ? c->rows : NULL;
+}
+
+static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t row)
+{
+	const uint32_t end = c->end - row < LAC_LANES ? c->end : row + LAC_LANES;
+	const size_t n_in = c->packed->n_in, n_groups = c->packed->n_groups, stride = LAC_ROUND_UP(n_in, LAC_QUAD);
+
+	for (; row < end; row++) {
+		int8_t *values = c->values + (row - c->begin) * stride;
+		float *scales = c->scales + (row - c->begin) * n_groups;
+
+		if (!read_row(numbers, c->tensor, lac_file_row(c->order, row))) {
+			atomic_store(&c->is_refused, true);
+			return;
+		}
+		c->kernels->quantize(values, scales, numbers, n_in);
+		lac_packed_set_row(c->packed, c->first_row + row, values, scales);
+	}
+}
+
+static void convert(void *context, uint32_t thread, uint32_t n_threads)
+{
+	struct lac_conversion *c = context;
+	const uint64_t environment = lac_float_environment_enter();
+	uint32_t row;
+
+	(void)n_threads;
+	while ((row = atomic_fetch_add(&c->next, LAC_LANES)) < c->end && !atomic_load(&c->is_refused))
+		convert_tile(c, c->rows + thread * c->longest, row);
+	lac_float_environment_restore(environment);
+}
+
+bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *tensor, struct lac_row_order order,
+	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity)
+{
+	const uint32_t n_rows = (uint32_t)tensor->dims[1];
+	const size_t stride = LAC_ROUND_UP(packed->n_in, LAC_QUAD);
+
+	c->tensor = tensor;
+	c->order = order;
+	c->packed = packed;
+	c->first_row = first_row;
+	atomic_store(&c->is_refused, false);
+	for (c->begin = 0; c->begin < n_rows && !c->is_refused; c->begin = c->end) {
+		c->end = n_rows - c->begin < c->chunk_rows ? n_rows : c->begin + (uint32_t)c->chunk_rows;
+		atomic_store(&c->next, c->begin);
+		if (c->threads)
+			lac_threads_run(c->threads, convert, c);
+		else
+			convert(c, 0, 1);
+		for (uint32_t row = 0; row < c->end - c->begin && !c->is_refused; row++) {
+			lac_hash128_update(identity, c->values + row * stride, packed->n_in);
+			lac_hash128_floats(identity, c->scales + (size_t)row * packed->n_groups, packed->n_groups);
+		}
+	}
+	return !c->is_refused;
+}

@@ -1,0 +1,25 @@
+/* conversion.h: rows of tensors -> rows of the engine (arithmetic.md section 3.3), by several threads; they enter the identity in their order. */
+#ifndef LAC_MODEL_CONVERSION_H
+#define LAC_MODEL_CONVERSION_H
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "kernels/packed.h"
+#include "model/maps.h"
+#include "model/tensor_types.h"
+
+struct lac_conversion;
+
+/* For matrices of at most n_rows rows, of at most `longest` numbers. n_threads: the calling one among them, which does all of it where no others can be started. */
+LAC_MUST_CHECK enum lac_status lac_conversion_create(struct lac_conversion **out, const struct lac_kernels *kernels, size_t n_rows,
+	size_t longest, uint32_t n_threads, struct lac_error *error);
+void lac_conversion_free(struct lac_conversion **conversion);
+
+/* The numbers of a tensor's row; its type must have been checked. Borrowed: until the next call. NULL: one is not within -65504 to 65504. */
+const float *lac_conversion_row(struct lac_conversion *conversion, const struct lac_tensor *tensor, uint64_t row);
+
+/* All rows of a matrix, in the engine's order, into rows of `packed` from first_row on, a multiple of 16. False: a number is not within. */
+bool lac_conversion_matrix(struct lac_conversion *conversion, const struct lac_tensor *tensor, struct lac_row_order order,
+	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity);
+
+#endif
