@@ -365,6 +365,12 @@ static enum lac_status open_from_file(struct lac_model **out, struct lac_error *
 	return lac_model_open_file(out, base_path, NULL, error);
 }
 
+/* With user-defined tokens. */
+static enum lac_status open_smollm(struct lac_model **out, struct lac_error *error)
+{
+	return lac_model_open_file(out, "tests/golden/models/smollm.gguf", NULL, error);
+}
+
 static enum lac_status adapt_from_memory(struct lac_model **out, struct lac_error *error)
 {
 	return lac_model_adapt_memory(out, base, adapter_file.at, adapter_file.length, error);
@@ -402,8 +408,8 @@ static void a_model_without_memory_is_not_opened(void)
 	static const struct {
 		const char *name;
 		open_function *open;
-	} ways[] = { { "open_memory", open_from_memory }, { "open_file", open_from_file }, { "adapt_memory", adapt_from_memory },
-		{ "adapt_file", adapt_from_file } };
+	} ways[] = { { "open_memory", open_from_memory }, { "open_file", open_from_file }, { "open_file of smollm", open_smollm },
+		{ "adapt_memory", adapt_from_memory }, { "adapt_file", adapt_from_file } };
 
 	for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
 		bool was_denied = true;

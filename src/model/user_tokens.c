@@ -45,6 +45,7 @@ static void fill(struct lac_tokenizer *tokenizer, struct entry *entries)
 bool lac_user_tokens_create(struct lac_tokenizer *tokenizer)
 {
 	struct entry *entries;
+	bool has_memory;
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < tokenizer->n_tokens; i++)
@@ -53,10 +54,11 @@ bool lac_user_tokens_create(struct lac_tokenizer *tokenizer)
 		return true;
 	entries = lac_calloc(n, sizeof *entries);
 	tokenizer->user_tokens = lac_calloc(n, sizeof *tokenizer->user_tokens);
-	if (entries && tokenizer->user_tokens)
+	has_memory = entries && tokenizer->user_tokens;
+	if (has_memory)
 		fill(tokenizer, entries);
 	lac_free(entries);
-	return entries && tokenizer->user_tokens;
+	return has_memory;
 }
 
 static uint8_t byte_at(const struct lac_tokenizer *tokenizer, uint32_t place, size_t depth)
