@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 		if (lac_tokenize(model->tokenizer, at, n_bytes, &symbols, &error))
 			return 1;
 		rows.length = 0;
-		if (!lac_window_start(&place, model, 0, NULL, &rows))
+		if (!lac_window_start(&place, model, model->window, 0, NULL, &rows))
 			return 1;
 		for (size_t i = 0; i < symbols.length; i++)
 			lac_window_feed(&place, symbols.at[i], NULL, &rows);

@@ -6,6 +6,8 @@
 #include "archive_builder.h"
 
 #include "base/hash.h"
+#include "format/group.h"
+#include "format/index.h"
 
 #define ARCHIVES "tests/golden/archives/"
 
@@ -190,6 +192,118 @@ static inline void edit_index_of_records(struct archive_builder *b)
 {
 	add_index(b, BYTES("\1\3" "\x24\0\2" "\x73\3\0" "\x20\0\1" "\x19\0\0\0"));
 }
+
+/* The frames of nul.txt: model, records, open records. Coded with a context of so many tokens. */
+struct coded_records {
+	struct lac_buffer bodies[3];
+	struct lac_frame frames[3]; /* borrow them */
+};
+
+static inline void code_records(struct coded_records *out, uint32_t window)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct bytes text = read_file(ARCHIVES "nul.txt"), archive = { NULL, 0 };
+	struct lac_frame_reader *reader = NULL;
+	struct lac_model *model = NULL;
+	struct memory_source source;
+	struct lac_header header;
+	bool at_end;
+
+	options.kernels = "scalar"; /* plain C is the definition */
+	options.records = LAC_RECORDS_NUL;
+	options.window = window;
+	if (lac_model_open_file(&model, "tests/golden/models/grouped.gguf", &options, NULL) ||
+	    transfer(lac_compress, model, text.at, text.length, 0, &options, &archive, NULL, NULL))
+		abort();
+	source = (struct memory_source){ .at = archive.at, .left = archive.length };
+	*out = (struct coded_records){ .bodies = { { 0 } } };
+	if (lac_frame_reader_create(&reader, (struct lac_source){ memory_read, &source }, NULL) ||
+	    lac_frame_reader_header(reader, &header, &at_end, NULL))
+		abort();
+	for (unsigned i = 0; i < 3; i++)
+		if (lac_frame_reader_next(reader, &out->bodies[i], &out->frames[i], NULL))
+			abort();
+	lac_frame_reader_free(&reader);
+	lac_model_close(&model);
+	free(archive.at);
+	free(text.at);
+}
+
+static inline void set_frame(struct archive_builder *b, size_t at, const struct lac_frame *frame, struct lac_index *index)
+{
+	struct lac_buffer out = { 0 };
+	struct lac_reader cursor;
+	uint64_t n;
+
+	lac_frame_write(&out, frame, 0);
+	if (!lac_index_add(index, frame, out.length, LAC_RECORDS_NUL))
+		abort();
+	cursor = (struct lac_reader){ out.bytes + 1, out.length - 1 };
+	if (!lac_read_varint(&cursor, &n))
+		abort();
+	while (b->n <= at)
+		archive_add(b, 0);
+	b->frames[at].tag = out.bytes[0];
+	b->frames[at].body.length = 0;
+	lac_buffer_append(&b->frames[at].body, cursor.at, (size_t)n);
+	lac_buffer_free(&out);
+}
+
+/* Checks of a group's records. */
+static inline void add_checks(struct lac_frame *frame, const uint8_t *text)
+{
+	for (uint32_t i = 0; i < frame->n_streams; i++) {
+		const size_t n = strlen((const char *)text);
+
+		frame->stream_checks[i] = lac_group_check(text, n);
+		text += n + 1;
+	}
+}
+
+/* Blocks of that type, whose first record has 48 tokens of context, which it fills, and the others 24, which two of them do. */
+static inline void edit_windows(struct archive_builder *b, enum lac_frame_type type)
+{
+	struct bytes text = read_file(ARCHIVES "nul.txt");
+	struct lac_index index = { .last_level = 0 };
+	struct coded_records large, small;
+	const uint8_t *at = text.at;
+
+	text.at[text.length] = 0; /* there is room, and the last record has no separator */
+	code_records(&large, 48);
+	code_records(&small, 24);
+	set_frame(b, 0, &large.frames[0], &index);
+	set_frame(b, 1, &small.frames[0], &index);
+	for (unsigned block = 1; block < 3; block++) {
+		struct lac_frame *frame = &small.frames[block];
+
+		frame->type = type;
+		frame->is_last = false;
+		for (uint32_t i = 0; i < frame->n_streams; i++)
+			frame->routes[i].model_index = 1;
+		if (block == 1) {
+			frame->routes[0].model_index = 0;
+			frame->streams[0] = large.frames[1].streams[0];
+			frame->stream_bytes[0] = large.frames[1].stream_bytes[0];
+		}
+		add_checks(frame, at);
+		set_frame(b, block + 1, frame, &index);
+		at += lac_frame_text_bytes(frame);
+	}
+	if (type == LAC_FRAME_GROUP) {
+		const struct lac_frame root = lac_index_frame(&index, 1);
+
+		set_frame(b, 4, &root, &index);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		lac_buffer_free(&large.bodies[i]);
+		lac_buffer_free(&small.bodies[i]);
+	}
+	lac_index_free(&index);
+	free(text.at);
+}
+
+static inline void edit_routed_windows(struct archive_builder *b) { edit_windows(b, LAC_FRAME_ROUTED); }
+static inline void edit_group_windows(struct archive_builder *b) { edit_windows(b, LAC_FRAME_GROUP); }
 
 /* ---- Spoils ---------------------------------------------------------------------- */
 
@@ -400,6 +514,8 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "good-open-stored", STORED, 2, LAC_OK, "a record that goes on from one stored block to the next", GOOD_EDIT(stored_lines, "firstlast\n") },
 	{ "good-index-deep", GROUP, 6, LAC_OK, "two indexes under a third, where one would do", GOOD_EDIT(index_deep, "=indexed-nul") },
 	{ "good-index-of-records", RECORDS, 4, LAC_OK, "records blocks with an index", GOOD_EDIT(index_of_records, "=nul") },
+	{ "good-routed-windows", RECORDS, 4, LAC_OK, "routed blocks whose records have one model with two windows", GOOD_EDIT(routed_windows, "=nul") },
+	{ "good-group-windows", RECORDS, 5, LAC_OK, "the same as groups", GOOD_EDIT(group_windows, "=nul") },
 	{ "good-empty-twice", EMPTY, 1, LAC_OK, "two archives of nothing", GOOD_SPOIL(twice, "") },
 };
 #define N_HOSTILE_ARCHIVES (sizeof hostile_archives / sizeof *hostile_archives)

@@ -84,7 +84,7 @@ static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_
 static inline void sample_stream(struct sampler *s, size_t n_bytes)
 {
 	s->n_bytes = s->symbols.length = s->rows.length = 0;
-	if (!lac_window_start(&s->window, s->model, 0, NULL, &s->rows))
+	if (!lac_window_start(&s->window, s->model, s->model->window, 0, NULL, &s->rows))
 		abort();
 	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
 	while (s->n_bytes < n_bytes) {

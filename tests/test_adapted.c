@@ -216,7 +216,7 @@ static size_t book_trial(const struct lac_model *model, const uint8_t *text, siz
 	size_t n;
 
 	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_session_create(&session, model, 1, 1, NULL) ||
-	    !lac_frequencies_create(&c.frequencies, model) || !lac_window_start(&context, model, 0, NULL, &rows))
+	    !lac_frequencies_create(&c.frequencies, model) || !lac_window_start(&context, model, model->window, 0, NULL, &rows))
 		abort();
 	lac_range_encoder_start(&c.coder);
 	lac_session_evaluate(session, rows.at, rows.length, see, &c);

@@ -318,7 +318,7 @@ static struct lac_row_list sample_stream(const struct lac_model *model, size_t m
 	struct lac_row_list rows = { 0 };
 
 	CHECK(!lac_tokenize(model->tokenizer, (const uint8_t *)sample, sizeof sample - 1, &symbols, NULL));
-	CHECK(lac_window_start(&context, model, 0, NULL, &rows));
+	CHECK(lac_window_start(&context, model, model->window, 0, NULL, &rows));
 	for (size_t i = 0; i < symbols.length && i < most; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))
 			lac_window_feed(&context, symbols.at[i], NULL, &rows);
@@ -424,7 +424,7 @@ static void a_full_window_restarts(void)
 	struct lac_window context = { 0 };
 	struct lac_row_list rows = { 0 };
 
-	CHECK(lac_window_start(&context, model, 5, NULL, &rows));
+	CHECK(lac_window_start(&context, model, window, 5, NULL, &rows));
 	CHECK(rows.length == 1 && rows.at[0].token == bos && rows.at[0].position == 0 && rows.at[0].wants_logits);
 	for (uint32_t token = 0; token < 4 * window; token++) {
 		rows.length = 0;

@@ -92,7 +92,7 @@ static double measure(const struct lac_model *model, const uint8_t *text, size_t
 	struct measure m = { .symbols = &symbols };
 
 	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_session_create(&session, model, 1, 0, NULL) ||
-	    !lac_frequencies_create(&m.frequencies, model) || !lac_window_start(&window, model, 0, NULL, &rows))
+	    !lac_frequencies_create(&m.frequencies, model) || !lac_window_start(&window, model, model->window, 0, NULL, &rows))
 		abort();
 	for (size_t i = 0; i < symbols.length; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))

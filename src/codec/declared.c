@@ -117,10 +117,9 @@ enum lac_status lac_declared_find(const struct lac_declared *declared, struct la
 		return s;
 	if (!models->n || memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
 		return fail_base(models, adapted, base, place, error);
-	if (base->window != models->at[0]->window)
-		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a context of %u tokens, and the model is for "
-			"%u, or another record of the block has %u", (unsigned)base->window, (unsigned)models->at[0]->shape.context_length,
-			(unsigned)models->at[0]->window);
+	if (base->window > models->at[0]->shape.context_length)
+		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a context of %u tokens, and the model is for %u",
+			(unsigned)base->window, (unsigned)models->at[0]->shape.context_length);
 	*out = adapted ? lac_models_find(models, adapted->model.identity) : models->at[0];
 	if (!*out)
 		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "

@@ -147,7 +147,7 @@ static void begin(struct decoder *d, struct slot *slot, struct lac_stream *strea
 	slot->stream = stream;
 	slot->is_done = slot->has_symbols = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
-	if (!lac_window_start(&slot->window, d->model, (uint32_t)(slot - d->slots), slot, &d->rows))
+	if (!lac_window_start(&slot->window, d->model, stream->window ? stream->window : d->model->window, (uint32_t)(slot - d->slots), slot, &d->rows))
 		d->rows.failed = true;
 }
 

@@ -66,7 +66,7 @@ static bool feed(struct encoder *e, struct slot *slot)
 	const struct lac_symbols *symbols = &slot->symbols;
 
 	if (!slot->is_started) {
-		if (!lac_window_start(&slot->window, e->model, (uint32_t)(slot - e->slots), slot, &e->rows))
+		if (!lac_window_start(&slot->window, e->model, e->model->window, (uint32_t)(slot - e->slots), slot, &e->rows))
 			e->rows.failed = true;
 		slot->is_started = true;
 	}

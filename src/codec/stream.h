@@ -29,6 +29,7 @@ struct lac_stream {
 	struct lac_buffer out;
 
 	bool is_cut;            /* result of a trial: there are more symbols than it coded */
+	uint32_t window;        /* decompression: positions of its context, at most those of the sessions; 0: the model's */
 	uint64_t text_bytes;    /* decompression: exact length, of a record a bound */
 	bool is_limited;        /* the bound is the caller's, not the archive's */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */

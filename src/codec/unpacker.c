@@ -105,7 +105,7 @@ static enum lac_status count_text(struct lac_unpacker *u, const struct lac_packe
 	return LAC_OK;
 }
 
-/* Finds the models of a block's streams. */
+/* Finds the models of a block's streams, and with which windows they were used. */
 static enum lac_status find_models(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_place place, struct lac_error *error)
 {
@@ -115,6 +115,7 @@ static enum lac_status find_models(struct lac_unpacker *u, const struct lac_unpa
 		const struct lac_model_reference reference = lac_frame_route(&item->frame, item->first_stream + i);
 
 		s = lac_declared_find(declared, reference, &u->context->models, &item->block->streams[i].model, place, error);
+		item->block->streams[i].window = lac_declared_window(declared, reference, &u->context->models);
 		if (!s)
 			s = lac_declared_count(declared, reference, 1, &u->stats, place, error);
 	}
@@ -167,8 +168,23 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
-/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. Of a group in part only the
- * models of what is wanted are known. */
+/* The largest window of a block's streams that their model allows; 0: none is known. Of a group in part only the models of what is wanted
+ * are known. */
+static uint32_t largest_window(const struct lac_unpacker_item *item, const struct lac_declared *declared, const struct lac_models *models)
+{
+	uint32_t largest = 0;
+
+	for (uint32_t i = 0; i < item->block->n_streams; i++) {
+		const uint32_t window = lac_declared_window(declared, lac_frame_route(&item->frame, item->first_stream + i), models);
+
+		if (window > largest && window <= models->at[0]->shape.context_length)
+			largest = window;
+	}
+	return largest;
+}
+
+/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. Those of a block's streams
+ * that have a smaller one use fewer positions. */
 static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
@@ -178,9 +194,9 @@ static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpa
 
 	if (!lac_frame_is_modelled(item->frame.type) || !models->n)
 		return LAC_OK;
-	window = lac_declared_window(declared, lac_frame_route(&item->frame, item->first_stream), models);
-	if (!window || window == models->at[0]->window || window > models->at[0]->shape.context_length)
-		return LAC_OK; /* in the last case the model is not found */
+	window = largest_window(item, declared, models);
+	if (!window || window == models->at[0]->window)
+		return LAC_OK;
 	while (!s && u->oldest)
 		s = lac_unpacker_write(u, u->n_read, error);
 	if (s) { /* which the caller takes for that of the new block, before which the others would be written */

@@ -29,16 +29,17 @@ static void feed_row(struct lac_window *window, uint32_t token, bool wants_logit
 	append(rows, (struct lac_row){ window->slot, window->position++, token, wants_logits, payload });
 }
 
-bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t slot, void *payload,
+bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t n_positions, uint32_t slot, void *payload,
 	struct lac_row_list *rows)
 {
-	if (!window->recent || window->model != model) {
+	if (!window->recent || window->n_positions != n_positions) {
 		lac_free(window->recent);
-		window->recent = lac_calloc(model->window / 2, sizeof *window->recent);
+		window->recent = lac_calloc(n_positions / 2, sizeof *window->recent);
 		if (!window->recent)
 			return false;
 	}
 	window->model = model;
+	window->n_positions = n_positions;
 	window->slot = slot;
 	window->position = 0;
 	window->n_tokens = 0;
@@ -48,9 +49,9 @@ bool lac_window_start(struct lac_window *window, const struct lac_model *model, 
 
 void lac_window_feed(struct lac_window *window, uint32_t token, void *payload, struct lac_row_list *rows)
 {
-	const uint32_t half = window->model->window / 2;
+	const uint32_t half = window->n_positions / 2;
 
-	if (window->position == window->model->window) {
+	if (window->position == window->n_positions) {
 		window->position = 0;
 		feed_row(window, lac_tokenizer_bos(window->model->tokenizer), false, payload, rows);
 		/* the new token is the last of the half: half - 1 older ones come before it */

@@ -19,14 +19,15 @@ void lac_row_list_free(struct lac_row_list *rows);
 /* One stream's place in its window. */
 struct lac_window {
 	const struct lac_model *model;
+	uint32_t n_positions;    /* W */
 	uint32_t slot, position; /* the next free position */
 	uint32_t *recent;        /* owned: the last window/2 tokens, a ring */
 	uint64_t n_tokens;       /* fed so far */
 };
 
 /* Zero-initialise the window before the first use. Starts a stream in `slot`: appends the row whose logits predict its first
- * symbol. False: out of memory. */
-bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t slot, void *payload,
+ * symbol. n_positions: 2 to those that the session was made for. False: out of memory. */
+bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t n_positions, uint32_t slot, void *payload,
 	struct lac_row_list *rows);
 
 /* Appends the rows that a token needs; the last of them wants logits, which predict the symbol after it. */

@@ -28,7 +28,7 @@ static void foretell(struct lac_buffer *text, const struct lac_model *model, str
 		unsigned chosen;
 
 		s.n_bytes = s.symbols.length = s.rows.length = 0;
-		MUST(lac_window_start(&s.window, model, 0, NULL, &s.rows), "no memory");
+		MUST(lac_window_start(&s.window, model, model->window, 0, NULL, &s.rows), "no memory");
 		lac_session_evaluate(s.session, s.rows.at, s.rows.length, sampler_see, &s);
 		while ((chosen = choose(&choices)) != '\n' && (chosen || choices.left)) {
 			struct lac_interval interval;
