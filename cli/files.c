@@ -279,21 +279,42 @@ static void remove_temporary(const struct output *output)
 		complain("%s: left behind: %s", output->temporary, strerror(errno));
 }
 
-/* Without force, link() refuses to replace a file that came into being meanwhile; rename() would not. */
-static bool give_name(struct output *output)
+/* An empty file takes the name, if it is free, and is replaced: two steps, between which no signal comes. */
+static bool reserve_name(const struct output *output)
 {
-	if (!output->force) {
-		if (link(output->temporary, output->path) == 0) {
-			remove_temporary(output);
-			return true;
-		}
-		if (errno == EEXIST || access(output->path, F_OK) == 0) {
-			errno = EEXIST;
-			return false;
-		}
-		/* a file system without hard links */
+	sigset_t all, before;
+	int file, error;
+	bool is_done;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	file = open(output->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	is_done = file >= 0 && rename(output->temporary, output->path) == 0;
+	error = errno;
+	if (file >= 0)
+		close(file);
+	if (file >= 0 && !is_done)
+		unlink(output->path);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return is_done;
+}
+
+/* Without force nothing is replaced that came into being meanwhile, as by rename(). Not every file system has hard links, nor
+ * RENAME_NOREPLACE. */
+static bool give_name(const struct output *output)
+{
+	if (output->force)
+		return rename(output->temporary, output->path) == 0;
+	if (link(output->temporary, output->path) == 0) {
+		remove_temporary(output);
+		return true;
 	}
-	return rename(output->temporary, output->path) == 0;
+	if (errno == EEXIST)
+		return false;
+	if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, RENAME_NOREPLACE) == 0)
+		return true;
+	return errno != EEXIST && reserve_name(output);
 }
 
 static bool sync_file(int file)

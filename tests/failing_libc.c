@@ -1,6 +1,6 @@
 /* failing_libc.c: to be loaded before libc (LD_PRELOAD): lets one of its functions fail at the Nth time. Written for tests/starvation.sh.
  *
- *     FAILING=FUNCTION:N:HOW[:TOLD]
+ *     FAILING=FUNCTION[+FUNCTION]...:N:HOW[:TOLD]
  *
  * HOW is an errno's number; `short`, which reads or writes one byte only; or `+NUMBER`, which does what is asked and then sends this
  * signal to the process itself. N followed by `-` means the Nth time and all after it. A file TOLD is made when it happens, so that the
@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 static struct {
-	char function[32], told[200];
+	char functions[64], told[200];
 	long first, last;
 	int error, signal_number;
 	bool is_short;
@@ -42,12 +42,22 @@ static void tell(void)
 		syscall(SYS_close, file);
 }
 
+static bool is_planned(const char *function)
+{
+	const size_t n = strlen(function);
+
+	for (const char *at = plan.functions; *at; at += strcspn(at, "+"), at += *at == '+')
+		if (strcspn(at, "+") == n && strncmp(at, function, n) == 0)
+			return true;
+	return false;
+}
+
 /* True: it is this function's turn. */
 static bool is_due(const char *function)
 {
 	long call;
 
-	if (!atomic_load(&is_armed) || strcmp(function, plan.function) != 0)
+	if (!atomic_load(&is_armed) || !is_planned(function))
 		return false;
 	call = atomic_fetch_add(&n_calls, 1) + 1;
 	if (call < plan.first || call > plan.last)
@@ -60,7 +70,7 @@ static void read_plan(const char *text)
 {
 	char first[24] = "", how[24] = "";
 
-	if (sscanf(text, "%31[^:]:%23[^:]:%23[^:]:%199[^\n]", plan.function, first, how, plan.told) < 3)
+	if (sscanf(text, "%63[^:]:%23[^:]:%23[^:]:%199[^\n]", plan.functions, first, how, plan.told) < 3)
 		abort();
 	plan.first = atol(first);
 	plan.last = strchr(first, '-') ? 0x7fffffff : plan.first;
@@ -144,6 +154,9 @@ WRAP(int, fsync, fsync, -1, (int file), (file))
 WRAP(int, fchmod, fchmod, -1, (int file, mode_t mode), (file, mode))
 WRAP(int, futimens, futimens, -1, (int file, const void *times), (file, times))
 WRAP(int, link, link, -1, (const char *from, const char *to), (from, to))
+WRAP(int, access, access, -1, (const char *path, int mode), (path, mode))
+WRAP(int, renameat2, renameat2, -1, (int from_folder, const char *from, int to_folder, const char *to, unsigned flags),
+	(from_folder, from, to_folder, to, flags))
 WRAP(int, rename, rename, -1, (const char *from, const char *to), (from, to))
 WRAP(int, unlink, unlink, -1, (const char *path), (path))
 WRAP(int, pthread_create, pthread_create, plan.error, (pthread_t *thread, const void *attributes, void *(*run)(void *), void *argument),
@@ -177,7 +190,7 @@ void *libc_realloc(void *, size_t) __asm__("__libc_realloc");
 static bool is_denied(const void *caller)
 {
 	if (!atomic_load(&is_armed) || !plan.error ||
-	    !(is_due("malloc") || (strcmp(plan.function, "own_malloc") == 0 && is_own(caller) && is_due("own_malloc"))))
+	    !(is_due("malloc") || (is_planned("own_malloc") && is_own(caller) && is_due("own_malloc"))))
 		return false;
 	errno = plan.error;
 	return true;

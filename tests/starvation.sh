@@ -212,11 +212,39 @@ what_is_not_durable_is_not_done() {
 	starve "$files" fsync $EINVAL harmless # a file system without
 	starve "$files" close $EIO either
 	starve 'compress decompress' link $EEXIST fails
-	starve 'compress decompress' link $EPERM harmless # a file system without
+	for calls in link link+renameat2; do # a file system without
+		for name in compress decompress remove; do
+			scenario $name
+			attempt $calls 1- $EPERM
+			[ -e told ] || wrong 'it does not make this call'
+			judge $calls harmless
+		done
+	done
 	starve replace rename $EIO fails
 	starve "$files" fchmod $EPERM harmless
 	starve "$files" futimens $EPERM harmless
 	starve 'print list show' close $EIO either # of the standard output
+}
+
+# The file TOLD comes into being when the first call fails, as if somebody else made it then. access() is asked for the model before.
+a_name_taken_at_the_last_moment_is_kept() {
+	bring
+	for name in compress decompress; do
+		scenario $name
+		for calls in link:1 link+access:2 link+renameat2:1 link+renameat2+rename:1; do
+			rm -f "$made"
+			plan=$calls-:$EPERM:$made status=0
+			FAILING=$plan LD_PRELOAD="$sanitizer $failing" "$laconic" $words >output 2>message || status=$?
+			[ $status = 1 ] || wrong 'where it should be 1'
+			grep -q "$made: File exists" message || wrong 'it does not say why'
+			{ [ -e "$made" ] && [ ! -s "$made" ]; } || wrong "$made is replaced"
+			leaves_nothing
+		done
+	done
+	scenario compress
+	rm -f "$made"
+	attempt link+renameat2+rename 1- $EIO # a name that was reserved is given up
+	judge rename fails
 }
 
 memory_and_threads_that_lack_are_told() {
@@ -471,7 +499,7 @@ nothing_leaks() {
 # ----
 
 for name in failed_reads_and_writes_are_told interruptions_and_short_counts_are_no_failures files_that_do_not_open_are_told \
-	what_is_not_durable_is_not_done memory_and_threads_that_lack_are_told a_file_that_cannot_be_removed_is_named \
+	what_is_not_durable_is_not_done a_name_taken_at_the_last_moment_is_kept memory_and_threads_that_lack_are_told a_file_that_cannot_be_removed_is_named \
 	a_signal_from_without_ends_a_wait a_full_device_is_told a_file_that_may_not_grow_leaves_nothing a_closed_pipe_ends_quietly \
 	names_too_long_are_told_at_once closed_streams_do_not_meet_the_files neither_clock_nor_language_leaves_a_trace; do
 	law $name
