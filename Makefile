@@ -117,7 +117,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJECTS): CPPFLAGS += -Itests
 fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
-	arguments.o options.o table.o report.o)) $(BUILD)/liblaconic.a
+	arguments.o options.o table.o report.o streams.o)) $(BUILD)/liblaconic.a
 
 .SECONDEXPANSION:
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "options.h"
 #include "report.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -329,6 +330,8 @@ bool command_parse(struct command *command, int argc, char **argv)
 			.files = command->files, .n_files = command->n_files };
 		return true;
 	}
+	if (command->output && find_open_file(command->output) == STDOUT_FILENO)
+		command->output = "-";
 	command->verify = command->verify || (command->remove && command->action == ACTION_COMPRESS);
 	if (!check(command, is_null, seen))
 		return false;

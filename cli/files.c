@@ -1,5 +1,6 @@
 #include "files.h"
 #include "report.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,9 +147,10 @@ static bool fail(const struct output *output)
 	return false;
 }
 
-static bool open_directly(struct output *output)
+/* open_file: its number, if it is open already: opened again it would be written over from its beginning. */
+static bool open_directly(struct output *output, int open_file)
 {
-	output->file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	output->file = open_file >= 0 ? fcntl(open_file, F_DUPFD_CLOEXEC, 0) : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	return output->file >= 0 || fail(output);
 }
 
@@ -157,14 +159,16 @@ bool is_one_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* What may not be written over. */
-static bool is_free(const struct output *output, const struct stat *info, const struct input *input)
+/* What may not be written over. A link that leads nowhere is something all the same. */
+static bool is_free(const struct output *output, const struct stat *info, int open_file, const struct input *input)
 {
 	if (is_one_file(info, &input->info))
 		complain("%s is both input and output", output->path);
 	else if (S_ISDIR(info->st_mode))
 		complain("%s is a directory", output->path);
-	else if (S_ISREG(info->st_mode) && !output->force)
+	else if (S_ISBLK(info->st_mode) && open_file < 0 && !output->force)
+		complain("%s is a block device; -f writes over what is on it", output->path);
+	else if ((S_ISREG(info->st_mode) || S_ISLNK(info->st_mode)) && open_file < 0 && !output->force)
 		complain("%s exists already; -f replaces it", output->path);
 	else
 		return true;
@@ -199,6 +203,7 @@ static bool open_temporary(struct output *output)
 bool output_open(struct output *output, const char *path, bool force, const struct input *input)
 {
 	struct stat info;
+	int open_file;
 
 	*output = (struct output){ .name = path ? path : "standard output", .file = STDOUT_FILENO, .folder = -1, .force = force };
 	if (!path)
@@ -207,11 +212,14 @@ bool output_open(struct output *output, const char *path, bool force, const stru
 	output->path = strdup(path);
 	if (!output->path)
 		return fail(output);
-	if (stat(path, &info) != 0)
+	open_file = find_open_file(path);
+	if (open_file >= 0 && fstat(open_file, &info) != 0)
+		return fail(output);
+	if (open_file < 0 && stat(path, &info) != 0 && (errno != ENOENT || lstat(path, &info) != 0))
 		return errno == ENOENT ? open_temporary(output) : fail(output);
-	if (!is_free(output, &info, input))
+	if (!is_free(output, &info, open_file, input))
 		return false;
-	return S_ISREG(info.st_mode) ? open_temporary(output) : open_directly(output);
+	return open_file < 0 && (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) ? open_temporary(output) : open_directly(output, open_file);
 }
 
 static bool output_write(void *payload, const void *bytes, size_t n_bytes)

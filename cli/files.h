@@ -36,8 +36,9 @@ struct output {
 /* Whether two names are of one file: hard links, and what symbolic ones lead to. */
 bool is_one_file(const struct stat *a, const struct stat *b);
 
-/* path NULL: the standard output. An existing regular file is replaced only with `force`, and only at the end. Refuses to write
- * over `input`. Prints why it cannot. */
+/* path NULL: the standard output. An existing regular file, or a symbolic link as such, is replaced only with `force`, and only at the end.
+ * What else exists (a device, a pipe, a file that is open already) is written directly. Refuses to write over `input`. Prints why it
+ * cannot. */
 bool output_open(struct output *output, const char *path, bool force, const struct input *input);
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */

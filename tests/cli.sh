@@ -136,6 +136,76 @@ input_is_never_the_output() {
 	lac -d -c text.lac.lac | cmp - archive
 }
 
+# As with gzip and xz: what a link leads to is not what was named.
+a_link_is_replaced_and_not_what_it_leads_to() {
+	echo precious >kept
+	ln -s kept text.lac
+	fails 1 'exists already' lac text
+	[ "$(readlink text.lac)" = kept ]
+	lac -f text
+	[ ! -L text.lac ]
+	lac -d -c text.lac | cmp - text
+	ln -s nowhere lost
+	fails 1 'exists already' lac -o lost text
+	[ "$(readlink lost)" = nowhere ]
+	lac -f -o lost text
+	cmp lost text.lac
+	absent nowhere
+	[ "$(cat kept)" = precious ]
+}
+
+# Links as /dev/stdout is one, for what goes wrong here would be done to that.
+what_is_open_already_is_written() {
+	lac -o right text
+	ln -s /proc/self/fd/1 standard
+	ln -s /dev/fd/7 seventh
+	for force in '' -f; do
+		echo before >out
+		lac $force -o standard text >>out
+		tail -n +2 out | cmp - right
+		echo before >out
+		lac $force -o seventh text 7>>out
+		tail -n +2 out | cmp - right
+		lac -d $force -o seventh right 7>back
+		cmp back text
+	done
+	"$laconic" models export -o standard | cmp - "$root/models/default.gguf"
+	[ "$(readlink standard)" = /proc/self/fd/1 ]
+	[ "$(readlink seventh)" = /dev/fd/7 ]
+	fails 1 'cannot share' lac --json -o standard text
+	fails 1 'goes with files' lac --rm -o standard text
+	fails 1 'Bad file descriptor' lac -o /proc/self/fd/9 text
+	[ -e text ]
+}
+
+pipes_are_written_and_not_replaced() {
+	lac -o right text
+	mkfifo pipe
+	ln -s pipe link
+	for force in '' -f; do
+		for name in pipe link; do
+			cat pipe >out &
+			lac $force -o $name text
+			wait $!
+			cmp out right
+		done
+	done
+	[ -p pipe ]
+	[ -L link ]
+	no_leftovers
+}
+
+devices_are_written_and_not_replaced() {
+	mknod null c 1 3
+	mknod disk b 7 250 # never opened
+	for force in '' -f; do
+		lac $force -o null text
+		"$laconic" models export $force -o null
+		[ -c null ]
+	done
+	fails 1 'block device' lac -o disk text
+}
+
 skipped_files_give_2() {
 	mkdir folder
 	fails 2 'directory' lac folder
@@ -1021,7 +1091,8 @@ bad_clustering_gives_1() {
 }
 
 for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_time_are_carried_over pipes_on_both_sides \
-	several_files_in_one_call odd_names existing_files_are_kept_unless_forced input_is_never_the_output skipped_files_give_2 \
+	several_files_in_one_call odd_names existing_files_are_kept_unless_forced a_link_is_replaced_and_not_what_it_leads_to \
+	what_is_open_already_is_written input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
@@ -1045,6 +1116,12 @@ else
 	for name in help_and_parsing_agree an_estimate_is_near the_terminal_shows_how_far_it_is; do
 		law $name
 	done
+fi
+law pipes_are_written_and_not_replaced
+if mknod "$top/null" c 1 3 2>/dev/null; then
+	law devices_are_written_and_not_replaced
+else
+	skip devices_are_written_and_not_replaced 'no device may be made here'
 fi
 if "$laconic" train 2>&1 | grep -q 'built without'; then
 	skip training 'this laconic was built without it'
