@@ -1020,7 +1020,12 @@ bad_training_gives_1() {
 	fails 1 'unrecognized' "$laconic" train --rank 3 -o bad.gguf text
 	fails 1 'exists already' "$laconic" train -o text text
 	fails 1 'no/such/bad.gguf' "$laconic" train -q $small --steps 100000000 -o no/such/bad.gguf text # at once
-	absent bad.gguf bad.gguf.unfinished
+	mkfifo pipe
+	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 1 -f -o pipe text
+	fails 1 'pipe: it is no regular file' "$laconic" adapt -q --base "$tiny" --steps 1 -f -o pipe text
+	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 2 --checkpoint pipe --checkpoint-steps 1 -f -o bad.gguf text
+	[ -p pipe ]
+	absent bad.gguf bad.gguf.unfinished pipe.unfinished
 }
 
 lines_of_two_kinds() {

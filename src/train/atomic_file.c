@@ -12,7 +12,12 @@
 enum lac_status lac_atomic_open(struct lac_atomic_file *out, const char *path, struct lac_error *error)
 {
 	const size_t length = strlen(path);
+	struct stat there;
 
+	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+		*out = (struct lac_atomic_file){ .path = NULL };
+		return lac_fail(error, LAC_WRITE_FAILED, 0, "cannot write %.150s: it is no regular file, and would be replaced by one", path);
+	}
 	*out = (struct lac_atomic_file){ .path = path, .temporary = malloc(length + sizeof SUFFIX) };
 	if (!out->temporary)
 		return lac_fail_memory(error, length, "a name");
