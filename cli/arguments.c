@@ -325,10 +325,13 @@ bool command_parse(struct command *command, int argc, char **argv)
 		command->files = standard_input;
 		command->n_files = 1;
 	}
-	if (command->action == ACTION_HELP || command->action == ACTION_VERSION) { /* whatever else was asked for */
+	if (command->action == ACTION_HELP || command->action == ACTION_VERSION) {
+		/* --help and --version go before whatever else was asked for; the words take what is theirs */
+		const bool is_word = !seen['h'] && !seen['V'];
+
 		*command = (struct command){ .action = command->action, .topic = command->topic, .options = LAC_OPTIONS_DEFAULT,
-			.files = command->files, .n_files = command->n_files };
-		return true;
+			.json = command->json, .files = command->files, .n_files = command->n_files };
+		return !is_word || check_seen(command, seen);
 	}
 	if (command->output && find_open_file(command->output) == STDOUT_FILENO)
 		command->output = "-";

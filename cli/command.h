@@ -43,7 +43,7 @@ int run_models_path(const struct command *command);
 int run_help(enum action topic);
 /* laconic help WORD... */
 int run_help_of(char **words, int n);
-int run_version(void);
+int run_version(const struct command *command);
 
 /* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
 int run_training(bool is_adapting, int argc, char **argv);

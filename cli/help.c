@@ -116,8 +116,26 @@ int run_help_of(char **words, int n)
 	return n_found ? EXIT_OK : EXIT_ERROR;
 }
 
-int run_version(void)
+#ifdef WITH_TRAINING
+#define HAS_TRAINING true
+#else
+#define HAS_TRAINING false
+#endif
+
+static void print_json_version(void)
 {
+	printf("{\"status\": \"ok\", \"version\": \"%s\", \"kernels\": [", lac_version());
+	for (unsigned i = 0; lac_kernels_name(i); i++)
+		printf("%s\"%s\"", i ? ", " : "", lac_kernels_name(i));
+	printf("], \"training\": %s}\n", HAS_TRAINING ? "true" : "false");
+}
+
+int run_version(const struct command *command)
+{
+	if (command->json) {
+		print_json_version();
+		return EXIT_OK;
+	}
 	printf("laconic %s\nkernels:", lac_version());
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));

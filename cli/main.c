@@ -19,7 +19,7 @@ static int run_action(const struct command *command)
 	case ACTION_MODELS_EXPORT: return run_models_export(command);
 	case ACTION_MODELS_PATH: return run_models_path(command);
 	case ACTION_HELP: return command->topic == ACTION_HELP ? run_help_of(command->files, command->n_files) : run_help(command->topic);
-	case ACTION_VERSION: return run_version();
+	case ACTION_VERSION: return run_version(command);
 	case ACTION_TRAIN:
 	case ACTION_ADAPT:
 	case ACTION_CLUSTER:

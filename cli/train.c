@@ -6,6 +6,7 @@
 
 #ifdef WITH_TRAINING
 
+#include "json.h"
 #include "laconic_train.h"
 
 #include <errno.h>
@@ -18,11 +19,13 @@
 struct training {
 	struct lac_train_options options;
 	bool is_adapting, force;
-	bool is_quiet, is_terminal;
+	bool is_quiet, is_json, is_terminal;
 	const char *import, *validation_file, *log_path;
 	const char **files; /* owned */
 	FILE *log;
 	bool log_failed;
+	struct lac_train_plan plan;
+	struct lac_train_progress last, last_validation; /* is_validation: there was one */
 };
 
 /* ---- Arguments ------------------------------------------------------------------- */
@@ -43,7 +46,7 @@ static int list_arguments(struct training *t, struct argument *out)
 		{ "decay", WORD, &o->decay, "linear|cosine|none" }, { "decay-share", REAL, &o->decay_share, NULL },
 		{ "checkpoint", TEXT, &o->checkpoint, NULL }, { "checkpoint-steps", COUNT, &o->checkpoint_steps, NULL },
 		{ "resume", SWITCH, &o->resume, NULL }, { "log", TEXT, &t->log_path, NULL }, { "force", SWITCH, &t->force, NULL },
-		{ "quiet", SWITCH, &t->is_quiet, NULL },
+		{ "quiet", SWITCH, &t->is_quiet, NULL }, { "json", SWITCH, &t->is_json, NULL },
 	};
 	const struct argument train[] = {
 		{ "init", TEXT, &o->init, NULL }, { "tokenizer", TEXT, &o->tokenizer, NULL }, { "dim", COUNT_32, &o->dim, NULL },
@@ -109,8 +112,9 @@ static bool check_output(const struct training *t)
 
 static bool on_plan(void *payload, const struct lac_train_plan *plan)
 {
-	const struct training *t = payload;
+	struct training *t = payload;
 
+	t->plan = *plan;
 	if (!t->is_quiet)
 		fprintf(stderr, "%s documents, %s bytes, %s tokens; %s parameters, of which %s learn; %s steps; %u threads; %.2f GB of memory\n",
 			group_digits(plan->n_documents).text, group_digits(plan->n_bytes).text, group_digits(plan->n_tokens).text,
@@ -139,6 +143,7 @@ static bool on_progress(void *payload, const struct lac_train_progress *p)
 	const bool is_shown = p->is_validation || t->is_terminal || p->step == p->n_steps || p->step % 25 == 0;
 	const unsigned long left = (unsigned long)p->seconds_left;
 
+	*(p->is_validation ? &t->last_validation : &t->last) = *p;
 	write_log(t, p);
 	if (t->is_quiet || !is_shown)
 		return !was_interrupted();
@@ -150,6 +155,53 @@ static bool on_progress(void *payload, const struct lac_train_progress *p)
 			t->is_terminal ? "\r\033[K" : "", p->step, p->n_steps, p->loss, p->bits_per_byte, p->tokens_per_second, left / 3600,
 			left / 60 % 60, left % 60, t->is_terminal && p->step < p->n_steps ? "" : "\n");
 	return !was_interrupted();
+}
+
+static void print_model(const struct training *t)
+{
+	const struct lac_model_info *info = NULL;
+	struct models models = { .n_adapted = 0 };
+
+	if (!lac_model_open_file(&models.base, t->is_adapting ? t->options.base : t->options.output, NULL, NULL))
+		info = lac_model_info(models.base);
+	if (info && t->is_adapting)
+		info = lac_model_adapt_file(&models.adapted[0], models.base, t->options.output, NULL) ? NULL : lac_model_info(models.adapted[0]);
+	models.n_adapted = models.adapted[0] != NULL;
+	printf("{\"status\": \"ok\", \"file\": ");
+	print_json_string(stdout, t->options.output);
+	if (info) { /* what can be trained is more than what can be evaluated */
+		printf(", \"name\": ");
+		print_json_string(stdout, info->name);
+		printf(", \"identity\": \"%s\", \"file_bytes\": %" PRIu64 ", \"parameters\": %" PRIu64 ", \"vocabulary\": %" PRIu32,
+			print_identity(t->is_adapting ? info->adapter_identity : info->identity).text, info->file_bytes, info->n_parameters,
+			info->n_vocabulary);
+	} else {
+		printf(", \"name\": null, \"identity\": null, \"file_bytes\": null, \"parameters\": null, \"vocabulary\": null");
+	}
+	close_models(&models);
+}
+
+static void print_losses(const char *prefix, bool is_known, const struct lac_train_progress *p)
+{
+	if (is_known)
+		printf(", \"%sloss\": %.6f, \"%sbits_per_byte\": %.6f", prefix, p->loss, prefix, p->bits_per_byte);
+	else
+		printf(", \"%sloss\": null, \"%sbits_per_byte\": null", prefix, prefix);
+}
+
+/* What --import makes was not trained here. */
+static void print_json(const struct training *t)
+{
+	print_model(t);
+	if (t->import)
+		printf(", \"learning\": null, \"documents\": null, \"bytes\": null, \"tokens\": null, \"steps\": null, \"seconds\": null");
+	else
+		printf(", \"learning\": %" PRIu64 ", \"documents\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"tokens\": %" PRIu64 ", \"steps\": %" PRIu64
+			", \"seconds\": %.3f", t->plan.n_learning, t->plan.n_documents, t->plan.n_bytes, t->plan.n_tokens, t->plan.n_steps,
+			t->last_validation.seconds > t->last.seconds ? t->last_validation.seconds : t->last.seconds);
+	print_losses("", t->last.step, &t->last);
+	print_losses("validation_", t->last_validation.is_validation, &t->last_validation);
+	printf("}\n");
 }
 
 /* ---- Running --------------------------------------------------------------------- */
@@ -185,8 +237,10 @@ static int run(struct training *t)
 	catch_interrupts();
 	s = t->import ? lac_adapter_import(t->options.base, t->import, t->options.output, &error) :
 		t->is_adapting ? lac_adapt(&t->options, &error) : lac_train(&t->options, &error);
+	if (s == LAC_CANCELLED && t->is_terminal)
+		fputc('\n', stderr);
 	if (s)
-		complain("%s%s", s == LAC_CANCELLED && t->is_terminal ? "\n" : "", error.text);
+		complain("%s", error.text);
 	return s ? EXIT_ERROR : EXIT_OK;
 }
 
@@ -199,8 +253,16 @@ int run_training(bool is_adapting, int argc, char **argv)
 		lac_adapt_defaults(&t.options);
 	else
 		lac_train_defaults(&t.options);
-	if (parse(&t, argc, argv) && check_output(&t) && open_log(&t))
+	if (!parse(&t, argc, argv)) {
+		free(t.files);
+		return EXIT_ERROR;
+	}
+	if (check_output(&t) && open_log(&t))
 		status = close_log(&t, run(&t));
+	if (t.is_json && status == EXIT_OK)
+		print_json(&t);
+	else if (t.is_json)
+		print_json_failure(NULL, status);
 	free(t.files);
 	return status;
 }

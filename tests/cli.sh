@@ -641,6 +641,23 @@ assert bad["status"] == "error" and bad["file"] == "text" and "GGUF" in bad["err
 	[ ! -s output ]
 }
 
+# Each command takes --json and prints nothing else, or refuses it.
+json_is_honoured_or_refused() {
+	"$laconic" version --json >worded
+	"$laconic" --json --version | cmp - worded
+	"$laconic" models path --json >paths
+	"$laconic" models list --json >known
+	python3 -c '
+import json
+said, = [json.loads(line) for line in open("worded")]
+assert said["status"] == "ok" and said["version"] and said["kernels"][-1] == "scalar" and said["training"] in (True, False), said
+assert all(json.loads(line)["folder"] for line in open("paths")) and all(json.loads(line)["name"] for line in open("known"))'
+	[ "$("$laconic" models export --json -o model.gguf | grep -c '"file": "model.gguf"')" = 1 ]
+	fails 1 '--json goes with' "$laconic" help --json
+	fails 1 '--json goes with' "$laconic" cat --json text.lac
+	"$laconic" --json --help | grep -q '^usage: '
+}
+
 # ---- Estimates ---------------------------------------------------------------------------
 
 # Exact where the sample is all of the file; within 10% of the ratio for a text of many kinds.
@@ -974,6 +991,36 @@ assert [line["step"] for line in lines if line["kind"] == "validation"] == [30]'
 	done
 }
 
+trainings_are_one_json_object() {
+	cp "$root"/examples/07*.txt page
+	"$laconic" train -q --json $small --steps 3 --validate page --log log -o model.gguf page >said
+	"$laconic" train -q --json $small --steps 1 -o plain.gguf page >>said
+	"$laconic" adapt -q --json --base model.gguf --rank 2 --targets attn_q --steps 2 --batch 2 -T1 --name bent --validate page -o adapter.gguf page >>said
+	"$laconic" train --json $small --steps 1 -o model.gguf page >>said 2>message || :
+	"$laconic" train --json $small --steps 1 -o other.gguf missing >>said 2>message || :
+	"$laconic" adapt --json --steps 1 -o other.gguf page >>said 2>message || :
+	"$laconic" models show --json model.gguf >shown
+	python3 -c '
+import json, os
+said = [json.loads(line) for line in open("said")]
+assert [one["status"] for one in said] == 3 * ["ok"] + 3 * ["error"], said
+trained, plain, adapted = said[:3]
+shown = json.load(open("shown"))
+assert trained["file"] == "model.gguf" and all(trained[key] == shown[key] for key in ("name", "identity", "file_bytes", "parameters", "vocabulary")), trained
+assert trained["vocabulary"] == 280 and trained["learning"] == trained["parameters"] and trained["steps"] == 3 and trained["seconds"] > 0, trained
+assert trained["documents"] == 1 and trained["bytes"] == os.path.getsize("page") > trained["tokens"] > 0
+log = [json.loads(line) for line in open("log")]
+for kind, prefix in ("step", ""), ("validation", "validation_"):
+    last = [line for line in log if line["kind"] == kind][-1]
+    assert all(trained[prefix + key] == last[key] for key in ("loss", "bits_per_byte")), (trained, last)
+assert plain["validation_loss"] is None and plain["loss"] > 0
+assert adapted["name"] == "bent" and adapted["file_bytes"] == os.path.getsize("adapter.gguf") and adapted["learning"] < adapted["parameters"], adapted
+assert adapted["validation_bits_per_byte"] > 0 and len(adapted["identity"]) == 32
+assert all(one["file"] is None for one in said[3:])
+assert "exists already" in said[3]["error"] and "No such" in said[4]["error"] and "base" in said[5]["error"], said'
+	fails 1 'No space' sh -c '"$@" >/dev/full' sh "$laconic" train -q --json $small --steps 1 -o full.gguf page
+}
+
 an_interrupted_training_is_resumed() {
 	cp "$root"/examples/07*.txt page
 	"$laconic" train -q $small --steps 40 --name same -o whole.gguf page
@@ -1101,7 +1148,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
-	every_file_is_one_json_object the_source_goes_when_all_is_done \
+	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails \
 	models_are_found_by_identity models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
@@ -1131,7 +1178,7 @@ fi
 if "$laconic" train 2>&1 | grep -q 'built without'; then
 	skip training 'this laconic was built without it'
 else
-	for name in a_trained_model_compresses an_interrupted_training_is_resumed an_adapter_is_trained bad_training_gives_1 \
+	for name in a_trained_model_compresses trainings_are_one_json_object an_interrupted_training_is_resumed an_adapter_is_trained bad_training_gives_1 \
 		texts_are_clustered_and_assigned adapters_of_clusters_are_trained_once bad_clustering_gives_1; do
 		law $name
 	done
