@@ -16,9 +16,10 @@ static char *find_path(const char *name, enum model_kind kind)
 	return access(name, F_OK) == 0 ? strdup(name) : find_named(name, kind);
 }
 
+/* The text names the file. */
 static void complain_of_model(const char *path, const char *found, const char *text)
 {
-	complain("%s: %s", path ? path : "the embedded model", text);
+	complain("%s%s", path ? "" : "the embedded model: ", text);
 	if (path && !found && !strchr(path, '/'))
 		complain_of_folders(path);
 }

@@ -102,7 +102,7 @@ static void print_json_known(const struct known_model *m)
 static void print_row(const struct known_model *m)
 {
 	if (m->kind == KIND_BAD)
-		complain("%s: %s: skipped", m->path, m->error.text);
+		complain("%s: skipped", m->error.text); /* which names the file */
 	else
 		printf("%-31s %s %14s %-12s %-7s %s\n", m->name, print_identity(m->identity).text, group_digits(m->file_bytes).text,
 			m->architecture, kind_name(m->kind), m->path ? m->path : "embedded");

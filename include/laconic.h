@@ -217,7 +217,7 @@ struct lac_model_info {
 	const char *kernels;      /* static: the kernel table chosen */
 };
 
-/* Opens the model embedded in the library, or a GGUF file in memory or by path.
+/* Opens the model embedded in the library, or a GGUF file in memory or by path, which errors name.
  * `gguf` may be freed after the call. Only `options->kernels` and `n_threads` are looked at;
  * options may be NULL. Runs the known-answer test of the chosen kernels.
  * Returns LAC_BAD_MODEL, LAC_UNSUPPORTED_MODEL, LAC_SELF_TEST_FAILED,

@@ -250,6 +250,47 @@ bad_models_are_refused() {
 	absent text.lac
 }
 
+once() { # a name in the message of the last failure
+	[ "$(head -1 message | grep -oF "$1" | wc -l)" = 1 ] || { echo "'$1' is not named once:" >&2; cat message >&2; exit 1; }
+}
+
+a_bad_model_is_named_once() {
+	golden=$root/tests/golden/models
+	mkdir folder.bad
+	echo text >letter.bad
+	: >nothing.bad
+	head -c 5000 "$tiny" >cut.bad
+	for name in letter.bad nothing.bad cut.bad absent.bad folder.bad; do
+		fails 1 "$name" "$laconic" --model $name text
+		once $name
+		fails 1 "$name" "$laconic" --model "$tiny" --adapter $name text
+		once $name
+		fails 1 "$name" "$laconic" models show $name
+		once $name
+		"$laconic" train 2>&1 | grep -q 'built without' && continue
+		for option in --init --tokenizer; do
+			fails 1 "$name" "$laconic" train $option $name -o out text
+			once $name
+		done
+		fails 1 "$name" "$laconic" adapt --base $name -o out text
+		once $name
+		fails 1 "$name" "$laconic" cluster --embedding states --model $name --clusters 1 -o out text
+		once $name
+	done
+	fails 1 'adapter.type' "$laconic" models show "$golden/leaning.gguf"
+	once leaning.gguf
+	mkdir models
+	cp cut.bad models/cut.gguf
+	ln -s nowhere models/lost.gguf
+	for name in cut lost; do
+		LACONIC_MODELS=$PWD/models fails 2 "$name.gguf: " "$laconic" models list
+		grep $name message >line
+		mv line message
+		once $name.gguf
+	done
+	absent out
+}
+
 quiet_is_silent_and_help_is_not() {
 	lac text >output 2>&1
 	[ ! -s output ]
@@ -1145,7 +1186,7 @@ bad_clustering_gives_1() {
 for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_time_are_carried_over pipes_on_both_sides \
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced a_link_is_replaced_and_not_what_it_leads_to \
 	what_is_open_already_is_written input_is_never_the_output skipped_files_give_2 \
-	bad_usage_gives_1 bad_models_are_refused quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
+	bad_usage_gives_1 bad_models_are_refused a_bad_model_is_named_once quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \

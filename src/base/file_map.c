@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -33,6 +34,16 @@ enum lac_status lac_file_map(struct lac_file_map *out, const char *path, struct 
 	}
 	close(file);
 	return s;
+}
+
+enum lac_status lac_file_blame(enum lac_status s, const char *path, struct lac_error *error)
+{
+	char text[sizeof error->text];
+
+	if (!path || !error || (s != LAC_BAD_MODEL && s != LAC_UNSUPPORTED_MODEL))
+		return s;
+	memcpy(text, error->text, sizeof text);
+	return lac_fail(error, s, error->offset, "%.120s: %s", path, text);
 }
 
 void lac_file_unmap(struct lac_file_map *map)

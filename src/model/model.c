@@ -127,7 +127,7 @@ enum lac_status lac_model_open_file(struct lac_model **out, const char *path, co
 	*out = NULL;
 	s = lac_file_map(&file, path, error);
 	if (!s)
-		s = lac_model_open_memory(out, file.bytes, file.n_bytes, options, error);
+		s = lac_file_blame(lac_model_open_memory(out, file.bytes, file.n_bytes, options, error), path, error);
 	lac_file_unmap(&file);
 	return s;
 }
@@ -204,7 +204,7 @@ enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_mo
 	*out = NULL;
 	s = lac_file_map(&file, path, error);
 	if (!s)
-		s = lac_model_adapt_memory(out, base, file.bytes, file.n_bytes, error);
+		s = lac_file_blame(lac_model_adapt_memory(out, base, file.bytes, file.n_bytes, error), path, error);
 	lac_file_unmap(&file);
 	return s;
 }

@@ -14,13 +14,13 @@ enum lac_status lac_source_open(struct lac_source_model *out, const char *path, 
 {
 	enum lac_status s;
 
-	*out = (struct lac_source_model){ .gguf = NULL };
+	*out = (struct lac_source_model){ .path = path };
 	s = lac_file_map(&out->file, path, error);
 	if (!s)
 		s = lac_gguf_open(&out->gguf, out->file.bytes, out->file.n_bytes, error);
 	if (!s)
 		s = lac_tokenizer_create(&out->tokenizer, out->gguf, error);
-	return s;
+	return lac_file_blame(s, path, error);
 }
 
 enum lac_status lac_source_take(struct lac_source_model *out, struct lac_buffer *made, struct lac_error *error)
@@ -53,7 +53,7 @@ enum lac_status lac_source_shape(const struct lac_source_model *source, struct l
 		s = lac_shape_read(shape, source->gguf, lac_tokenizer_n_tokens(source->tokenizer), error);
 	if (!s)
 		shape->is_tied = !lac_gguf_tensor(source->gguf, "output.weight");
-	return s;
+	return lac_file_blame(s, source->path, error);
 }
 
 static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac_parameter *parameter, float *values, struct lac_error *error)
@@ -101,7 +101,7 @@ enum lac_status lac_source_weights(const struct lac_source_model *source, struct
 	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n)) /* as many were found, so one of the file's is not ours */
 		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
 			"frequencies, or what means another computation");
-	return s;
+	return lac_file_blame(s, source->path, error);
 }
 
 /* ---- Writing --------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 /* A GGUF file, or as much of one as holds a tokenizer. */
 struct lac_source_model {
+	const char *path;         /* borrowed; NULL: it is no file */
 	struct lac_file_map file; /* empty: `made` holds the bytes */
 	struct lac_buffer made;
 	struct lac_gguf *gguf;
