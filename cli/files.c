@@ -16,7 +16,7 @@ bool input_open(struct input *input, const char *path, bool *is_skipped)
 	const bool is_standard = strcmp(path, "-") == 0;
 
 	*is_skipped = false;
-	*input = (struct input){ .name = is_standard ? "standard input" : path,
+	*input = (struct input){ .name = is_standard ? "standard input" : path, .n_left = UINT64_MAX,
 		.file = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC) };
 	if (input->file < 0 || fstat(input->file, &input->info) != 0) {
 		complain("%s: %s", input->name, strerror(errno));
@@ -33,9 +33,10 @@ bool input_open(struct input *input, const char *path, bool *is_skipped)
 	return true;
 }
 
-bool input_rewind(struct input *input)
+bool input_seek(struct input *input, uint64_t from, uint64_t n_bytes)
 {
-	return input->start >= 0 && lseek(input->file, input->start, SEEK_SET) == input->start;
+	input->n_left = n_bytes;
+	return input->start >= 0 && lseek(input->file, input->start + (off_t)from, SEEK_SET) == input->start + (off_t)from;
 }
 
 static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_read)
@@ -43,6 +44,8 @@ static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_r
 	struct input *input = payload;
 	ssize_t n;
 
+	if (capacity > input->n_left)
+		capacity = (size_t)input->n_left;
 	do
 		n = read(input->file, buffer, capacity);
 	while (n < 0 && errno == EINTR);
@@ -51,6 +54,7 @@ static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_r
 		return false;
 	}
 	*n_read = (size_t)n;
+	input->n_left -= (uint64_t)n;
 	return true;
 }
 
@@ -225,8 +229,11 @@ bool output_open(struct output *output, const char *path, bool force, const stru
 static bool output_write(void *payload, const void *bytes, size_t n_bytes)
 {
 	struct output *output = payload;
-	const char *at = bytes;
+	const size_t n_there = output->n_again < n_bytes ? (size_t)output->n_again : n_bytes;
+	const char *at = (const char *)bytes + n_there;
 
+	n_bytes -= n_there;
+	output->n_again -= n_there;
 	while (n_bytes) {
 		ssize_t n = write(output->file, at, n_bytes);
 
@@ -271,14 +278,11 @@ struct lac_source output_source(struct output *output)
 	return (struct lac_source){ output_reread, output };
 }
 
-bool output_restart(struct output *output)
+void output_repeat(struct output *output)
 {
-	if (output->n_written == 0)
-		return true;
-	if (!output->temporary || ftruncate(output->file, 0) != 0 || lseek(output->file, 0, SEEK_SET) != 0)
-		return false;
-	output->n_written = 0;
-	return true;
+	if (output->temporary && ftruncate(output->file, 0) == 0 && lseek(output->file, 0, SEEK_SET) == 0)
+		output->n_written = 0;
+	output->n_again = output->n_written;
 }
 
 static void remove_temporary(const struct output *output)

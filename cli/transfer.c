@@ -4,6 +4,7 @@
 #include "json.h"
 #include "missing_models.h"
 #include "model_folders.h"
+#include "parts.h"
 #include "progress.h"
 #include "report.h"
 
@@ -128,31 +129,104 @@ static bool finish(const struct command *command, const struct models *models, s
 	return true;
 }
 
-/* The same once more, with the models that the archive names. Says why not. */
-static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_error *first)
+/* Places in a part are counted from its beginning, and so is the text before the limit. */
+static void complain_about_part(const struct command *command, const struct part *part, struct lac_error *error, const struct input *input,
+	const struct output *output)
+{
+	char text[sizeof error->text];
+
+	memcpy(text, error->text, sizeof text);
+	if (part->begin && error->status == LAC_OVER_LIMIT)
+		snprintf(error->text, sizeof error->text, "the text is longer than the limit of %llu bytes; raise it with --limit",
+			(unsigned long long)command->options.limit_bytes);
+	else if (part->begin)
+		snprintf(error->text, sizeof error->text, "in what begins at byte %llu: %.200s", (unsigned long long)part->begin, text);
+	complain_about(command, error, input, output);
+}
+
+/* What is not found the library says of the part, if it did not do so of all. */
+static bool open_for_part(const struct command *command, const struct models *models, const struct part *part, struct input *input,
+	struct output *output, const struct lac_error *first, struct models *found)
 {
 	struct lac_error error = { .status = LAC_OK };
 	struct missing missing = { "" };
-	struct models found;
 	struct lac_stats stats;
+
+	if (open_missing_models(command, models, &part->stats, found, &missing))
+		return true;
+	if (first->offset - part->begin < part->n_bytes)
+		complain_about(command, first, input, output);
+	else if (run_library(command, models, input, output, &stats, &error))
+		complain_about_part(command, part, &error, input, output);
+	if (missing.text[0])
+		complain_of_folders(missing.text);
+	return false;
+}
+
+/* --limit is of the text of all parts. */
+static enum lac_status run_part(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	uint64_t n_before, struct lac_stats *stats, struct lac_error *error)
+{
+	struct command limited = *command;
+
+	if (command->options.limit_bytes == n_before && n_before) /* 0 would be no limit */
+		return error->status = LAC_OVER_LIMIT;
+	if (command->options.limit_bytes)
+		limited.options.limit_bytes -= n_before;
+	return run_library(&limited, models, input, output, stats, error);
+}
+
+/* Each part with the models that it names; those of the last are left in `found`. Adds to `all`, what was listed, how decoding went. */
+static bool transfer_parts(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first, struct models *found, struct lac_stats *all)
+{
+	uint64_t n_text = 0;
+	struct part part;
+
+	for (uint64_t at = 0; at < all->bytes_in; at += part.n_bytes) {
+		struct lac_error error = { .status = LAC_OK };
+		struct lac_stats stats;
+
+		close_models(found);
+		if (!find_part(input, at, &part)) {
+			complain("%s: it was changed while it was read", input->name);
+			return false;
+		}
+		if (!open_for_part(command, models, &part, input, output, first, found))
+			return false;
+		if (run_part(command, found, input, output, n_text, &stats, &error)) {
+			complain_about_part(command, &part, &error, input, output);
+			return false;
+		}
+		n_text += stats.bytes_out;
+		all->n_slots_offered += stats.n_slots_offered;
+		all->n_slots_busy += stats.n_slots_busy;
+	}
+	if (output->n_again)
+		complain("%s: it was changed while it was read", input->name);
+	return !output->n_again;
+}
+
+/* The same once more, with the models that the archives name. Says why not. */
+static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first)
+{
+	struct models found = { .n_adapted = 0 };
+	struct lac_stats all;
 	bool is_done;
 
-	if (!input_rewind(input) || !output_restart(output)) {
+	if (!input_seek(input, 0, UINT64_MAX)) {
 		complain_about(command, first, input, output);
-		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter", input->name);
+		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter, or "
+			"save it in a file", input->name);
 		return false;
 	}
-	if (lac_list(input_source(input), &stats, NULL) || !input_rewind(input) || !open_missing_models(command, models, &stats, &found, &missing)) {
+	if (lac_list(input_source(input), &all, NULL)) {
 		complain_about(command, first, input, output);
-		if (missing.text[0])
-			complain_of_folders(missing.text);
 		return false;
 	}
-	is_done = run_library(command, &found, input, output, &stats, &error) == LAC_OK;
-	if (!is_done)
-		complain_about(command, &error, input, output);
-	is_done = is_done && finish(command, &found, input, output, &stats);
+	output_repeat(output);
+	is_done = transfer_parts(command, models, input, output, first, &found, &all) && finish(command, &found, input, output, &all);
 	close_models(&found);
 	return is_done;
 }

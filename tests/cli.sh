@@ -502,6 +502,9 @@ models_are_found_by_identity() {
 	cat "$root/tests/golden/archives/stored.lac" text.lac >both.lac
 	"$laconic" -q -d both.lac
 	cat "$root/tests/golden/archives/stored.txt" text | cmp - both
+	"$laconic" -q -d -c both.lac | cmp - both # nor to a pipe
+	"$laconic" -q -t both.lac
+	fails 1 'save it in a file' sh -c "cat both.lac | '$laconic' -q -d"
 	fails 1 'which a pipe does not allow' sh -c "cat text.lac | '$laconic' -q -d"
 	"$laconic" -q -d <text.lac | cmp - text # a file, all the same
 	fails 1 "made with model" "$laconic" -q -t --model "$golden/wide-heads.gguf" text.lac # another was asked for
@@ -509,6 +512,44 @@ models_are_found_by_identity() {
 	cp "$golden/tilted.gguf" folder
 	cp "$golden/leaning.gguf" "my models"
 	"$laconic" -q -d -c adapted.lac | cmp - "$root/tests/golden/archives/adapted-lines.txt"
+}
+
+# Concatenated archives, each with its own.
+every_archive_has_its_model() {
+	golden=$root/tests/golden
+	name() { printf '%s/archives/%s.%s ' "$golden" "$1" "$2"; }
+	for kind in txt lac; do
+		for part in stored one-block biased empty published biased-adapted adapted adapted-once lines; do cat $(name $part $kind); done >many.$kind
+	done
+	mkdir folder
+	cp "$golden"/models/*.gguf folder
+	export LACONIC_MODELS=$PWD/folder
+	"$laconic" -q -d -c many.lac | cmp - many.txt
+	"$laconic" -q -d -c <many.lac | cmp - many.txt
+	"$laconic" -q -d -o out many.lac
+	cmp out many.txt
+	size=$(wc -c <many.txt)
+	"$laconic" -t --json many.lac | python3 -c '
+import json, sys
+said, = [json.loads(line) for line in sys.stdin]
+assert said["status"] == "ok" and said["archives"] == 9 and said["bytes_in"] == int(sys.argv[1]), said' $size
+	"$laconic" -q -t --limit $size many.lac
+	fails 1 "limit of $((size - 1)) bytes" "$laconic" -q -t --limit $((size - 1)) many.lac
+	begin=$(cat $(name stored txt) $(name one-block txt) | wc -c)
+	for limit in $begin $((begin + 1)); do
+		fails 1 "limit of $limit bytes" "$laconic" -q -d -c --limit $limit many.lac
+		head -c $begin many.txt | cmp - output
+	done
+	fails 1 'not allow: name them with --model and --adapter, or save it in a file' sh -c "cat many.lac | '$laconic' -q -d"
+	rm folder/biased.gguf
+	identity=$("$laconic" models show --json "$golden/models/biased.gguf" | sed 's/.*"identity": "\([0-9a-f]*\)".*/\1/')
+	begin=$(cat $(name stored lac) $(name one-block lac) | wc -c)
+	for way in '-t' '-d -c' '-d -o none'; do
+		fails 1 "many.lac: in what begins at byte $begin: archive 1, block 1, byte 4" "$laconic" -q $way many.lac
+		grep -q "identity $identity) was looked for" message
+	done
+	absent none
+	fails 1 'made with model' "$laconic" -q -t --model "$golden/models/grouped.gguf" many.lac # it was asked for
 }
 
 # Names of files, and names and identities inside them.
@@ -1191,7 +1232,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails \
-	models_are_found_by_identity models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
+	models_are_found_by_identity every_archive_has_its_model models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
 	law $name

@@ -141,6 +141,35 @@ static void try_round_trip(const struct lac_model *model, const struct input *in
 	free(text.at);
 }
 
+static void the_first_archive_is_listed_alone(void)
+{
+	static const char *const names[] = { "one-block", "stored", "lines", "one-block", "empty" };
+	struct bytes file = read_file("tests/golden/archives/concatenated.lac");
+	struct lac_error error = { 0 };
+	struct lac_stats listed;
+	size_t at = 0;
+
+	for (unsigned i = 0; i < 5; i++) {
+		struct memory_source source = { .at = file.at + at, .left = file.length - at }, whole;
+		struct lac_stats alone;
+		char path[64];
+		struct bytes part;
+
+		snprintf(path, sizeof path, "tests/golden/archives/%s.lac", names[i]);
+		part = read_file(path);
+		whole = (struct memory_source){ .at = part.at, .left = part.length };
+		CHECK_NOTE(!lac_list_first((struct lac_source){ memory_read, &source }, &listed, &error), "%s: %s", names[i], error.text);
+		CHECK(!lac_list((struct lac_source){ memory_read, &whole }, &alone, &error));
+		CHECK_NOTE(listed.n_archives == 1 && listed.bytes_in == part.length && memcmp(&listed, &alone, sizeof alone) == 0, "%s", names[i]);
+		at += part.length;
+		free(part.at);
+		if (i == 0 || i == 3)
+			file.at[file.length - 1] ^= 1; /* what comes after it is not looked at */
+	}
+	CHECK(at == file.length);
+	free(file.at);
+}
+
 static void every_input_comes_back(void)
 {
 	const struct lac_model *const models[] = { tiny, dropped, endless };
@@ -401,6 +430,7 @@ int main(int argc, char **argv)
 	tiny = open_model("tiny", NULL);
 	dropped = open_model("dropped", NULL);
 	endless = open_model("endless", NULL);
+	LAW(the_first_archive_is_listed_alone);
 	LAW(every_input_comes_back);
 	LAW(records_are_counted);
 	LAW(nothing_but_the_input_decides_the_bytes);

@@ -29,7 +29,7 @@ static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared 
 	return LAC_OK;
 }
 
-enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, struct lac_error *error)
+static enum lac_status list(struct lac_source source, uint64_t most_archives, struct lac_stats *stats, struct lac_error *error)
 {
 	struct lac_frame_reader *reader = NULL;
 	struct lac_buffer bytes = { 0 };
@@ -39,7 +39,7 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 	bool at_end = false;
 	enum lac_status s = lac_frame_reader_create(&reader, source, error);
 
-	while (!s) {
+	while (!s && found.n_archives < most_archives) {
 		struct lac_frame frame = { .is_last = false };
 		bool is_open = false;
 
@@ -66,4 +66,14 @@ enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, stru
 	if (!s && stats)
 		*stats = found;
 	return s;
+}
+
+enum lac_status lac_list(struct lac_source source, struct lac_stats *stats, struct lac_error *error)
+{
+	return list(source, UINT64_MAX, stats, error);
+}
+
+enum lac_status lac_list_first(struct lac_source source, struct lac_stats *stats, struct lac_error *error)
+{
+	return list(source, 1, stats, error);
 }
