@@ -1,9 +1,9 @@
 #!/bin/sh
 # The archives of tests/golden: every instruction set decodes each to its text, and makes of its text the same archive.
-# Usage: golden.sh LACONIC [--short]   from the project's folder; LACONIC may begin with an emulator, which is slow: --short leaves out
-# the embedded model, and takes only the first instruction set, as test_kernels compares them
+# Usage: golden.sh LACONIC [--short [BYTES]]   from the project's folder; LACONIC may begin with an emulator, which is slow: --short leaves
+# out the embedded model, and texts longer than BYTES, and takes only the first instruction set, as test_kernels compares them
 set -eu
-laconic=$1 length=${2-}
+laconic=$1 length=${2-} most=${3-}
 golden=tests/golden
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -39,6 +39,7 @@ for kernels in $tables; do
 	while read -r name model options _; do
 		[ "$name" != '#' ] || continue
 		[ "$model$length" != default--short ] || continue
+		[ -z "$most" ] || [ "$(wc -c <"$golden/archives/$name.txt")" -le "$most" ] || continue
 		[ "$options" != - ] || options=
 		model_option=$(models_option "$model" $golden/models)
 		status=0
