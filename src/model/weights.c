@@ -349,6 +349,26 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 	return s;
 }
 
+/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. */
+static uint64_t engine_bytes(const struct lac_tensor *tensor)
+{
+	const uint64_t n_rows = tensor->dims[1] * tensor->dims[2] * tensor->dims[3];
+
+	if (!tensor->data || !tensor->dims[0] || !n_rows || tensor->dims[0] > UINT32_MAX || n_rows > UINT32_MAX)
+		return 0;
+	return n_rows == 1 ? (tensor->dims[0] + 4 * LAC_LANES) * sizeof(float) : lac_packed_bytes((uint32_t)n_rows, (uint32_t)tensor->dims[0]);
+}
+
+uint64_t lac_weights_bytes(const struct lac_gguf *gguf)
+{
+	const struct lac_tensor *tensor;
+	uint64_t n = 0;
+
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
+		n += engine_bytes(tensor);
+	return n;
+}
+
 void lac_weights_free(struct lac_weights *weights)
 {
 	lac_arena_free(&weights->arena);
