@@ -1,6 +1,8 @@
 /* cat.c: single records of archives, at their places. */
 #include "command.h"
 #include "files.h"
+#include "missing_models.h"
+#include "model_folders.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -50,7 +52,64 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 	return s;
 }
 
-static int cat_file(const struct command *command, struct lac_context *context, const char *file)
+static bool open_context(const struct command *command, const struct models *models, struct lac_context **context)
+{
+	struct lac_options options = command->options;
+	struct lac_error error = { .status = LAC_OK };
+
+	options.adapted = (const struct lac_model *const *)models->adapted;
+	options.n_adapted = models->n_adapted;
+	options.opens_carried = models->opens_carried;
+	if (!lac_context_open(context, models->base, &options, &error))
+		return true;
+	complain("%s", error.text);
+	return false;
+}
+
+/* Once more, with other models. */
+static enum lac_status copy_with(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_error *error)
+{
+	struct lac_context *context = NULL;
+	enum lac_status s = LAC_NO_MEMORY;
+
+	error->status = LAC_OK;
+	if (open_context(command, models, &context))
+		s = copy(command, context, input, output, error);
+	lac_context_close(&context);
+	return s;
+}
+
+/* An archive of models that are not open: those of the folders, or those that it carries. To see which it names it is read once, all of it. */
+static enum lac_status copy_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_error *error)
+{
+	const struct lac_error first = *error;
+	struct models found, opening = *models;
+	struct missing missing = { "" };
+	struct lac_stats stats;
+	enum lac_status s;
+
+	if (!output_restart(output) || !input_rewind(input) || lac_list(input_source(input), &stats, NULL))
+		return first.status;
+	if (open_missing_models(command, models, &stats, &found, &missing)) {
+		s = copy_with(command, &found, input, output, error);
+		close_models(&found);
+		return s;
+	}
+	if (stats.n_carried) {
+		opening.opens_carried = true;
+		s = copy_with(command, &opening, input, output, error);
+		if (!s && command->verbosity > 0)
+			fprintf(stderr, "%s: what was not at hand is what it carries\n", input->name);
+		return s;
+	}
+	if (missing.text[0])
+		complain_of_folders(missing.text);
+	return first.status;
+}
+
+static int cat_file(const struct command *command, const struct models *models, struct lac_context *context, const char *file)
 {
 	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
@@ -63,6 +122,8 @@ static int cat_file(const struct command *command, struct lac_context *context, 
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
 		s = copy(command, context, &input, &output, &error);
+		if (s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER)
+			s = copy_with_others(command, models, &input, &output, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);
 		if (!s && output_commit(&output, &input))
@@ -75,22 +136,16 @@ static int cat_file(const struct command *command, struct lac_context *context, 
 
 int run_cat(const struct command *command)
 {
-	struct lac_options options = command->options;
-	struct lac_error error = { .status = LAC_OK };
 	struct lac_context *context = NULL;
 	struct models models;
 	int worst = EXIT_OK;
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
-	options.adapted = (const struct lac_model *const *)models.adapted;
-	options.n_adapted = models.n_adapted;
-	if (lac_context_open(&context, models.base, &options, &error)) {
-		complain("%s", error.text);
+	if (!open_context(command, &models, &context))
 		worst = EXIT_ERROR;
-	}
 	for (int i = 0; context && i < command->n_files; i++) {
-		int status = cat_file(command, context, command->files[i]);
+		int status = cat_file(command, &models, context, command->files[i]);
 
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;

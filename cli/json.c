@@ -17,7 +17,7 @@ static void print_adapters(const struct lac_stats *stats, const struct models *m
 		else
 			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
 	}
-	printf("]}\n");
+	printf("]");
 }
 
 static void print_name(const char *key, const char *name)
@@ -72,6 +72,7 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 		printf("null");
 	}
 	print_adapters(stats, models);
+	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
 }
 
 void print_json_failure(const char *file, int status)

@@ -64,8 +64,9 @@ const struct option_entry option_table[] = {
 	{ "model", OPTION_MODEL, "FILE", TRANSFER | CAT | LIST | SHOW | CLUSTER, "use this model, a GGUF file or a name in models list" },
 	{ "adapter", OPTION_ADAPTER, "FILE", TRANSFER | CAT | LIST, "offer this low-rank adapter of the model too, as often as wanted: each block or "
 		"record takes the best of them; list shows their sizes" },
+	{ "with-model", OPTION_WITH_MODEL, NULL, COMPRESS, "the archive carries the file of the model, and those of the adapters, and can be read where they are not" },
 	{ "kernels", OPTION_KERNELS, "NAME", TEXTS, "force an instruction set (laconic --version lists them); never changes the bytes" },
-	{ "memory", OPTION_MEMORY, "N[K|M|G]", TEXTS, "for texts in work and adapters (default 1G), beside the model; never changes the bytes" },
+	{ "memory", OPTION_MEMORY, "N[K|M|G]", TEXTS, "for texts in work, adapters and models that archives carry (default 1G), beside the model; never changes the bytes" },
 	{ "batch", OPTION_BATCH, "N", TEXTS, "tokens evaluated together (for tests); never changes the bytes" },
 	{ "help", 'h', NULL, ALL, "this" },
 	{ "version", 'V', NULL, TEXTS, "the version, and what was built in" },

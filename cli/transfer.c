@@ -40,11 +40,26 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }
 
+/* What came out of the archive itself. */
+static void report_carried(const struct models *models, const char *name, const struct lac_stats *stats)
+{
+	if (!models->opens_carried || !stats->n_carried || !stats->has_model)
+		return;
+	if (!find_base(models, stats))
+		fprintf(stderr, "%s: model %s (%s) is the one that it carries\n", name, stats->model_name, print_identity(stats->model_identity).text);
+	for (uint32_t i = 0; i < stats->n_adapters; i++)
+		if (!find_adapter(models, stats->adapters[i].identity))
+			fprintf(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
+				print_identity(stats->adapters[i].identity).text);
+}
+
 static void report(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
 {
 	if (command->verbosity < 0)
 		return;
 	if (command->action != ACTION_COMPRESS) {
+		if (command->verbosity > 0)
+			report_carried(models, name, stats);
 		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
 			group_digits(stats->bytes_out).text);
 		if (command->verbosity > 0 && stats->n_slots_offered)
@@ -56,9 +71,12 @@ static void report(const struct command *command, const struct models *models, c
 	if (stats->bytes_in)
 		fprintf(stderr, " (ratio %.4f, %.3f bits per byte", ratio_of(stats->bytes_out, stats->bytes_in),
 			8 * ratio_of(stats->bytes_out, stats->bytes_in));
-	if (stats->has_model)
+	if (stats->n_carried)
+		fprintf(stderr, "; %s of them are the model%s, which it carries", group_digits(stats->carried_bytes).text,
+			stats->n_carried > 1 ? " and its adapters" : "");
+	else if (stats->has_model)
 		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(models->base)->file_bytes).text);
-	for (uint32_t i = 0; i < stats->n_adapters; i++)
+	for (uint32_t i = 0; !stats->n_carried && i < stats->n_adapters; i++)
 		fprintf(stderr, ", and adapter %s, %s bytes", stats->adapters[i].name,
 			group_digits(find_adapter(models, stats->adapters[i].identity)->file_bytes).text);
 	if (stats->bytes_in)
@@ -94,6 +112,8 @@ static enum lac_status run_library(const struct command *command, const struct m
 		progress_begin(&progress, &options, input->name, S_ISREG(input->info.st_mode) ? (uint64_t)input->info.st_size : 0);
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
+	options.carried = models->files[0].bytes ? models->files : NULL;
+	options.opens_carried = models->opens_carried;
 	if (command->is_message)
 		s = transfer_message(command, models, input_source(input), sink, stats, error);
 	else
@@ -128,7 +148,23 @@ static bool finish(const struct command *command, const struct models *models, s
 	return true;
 }
 
-/* The same once more, with the models that the archive names. Says why not. */
+/* The same once more, with what the archive carries. One that is damaged may not say that it does. */
+static bool transfer_with_carried(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct models opening = *models;
+	struct lac_stats stats;
+	enum lac_status s;
+
+	opening.opens_carried = true;
+	s = run_library(command, &opening, input, output, &stats, &error);
+	if (s)
+		complain_about(command, s == first->status ? first : &error, input, output);
+	return !s && finish(command, &opening, input, output, &stats);
+}
+
+/* The same once more, with the models that the archive names, or carries. Says why not. */
 static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
 	const struct lac_error *first)
 {
@@ -136,14 +172,20 @@ static bool transfer_with_others(const struct command *command, const struct mod
 	struct missing missing = { "" };
 	struct models found;
 	struct lac_stats stats;
-	bool is_done;
+	bool is_listed, is_found, is_done;
 
 	if (!input_rewind(input) || !output_restart(output)) {
 		complain_about(command, first, input, output);
 		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter", input->name);
 		return false;
 	}
-	if (lac_list(input_source(input), &stats, NULL) || !input_rewind(input) || !open_missing_models(command, models, &stats, &found, &missing)) {
+	is_listed = lac_list(input_source(input), &stats, NULL) == LAC_OK;
+	is_found = is_listed && open_missing_models(command, models, &stats, &found, &missing);
+	if (!is_found && (!is_listed || stats.n_carried) && input_rewind(input))
+		return transfer_with_carried(command, models, input, output, first);
+	if (!is_found || !input_rewind(input)) {
+		if (is_found)
+			close_models(&found);
 		complain_about(command, first, input, output);
 		if (missing.text[0])
 			complain_of_folders(missing.text);
@@ -160,6 +202,7 @@ static bool transfer_with_others(const struct command *command, const struct mod
 static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
 {
 	struct lac_error error = { .status = LAC_OK };
+	struct models at_hand = *models;
 	struct lac_stats stats;
 	enum lac_status s;
 
@@ -167,10 +210,12 @@ static bool transfer(const struct command *command, const struct models *models,
 		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
 		return false;
 	}
-	s = run_library(command, models, input, output, &stats, &error);
+	/* folders come before what is carried, but where nothing can be done twice */
+	at_hand.opens_carried = command->action != ACTION_COMPRESS && (input->start < 0 || (command->action == ACTION_DECOMPRESS && !output->temporary));
+	s = run_library(command, &at_hand, input, output, &stats, &error);
 	if (!s)
-		return finish(command, models, input, output, &stats);
-	if ((s == LAC_OTHER_MODEL && !command->model_path) || s == LAC_OTHER_ADAPTER)
+		return finish(command, &at_hand, input, output, &stats);
+	if (s == LAC_OTHER_ADAPTER || (s == LAC_OTHER_MODEL && (!command->model_path || !at_hand.opens_carried)))
 		return transfer_with_others(command, models, input, output, &error);
 	complain_about(command, &error, input, output);
 	return false;
@@ -265,7 +310,7 @@ int run_transfer(const struct command *command)
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
-	if (command->verify && !open_verifier(command, &models, &verifier)) {
+	if ((command->with_model && !map_models(command, &models)) || (command->verify && !open_verifier(command, &models, &verifier))) {
 		close_models(&models);
 		return EXIT_ERROR;
 	}
