@@ -383,8 +383,8 @@ an_archive_carries_its_models() {
 	cat lines.lac | "$laconic" -q -d | cmp - wanted
 	"$laconic" -q --model "$tiny" -t lines.lac
 	sed -n 8,12p wanted >five
-	"$laconic" -q cat --range 7-11 lines.lac | cmp - five
-	"$laconic" -q cat lines.lac | cmp - wanted
+	"$laconic" cat -q --range 7-11 lines.lac | cmp - five
+	"$laconic" cat -q lines.lac | cmp - wanted
 	# what is at hand is used
 	"$laconic" -v $with -t lines.lac 2>said
 	! grep -q 'that it carries' said || return 1
@@ -398,10 +398,10 @@ assert one["bytes_out"] > int(sys.argv[1]), one' "$n_bytes"
 	done
 	fails 1 'allow more with --memory' "$laconic" -q -d --memory 10K -o out lines.lac
 	absent out
-	# the embedded model is carried like any other, and named by name too
-	"$laconic" -q --with-model --rm lines
+	# the embedded model is carried like any other, and not named by its number
+	"$laconic" -q --with-model --rm -f lines
 	absent lines
-	"$laconic" -q --model "$tiny" -d -c lines.lac -f >out || return 1
+	"$laconic" -q --model "$tiny" -d -c lines.lac >out
 	cmp out wanted
 	[ "$("$laconic" list --json lines.lac | grep -c '"carried_files": 1, ')" = 1 ]
 	: >empty
@@ -440,14 +440,14 @@ models_of_single_records_are_found_too() {
 	mkdir folder
 	export LACONIC_MODELS="$PWD/folder"
 	sed -n 1p "$archive.txt" >first
-	fails 1 'was looked for' "$laconic" -q cat --record 0 "$archive.lac"
+	fails 1 'was looked for' "$laconic" cat -q --record 0 "$archive.lac"
 	cp "$models/grouped.gguf" "$models/tilted.gguf" folder
-	fails 1 'adapter "' "$laconic" -q cat --record 0 "$archive.lac"
+	fails 1 'adapter "' "$laconic" cat -q --record 0 "$archive.lac"
 	cp "$models/leaning.gguf" folder
-	"$laconic" -q cat --record 0 "$archive.lac" | cmp - first
-	"$laconic" -q cat --range 1- "$archive.lac" >rest
+	"$laconic" cat -q --record 0 "$archive.lac" | cmp - first
+	"$laconic" cat -q --range 1- "$archive.lac" >rest
 	cat first rest | cmp - "$archive.txt"
-	fails 1 'made with adapter' "$laconic" -q --model "$tiny" cat --record 0 "$archive.lac"
+	fails 1 'made with model' "$laconic" cat -q --model "$tiny" --record 0 "$archive.lac"
 }
 
 # ---- Models in folders ------------------------------------------------------------------

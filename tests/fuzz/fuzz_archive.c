@@ -187,6 +187,7 @@ static void check_agreement(const struct scan *scan, const struct result *list, 
 		a->n_archives == b->n_archives && a->has_model == b->has_model && a->n_adapters == b->n_adapters,
 		"listing and decoding count otherwise: %llu and %llu bytes, %llu and %llu records", (unsigned long long)a->bytes_out,
 		(unsigned long long)b->bytes_out, (unsigned long long)a->n_records, (unsigned long long)b->n_records);
+	MUST(a->n_carried == b->n_carried && a->carried_bytes == b->carried_bytes, "listing and decoding count other files");
 	MUST(memcmp(a->model_identity, b->model_identity, 16) == 0 && memcmp(a->adapters, b->adapters, sizeof a->adapters) == 0,
 		"listing and decoding name other models");
 	MUST(b->bytes_out == decoded->text.length, "%llu bytes are said to be written", (unsigned long long)b->bytes_out);
