@@ -601,6 +601,70 @@ static void another_file_is_told(void)
 	free(unsupported.at);
 }
 
+/* A declared model, pieces of zeros of these lengths with what is said to be left, and a block. A length of 0 ends them. */
+static struct bytes make_pieces(const size_t *lengths, const uint64_t *left, bool has_block)
+{
+	static uint8_t zeros[LAC_FILE_PIECE_BYTES + 1];
+	struct lac_frame frame = { .type = LAC_FRAME_MODEL, .model = { .arithmetic_version = 1, .window = 16 } };
+	struct lac_buffer out = { 0 };
+	uint64_t ordinal = 0;
+
+	lac_header_write(&out, &(struct lac_header){ LAC_RECORDS_NONE });
+	lac_frame_write(&out, &frame, ordinal++);
+	for (size_t i = 0; lengths[i]; i++) {
+		frame = (struct lac_frame){ .type = LAC_FRAME_FILE, .n_left = left[i], .n_streams = 1, .streams = { zeros }, .stream_bytes = { lengths[i] } };
+		lac_frame_write(&out, &frame, ordinal++);
+	}
+	frame = (struct lac_frame){ .type = LAC_FRAME_STORED, .is_last = true, .n_text_bytes = 4, .n_streams = 1, .streams = { (const uint8_t *)"text" },
+		.stream_bytes = { 4 } };
+	if (has_block)
+		lac_frame_write(&out, &frame, ordinal);
+	return copy_of(&out);
+}
+
+/* All pieces but the last are of one length and agree on what is left; nothing is between them. */
+static void a_file_has_one_form(void)
+{
+	enum { WHOLE = LAC_FILE_PIECE_BYTES };
+	static const struct {
+		size_t lengths[4];
+		uint64_t left[4];
+		enum lac_status status;
+		const char *said;
+	} cases[] = {
+		{ { 5 }, { 0 }, LAC_OK, "" },
+		{ { WHOLE }, { 0 }, LAC_OK, "" },
+		{ { WHOLE, 5 }, { 5, 0 }, LAC_OK, "" },
+		{ { WHOLE, WHOLE, 1 }, { WHOLE + 1, 1, 0 }, LAC_OK, "" },
+		{ { WHOLE + 1 }, { 0 }, LAC_CORRUPT, "impossible length" },
+		{ { WHOLE - 1, 5 }, { 5, 0 }, LAC_CORRUPT, "impossible length" },
+		{ { WHOLE, 5 }, { 6, 0 }, LAC_CORRUPT, "otherwise than the one before" },
+		{ { WHOLE, 5 }, { 4, 0 }, LAC_CORRUPT, "otherwise than the one before" },
+		{ { WHOLE, WHOLE }, { 5, 5 }, LAC_CORRUPT, "otherwise than the one before" },
+		{ { WHOLE }, { INT64_MAX }, LAC_CORRUPT, "cut short" },
+		{ { WHOLE, WHOLE }, { INT64_MAX, INT64_MAX - WHOLE }, LAC_CORRUPT, "cut short" },
+		{ { 5, 5 }, { 0, 0 }, LAC_CORRUPT, "right after its model" },
+	};
+	const struct lac_options closed = LAC_OPTIONS_DEFAULT;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct bytes text = { (uint8_t *)(uintptr_t)"text", 4 };
+		struct bytes archive = make_pieces(cases[i].lengths, cases[i].left, true);
+		char note[32];
+
+		snprintf(note, sizeof note, "pieces %zu", i);
+		if (cases[i].status)
+			expect_failure(archive, NULL, &closed, cases[i].status, cases[i].said, note);
+		else
+			expect_text(archive, NULL, &closed, text, note);
+		free(archive.at);
+		archive = make_pieces(cases[i].lengths, cases[i].left, false);
+		if (!cases[i].status)
+			expect_failure(archive, NULL, &closed, LAC_TRUNCATED, "cut off", note);
+		free(archive.at);
+	}
+}
+
 /* ---- Laws: bounds ---------------------------------------------------------------------- */
 
 /* What the library holds, and held at most. */
@@ -747,6 +811,7 @@ int main(void)
 	LAW(a_file_is_given_back);
 	LAW(only_the_very_files_are_carried);
 	LAW(another_file_is_told);
+	LAW(a_file_has_one_form);
 	LAW(what_is_carried_takes_no_more_than_allowed);
 	LAW(more_memory_never_refuses);
 	LAW(a_file_can_be_cancelled);

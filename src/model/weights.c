@@ -356,7 +356,7 @@ static uint64_t engine_bytes(const struct lac_tensor *tensor)
 
 	if (!tensor->data || !tensor->dims[0] || !n_rows || tensor->dims[0] > UINT32_MAX || n_rows > UINT32_MAX)
 		return 0;
-	return n_rows == 1 ? (tensor->dims[0] + 4 * LAC_LANES) * sizeof(float) : lac_packed_bytes((uint32_t)n_rows, (uint32_t)tensor->dims[0]);
+	return n_rows == 1 ? (tensor->dims[0] + UINT64_C(4) * LAC_LANES) * sizeof(float) : lac_packed_bytes((uint32_t)n_rows, (uint32_t)tensor->dims[0]);
 }
 
 uint64_t lac_weights_bytes(const struct lac_gguf *gguf)
