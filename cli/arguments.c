@@ -227,9 +227,11 @@ static bool reads_stdin(const struct command *command)
 
 static bool writes_to_stdout(const struct command *command)
 {
-	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : reads_stdin(command));
+	const bool is_cat = command->action == ACTION_CAT;
+	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : is_cat || reads_stdin(command));
 
-	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS || command->action == ACTION_MODELS_EXPORT);
+	return is_standard && (is_cat || command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS ||
+		command->action == ACTION_MODELS_EXPORT);
 }
 
 static const char *find_message_contradiction(const struct command *command)

@@ -75,6 +75,16 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
 }
 
+void print_json_records(const char *file, const char *output, const struct lac_stats *stats)
+{
+	printf("{\"status\": \"ok\", ");
+	print_name("file", file);
+	printf(", ");
+	print_name("output", output);
+	printf(", \"records\": %llu, \"bytes_in\": %llu, \"bytes_read\": %llu, \"tokens\": %llu}\n", (unsigned long long)stats->n_records,
+		(unsigned long long)stats->bytes_out, (unsigned long long)stats->bytes_in, (unsigned long long)stats->n_tokens);
+}
+
 void print_json_failure(const char *file, int status)
 {
 	printf("{\"status\": \"%s\", ", status == EXIT_WARNING ? "skipped" : "error");

@@ -49,7 +49,7 @@ const struct option_entry option_table[] = {
 	{ "threads", 'T', "N", ALL, "threads (default: one a CPU); never changes the bytes" },
 	{ "quiet", 'q', NULL, ALL, "errors only" },
 	{ "verbose", 'v', NULL, TEXTS, "more is told" },
-	{ "json", OPTION_JSON, NULL, TRANSFER | LIST | MODELS | CLUSTER, "one JSON object a line on standard output, errors too" },
+	{ "json", OPTION_JSON, NULL, TRANSFER | CAT | LIST | MODELS | CLUSTER, "one JSON object a line on standard output, errors too" },
 	{ "estimate", OPTION_ESTIMATE, NULL, COMPRESS, "write nothing: predict ratio, time and memory from a sample of the file" },
 	{ "verify", OPTION_VERIFY, NULL, COMPRESS, "decode the archive with other kernels and compare, before it gets its name" },
 	{ "limit", OPTION_LIMIT, "N[K|M|G]", DECODE | CAT, "an error before a block with which the text would be longer" },

@@ -447,6 +447,15 @@ models_of_single_records_are_found_too() {
 	"$laconic" cat -q --record 0 "$archive.lac" | cmp - first
 	"$laconic" cat -q --range 1- "$archive.lac" >rest
 	cat first rest | cmp - "$archive.txt"
+	"$laconic" cat --json -o out --range 0-2 "$archive.lac" >object
+	head -3 "$archive.txt" | cmp - out
+	python3 -c '
+import json, os, sys
+one, error = json.load(open("object")), json.loads(sys.argv[1])
+assert one["status"] == "ok" and one["records"] == 3 and one["bytes_in"] == os.path.getsize("out") and one["output"] == "out", one
+assert error["status"] == "error" and "record 999" in error["error"], error' "$("$laconic" cat --json -o lost --record 999 "$archive.lac" 2>/dev/null)"
+	absent lost
+	fails 1 'cannot share the standard output' "$laconic" cat --json --record 0 "$archive.lac"
 	fails 1 'made with model' "$laconic" cat -q --model "$tiny" --record 0 "$archive.lac"
 }
 
