@@ -207,7 +207,8 @@ struct lac_options {
 	bool opens_carried; /* Decompression, and single records: a model or an adapter that an archive names, that is not given and that
 	                     * it carries is opened from there, with `kernels`. What it takes counts in memory_bytes: twice its file while that
 	                     * arrives, then the file and the opened model, then the model, of which one stream must fit beside; more is
-	                     * LAC_NO_MEMORY before it is taken. Off, since an archive that is not to be trusted brings a model that is not */
+	                     * LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder
+	                     * can offer. Off, since an archive that is not to be trusted brings a model that is not */
 };
 
 #define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0, NULL, false }
@@ -321,7 +322,7 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 
 /* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
  * calls. Gives the same bytes as the calls above with the same model and options, and the same errors; after a failed call it can be
- * used again. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
+ * used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
  * rest of the options is copied. options->memory_bytes is for each of both ways.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 struct lac_context;

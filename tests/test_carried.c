@@ -2,6 +2,7 @@
 #include "test.h"
 #include "random_io.h"
 
+#include "codec/models.h"
 #include "format/check.h"
 #include "format/index.h"
 
@@ -741,6 +742,55 @@ static void what_is_carried_takes_no_more_than_allowed(void)
 	free(padded.at);
 }
 
+/* Small ones are no way to take much: of one archive as many are opened as an encoder can offer, and each counts for what it takes. */
+static void many_small_files_take_no_more(void)
+{
+	enum { MANY = LAC_ADAPTED_MAX + 6 };
+	struct bytes adapter = read_file("tests/golden/hostile/good-adapter.gguf"), archive, found, model = read_file(MODELS "grouped.gguf");
+	const struct bytes text = { (uint8_t *)(uintptr_t)"text", 4 };
+	const struct lac_allocator counting = { allocate, release, NULL };
+	struct lac_frame frame = { .type = LAC_FRAME_MODEL, .model = lac_models_frame(bases[GROUPED]) };
+	struct lac_options options = opening();
+	struct lac_buffer out = { 0 };
+	struct lac_error error;
+
+	options.n_threads = 1;
+	options.memory_bytes = UINT64_C(64) << 20;
+	lac_header_write(&out, &(struct lac_header){ LAC_RECORDS_NONE });
+	lac_frame_write(&out, &frame, 0);
+	frame = (struct lac_frame){ .type = LAC_FRAME_FILE, .n_streams = 1, .streams = { model.at }, .stream_bytes = { model.length } };
+	lac_frame_write(&out, &frame, 1);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct lac_model *made = NULL;
+
+		adapter.at[adapter.length - 3] = (uint8_t)i; /* of a weight */
+		if (lac_model_adapt_memory(&made, bases[GROUPED], adapter.at, adapter.length, NULL))
+			exit(1);
+		frame = (struct lac_frame){ .type = LAC_FRAME_ADAPTED };
+		memcpy(frame.model.identity, lac_model_info(made)->adapter_identity, 16);
+		lac_model_close(&made);
+		lac_frame_write(&out, &frame, 2 + 2 * i);
+		frame = (struct lac_frame){ .type = LAC_FRAME_FILE, .n_streams = 1, .streams = { adapter.at }, .stream_bytes = { adapter.length } };
+		lac_frame_write(&out, &frame, 3 + 2 * i);
+	}
+	frame = (struct lac_frame){ .type = LAC_FRAME_STORED, .is_last = true, .n_text_bytes = 4, .n_streams = 1, .streams = { text.at }, .stream_bytes = { 4 } };
+	lac_frame_write(&out, &frame, 2 + 2 * MANY);
+	archive = copy_of(&out);
+	close_models();
+	if (lac_set_allocator(&counting, NULL))
+		exit(1);
+	n_peak = 0;
+	CHECK_NOTE(!restore(NULL, archive, 0, &options, &found, NULL, &error) && same_bytes(found, text.at, 4), "%s", error.text);
+	CHECK_NOTE(n_peak < options.memory_bytes && n_held == 0, "%llu bytes", (unsigned long long)n_peak);
+	free(found.at);
+	if (lac_set_allocator(NULL, NULL))
+		exit(1);
+	open_models();
+	free(archive.at);
+	free(adapter.at);
+	free(model.at);
+}
+
 /* From what only twice the file could need upwards, a small model opens at some point and never stops. */
 static void more_memory_never_refuses(void)
 {
@@ -813,6 +863,7 @@ int main(void)
 	LAW(another_file_is_told);
 	LAW(a_file_has_one_form);
 	LAW(what_is_carried_takes_no_more_than_allowed);
+	LAW(many_small_files_take_no_more);
 	LAW(more_memory_never_refuses);
 	LAW(a_file_can_be_cancelled);
 	close_models();

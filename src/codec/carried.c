@@ -104,7 +104,7 @@ static bool is_wanted(const struct arrival *arrival)
 		(!arrival->model.adapter || lac_context_find(context, (struct lac_declared_model){ arrival->model.base, NULL }));
 }
 
-/* Sessions and what other archives brought make room, before the first byte is kept. */
+/* Sessions and what other archives brought make room, before the first byte is kept. Of one archive no more are opened than a call can be given. */
 static enum lac_status begin(struct lac_unpacker *u, const struct arrival *arrival, const struct lac_frame *frame,
 	const struct lac_declared *declared)
 {
@@ -119,7 +119,12 @@ static enum lac_status begin(struct lac_unpacker *u, const struct arrival *arriv
 	if (s)
 		return s;
 	lac_context_stop(u->context);
-	drop_others(u->context, declared);
+	if (u->n_carrying != arrival->place.archive)
+		drop_others(u->context, declared);
+	u->n_carrying = arrival->place.archive;
+	u->arriving.is_wanted = u->context->carried.n < LAC_MODELS_MAX;
+	if (!u->arriving.is_wanted)
+		return LAC_OK;
 	if (n_bytes > lac_context_memory_left(u->context) / 2 || n_bytes > SIZE_MAX / 4)
 		return fail_allowed(arrival, n_bytes > UINT64_MAX / 2 ? UINT64_MAX : 2 * n_bytes, "while its file arrives");
 	return LAC_OK;

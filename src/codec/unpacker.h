@@ -19,6 +19,7 @@ struct lac_unpacker {
 	struct lac_buffer text;
 	struct lac_hash128 *hash; /* of what was written */
 	struct lac_arriving arriving; /* a carried file */
+	uint64_t n_carrying;      /* the archive for which others' files were closed; 0: none */
 	struct lac_stats stats;
 };
 

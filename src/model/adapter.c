@@ -184,7 +184,7 @@ static enum lac_status copy_base(struct merger *m, const struct lac_map *map, co
 
 	if (map->packed->tiles != base->tiles)
 		return LAC_OK; /* for another map of the same product */
-	m->allowance->taken = m->model->info.memory_bytes + n_bytes;
+	m->allowance->taken += lac_arena_bytes(n_bytes);
 	if (m->allowance->taken > m->allowance->most)
 		return lac_fail(m->error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes or more", (unsigned long long)m->allowance->taken);
 	if (!lac_packed_copy(map->packed, &m->model->weights.arena, base))

@@ -70,6 +70,8 @@ static enum lac_status check_stream_bytes(const struct lac_model *model, size_t 
 
 /* Before the descriptions of a file's keys and tensors take anything: how many it claims, if so many have room in it. */
 #define DESCRIPTION_BYTES 256u
+#define MODEL_BYTES (64u << 10) /* of what is small */
+#define ADAPTED_PIECE_BYTES (64u << 10)
 
 static enum lac_status fail_allowance(const struct lac_allowance *allowance, struct lac_error *error)
 {
@@ -100,11 +102,16 @@ static size_t keys_bytes(const struct lac_gguf *gguf, const uint8_t *bytes, size
 	return n_bytes;
 }
 
-/* Weights, and what a tokenizer makes of its keys. */
-static enum lac_status allow_model(struct lac_allowance *allowance, const struct lac_gguf *gguf, const void *bytes, size_t n_bytes,
-	struct lac_error *error)
+/* Weights, in one piece, and what a tokenizer makes of its keys. */
+static enum lac_status allow_model(struct lac_model *model, struct lac_allowance *allowance, const struct lac_gguf *gguf, const void *bytes,
+	size_t n_bytes, struct lac_error *error)
 {
-	allowance->taken = lac_weights_bytes(gguf) + LAC_MODEL_FILES * (uint64_t)keys_bytes(gguf, bytes, n_bytes);
+	const uint64_t n_weights = lac_weights_bytes(gguf);
+
+	if (allowance->most == UINT64_MAX)
+		return LAC_OK;
+	model->weights.arena.piece_bytes = (size_t)n_weights;
+	allowance->taken = MODEL_BYTES + lac_arena_bytes((size_t)n_weights) + LAC_MODEL_FILES * (uint64_t)keys_bytes(gguf, bytes, n_bytes);
 	return allowance->taken > allowance->most ? fail_allowance(allowance, error) : LAC_OK;
 }
 
@@ -172,7 +179,7 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 	if (!s)
 		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (!s)
-		s = allow_model(allowance, gguf, bytes, n_bytes, error);
+		s = allow_model(*out, allowance, gguf, bytes, n_bytes, error);
 	if (!s)
 		s = load(*out, gguf, error);
 	if (!s)
@@ -259,7 +266,8 @@ enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_
 	}
 	**out = *base;
 	(*out)->base = base;
-	(*out)->weights.arena = (struct lac_arena){ 0 };
+	(*out)->weights.arena = (struct lac_arena){ .piece_bytes = allowance->most == UINT64_MAX ? 0 : ADAPTED_PIECE_BYTES };
+	allowance->taken = MODEL_BYTES + ADAPTED_PIECE_BYTES + base->shape.n_layers * sizeof *base->weights.layers;
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
 	(*out)->info.file_bytes = n_bytes;

@@ -324,7 +324,7 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 		.error = error };
 	enum lac_status s = loader_create(&loader);
 
-	*weights = (struct lac_weights){ 0 };
+	*weights = (struct lac_weights){ .arena.piece_bytes = weights->arena.piece_bytes };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);
@@ -365,7 +365,7 @@ uint64_t lac_weights_bytes(const struct lac_gguf *gguf)
 	uint64_t n = 0;
 
 	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
-		n += engine_bytes(tensor);
+		n += LAC_ROUND_UP(engine_bytes(tensor), 64);
 	return n;
 }
 

@@ -64,7 +64,7 @@ LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, con
 	const struct lac_gguf *gguf, const struct lac_kernels *kernels, struct lac_hash128 *identity, struct lac_error *error);
 void lac_weights_free(struct lac_weights *weights);
 
-/* What lac_weights_load() may take for the tensors of a file, at most. */
+/* What lac_weights_load() takes of its arena for the tensors of a file. */
 uint64_t lac_weights_bytes(const struct lac_gguf *gguf);
 
 static inline const struct lac_packed *lac_weights_output(const struct lac_weights *weights)
