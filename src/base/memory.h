@@ -24,7 +24,7 @@ void *lac_realloc(void *memory, size_t old_count, size_t count, size_t size);
 void *lac_aligned_calloc(size_t count, size_t size);
 void lac_aligned_free(void *memory);
 
-/* Many of them that are freed together, side by side in large pieces; { NULL } is an empty one. */
+/* Many of them that are freed together, side by side in large pieces; { NULL, 0 } is an empty one. */
 struct lac_arena {
 	struct lac_arena_piece *last;
 	size_t piece_bytes; /* what the next piece has room for, of which all counts; 0: as much as costs nothing before it is written */
