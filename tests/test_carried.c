@@ -2,9 +2,10 @@
 #include "test.h"
 #include "random_io.h"
 
-#include "codec/models.h"
+#include "codec/context.h"
 #include "format/check.h"
 #include "format/index.h"
+#include "model/session.h"
 
 #define ARCHIVES "tests/golden/archives/"
 #define MODELS "tests/golden/models/"
@@ -814,6 +815,36 @@ static void more_memory_never_refuses(void)
 	free(text.at);
 }
 
+/* Also of one that no block uses. */
+static void what_is_opened_leaves_less_for_streams(void)
+{
+	struct bytes archive = forge(lac_model_info(bases[ESCAPES])->identity, files[ESCAPES]), text = text_of(&samples[0]), more;
+	const uint64_t stream = lac_session_bytes(bases[GROUPED], 1, 64);
+	struct lac_options options = opening(), with = compressing(&samples[0], NULL);
+	struct lac_context *context;
+
+	CHECK(!transfer(lac_compress, bases[GROUPED], text.at, text.length, 0, &with, &more, NULL, NULL));
+	append(&archive, more); /* of the model at hand */
+	options.memory_bytes = 1 << 20;
+	if (lac_context_open(&context, bases[GROUPED], &options, NULL))
+		exit(1);
+	for (unsigned i = 0; i < 2; i++) {
+		struct memory_source source = { .at = archive.at, .left = archive.length };
+		const struct lac_plan *plan = &context->decoding;
+		uint64_t n_bytes;
+
+		CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
+		n_bytes = plan->n_threads * lac_session_bytes(bases[GROUPED], plan->n_slots, plan->batch_rows);
+		CHECK(context->opened.at[0] == bases[GROUPED] && context->carried.n == 1 && context->carried.n_bytes > files[ESCAPES].length);
+		CHECK_NOTE(context->carried.n_bytes + n_bytes <= options.memory_bytes && n_bytes >= stream, "%llu and %llu bytes",
+			(unsigned long long)context->carried.n_bytes, (unsigned long long)n_bytes);
+	}
+	lac_context_close(&context);
+	free(archive.at);
+	free(more.at);
+	free(text.at);
+}
+
 static bool stop_at(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 {
 	unsigned *n_left = payload;
@@ -865,6 +896,7 @@ int main(void)
 	LAW(what_is_carried_takes_no_more_than_allowed);
 	LAW(many_small_files_take_no_more);
 	LAW(more_memory_never_refuses);
+	LAW(what_is_opened_leaves_less_for_streams);
 	LAW(a_file_can_be_cancelled);
 	close_models();
 	return test_report();

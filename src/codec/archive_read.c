@@ -57,7 +57,7 @@ static bool lacks(const struct lac_archive *a, struct lac_declared_model model)
 static enum lac_status read_file(struct lac_archive *a, struct lac_unpacker *u, uint32_t number, struct lac_error *error)
 {
 	const uint64_t n_frames = lac_index_tree_sum(&a->tree).n_frames;
-	struct lac_indexed_frame at;
+	struct lac_indexed_frame at = { .offset = 0 };
 	struct lac_buffer bytes = { 0 };
 	struct lac_frame frame = { .type = LAC_FRAME_FILE, .n_left = 1 };
 	bool is_found;

@@ -68,6 +68,7 @@ static void plan(struct lac_context *context)
 
 	options.memory_bytes = memory_of(context);
 	options.memory_bytes += !options.memory_bytes; /* 0 is another number */
+	context->planned_beside = context->carried.n_bytes;
 	context->encoding = lac_plan_make(model, &options, LAC_ENCODE_SLOTS);
 	context->decoding = lac_plan_make(model, &options, LAC_DECODE_SLOTS);
 }
@@ -155,7 +156,7 @@ void lac_context_turn_to(struct lac_context *context, const struct lac_model *ba
 	for (size_t i = 0; base && i < context->carried.n && wanted.n < LAC_MODELS_MAX; i++)
 		if (context->carried.at[i].base == base)
 			wanted.at[wanted.n++] = context->carried.at[i].model;
-	if (are_same(&wanted, &context->opened))
+	if (are_same(&wanted, &context->opened) && context->planned_beside == context->carried.n_bytes)
 		return;
 	context->opened = wanted;
 	take_opened(context);

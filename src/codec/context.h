@@ -14,6 +14,7 @@ struct lac_context {
 	struct lac_model *views;    /* owned: [opened.n] with another window and the same weights, or NULL */
 	struct lac_options options; /* a copy; `adapted` is in given */
 	struct lac_plan encoding, decoding;
+	uint64_t planned_beside;   /* what was carried when they were made */
 	struct lac_workers *encoders, *decoders; /* NULL until a call needs them */
 };
 
