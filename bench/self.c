@@ -87,7 +87,7 @@ static double measure_matmul(const struct lac_kernels *kernels, uint32_t n_rows,
 	const uint32_t n_groups = (n_in - 1) / LAC_GROUP + 1;
 	struct lac_rows x = { lac_aligned_calloc(n_rows, n_in), lac_aligned_calloc(n_rows * sizeof(float), n_groups), n_in, n_groups };
 	float *y = lac_aligned_calloc(n_rows * sizeof *y, LAC_ROUND_UP(n_out, LAC_LANES)), scales[64];
-	struct lac_arena arena = { NULL };
+	struct lac_arena arena = { NULL, 0 };
 	struct lac_packed w;
 	int8_t row[4096];
 	double best = 0;

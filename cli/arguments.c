@@ -167,6 +167,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
 	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
 	case OPTION_MESSAGE: command->is_message = true; return true;
+	case OPTION_WITH_MODEL: command->with_model = true; return true;
 	case OPTION_CONTEXT: return parse_u32("--context", optarg, 2, LAC_CONTEXT_MAX, true, &command->options.window);
 	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
 	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
@@ -227,9 +228,11 @@ static bool reads_stdin(const struct command *command)
 
 static bool writes_to_stdout(const struct command *command)
 {
-	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : reads_stdin(command));
+	const bool is_cat = command->action == ACTION_CAT;
+	const bool is_standard = command->to_stdout || (command->output ? strcmp(command->output, "-") == 0 : is_cat || reads_stdin(command));
 
-	return is_standard && (command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS || command->action == ACTION_MODELS_EXPORT);
+	return is_standard && (is_cat || command->action == ACTION_COMPRESS || command->action == ACTION_DECOMPRESS ||
+		command->action == ACTION_MODELS_EXPORT);
 }
 
 static const char *find_message_contradiction(const struct command *command)
@@ -237,6 +240,8 @@ static const char *find_message_contradiction(const struct command *command)
 	/* nothing tells a damaged message, or another model: what comes of it may be another text */
 	if (command->options.records || command->verify || command->remove)
 		return "--message excludes --records, --verify and --rm";
+	if (command->with_model)
+		return "a message carries nothing but its text: --with-model goes with archives";
 	if (command->n_adapters > 1)
 		return "a message does not say which adapter it takes: one at most goes with --message";
 	return NULL;

@@ -1,6 +1,9 @@
 /* cat.c: single records of archives, at their places. */
 #include "command.h"
 #include "files.h"
+#include "json.h"
+#include "missing_models.h"
+#include "model_folders.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -27,11 +30,10 @@ static uint64_t count_wanted(const struct command *command, uint64_t n_records)
 }
 
 static enum lac_status copy(const struct command *command, struct lac_context *context, struct input *input, struct output *output,
-	struct lac_error *error)
+	struct lac_stats *stats, struct lac_error *error)
 {
 	struct lac_archive *archive = NULL;
 	struct lac_random_source source;
-	struct lac_stats stats = { 0 };
 	enum lac_status s;
 
 	if (!input_random_source(input, &source)) {
@@ -41,19 +43,78 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 	s = lac_archive_open(&archive, context, source, error);
 	if (!s)
 		s = lac_archive_read(archive, command->first_record, count_wanted(command, lac_archive_n_records(archive)),
-			output_sink(output), &stats, error);
+			output_sink(output), stats, error);
 	if (!s && command->verbosity > 0)
 		fprintf(stderr, "%s: %s of %s records, %s bytes; %s of %s bytes of the archive read, %s tokens decoded\n", input->name,
-			group_digits(stats.n_records).text, group_digits(lac_archive_n_records(archive)).text, group_digits(stats.bytes_out).text,
-			group_digits(stats.bytes_in).text, group_digits(source.n_bytes).text, group_digits(stats.n_tokens).text);
+			group_digits(stats->n_records).text, group_digits(lac_archive_n_records(archive)).text, group_digits(stats->bytes_out).text,
+			group_digits(stats->bytes_in).text, group_digits(source.n_bytes).text, group_digits(stats->n_tokens).text);
 	lac_archive_close(&archive);
 	return s;
 }
 
-static int cat_file(const struct command *command, struct lac_context *context, const char *file)
+static bool open_context(const struct command *command, const struct models *models, struct lac_context **context)
+{
+	struct lac_options options = command->options;
+	struct lac_error error = { .status = LAC_OK };
+
+	options.adapted = (const struct lac_model *const *)models->adapted;
+	options.n_adapted = models->n_adapted;
+	options.opens_carried = models->opens_carried;
+	if (!lac_context_open(context, models->base, &options, &error))
+		return true;
+	complain("%s", error.text);
+	return false;
+}
+
+/* Once more, with other models. */
+static enum lac_status copy_with(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_stats *stats, struct lac_error *error)
+{
+	struct lac_context *context = NULL;
+	enum lac_status s = LAC_NO_MEMORY;
+
+	error->status = LAC_OK;
+	if (open_context(command, models, &context))
+		s = copy(command, context, input, output, stats, error);
+	lac_context_close(&context);
+	return s;
+}
+
+/* An archive of models that are not open: those of the folders, or those that it carries. To see which it names it is read once, all of it. */
+static enum lac_status copy_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	struct lac_stats *stats, struct lac_error *error)
+{
+	const struct lac_error first = *error;
+	struct models found, opening = *models;
+	struct missing missing = { "" };
+	struct lac_stats listed;
+	enum lac_status s;
+
+	if (!input_seek(input, 0, UINT64_MAX) || lac_list(input_source(input), &listed, NULL))
+		return first.status;
+	output_repeat(output);
+	if (open_missing_models(command, models, &listed, &found, &missing)) {
+		s = copy_with(command, &found, input, output, stats, error);
+		close_models(&found);
+		return s;
+	}
+	if (listed.n_carried) {
+		opening.opens_carried = true;
+		s = copy_with(command, &opening, input, output, stats, error);
+		if (!s && command->verbosity > 0)
+			fprintf(stderr, "%s: what was not at hand is what it carries\n", input->name);
+		return s;
+	}
+	if (missing.text[0])
+		complain_of_folders(missing.text);
+	return first.status;
+}
+
+static int cat_file(const struct command *command, const struct models *models, struct lac_context *context, const char *file)
 {
 	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
+	struct lac_stats stats = { 0 };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;
@@ -62,11 +123,15 @@ static int cat_file(const struct command *command, struct lac_context *context, 
 	if (!input_open(&input, file, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
-		s = copy(command, context, &input, &output, &error);
+		s = copy(command, context, &input, &output, &stats, &error);
+		if (s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER)
+			s = copy_with_others(command, models, &input, &output, &stats, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);
 		if (!s && output_commit(&output, &input))
 			status = EXIT_OK;
+		if (status == EXIT_OK && command->json)
+			print_json_records(file, output.path, &stats);
 	}
 	output_close(&output);
 	input_close(&input);
@@ -75,23 +140,19 @@ static int cat_file(const struct command *command, struct lac_context *context, 
 
 int run_cat(const struct command *command)
 {
-	struct lac_options options = command->options;
-	struct lac_error error = { .status = LAC_OK };
 	struct lac_context *context = NULL;
 	struct models models;
 	int worst = EXIT_OK;
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
-	options.adapted = (const struct lac_model *const *)models.adapted;
-	options.n_adapted = models.n_adapted;
-	if (lac_context_open(&context, models.base, &options, &error)) {
-		complain("%s", error.text);
+	if (!open_context(command, &models, &context))
 		worst = EXIT_ERROR;
-	}
 	for (int i = 0; context && i < command->n_files; i++) {
-		int status = cat_file(command, context, command->files[i]);
+		int status = cat_file(command, &models, context, command->files[i]);
 
+		if (status != EXIT_OK && command->json)
+			print_json_failure(command->files[i], status);
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}

@@ -23,6 +23,7 @@ struct command {
 	bool remove;            /* --rm: the source, when all else is done */
 	bool estimate;
 	bool is_message;        /* not an archive, a message */
+	bool with_model;        /* compress: the archive carries the model's file */
 	bool has_range;         /* cat: of records, both included */
 	uint64_t first_record, last_record; /* UINT64_MAX: the last there is */
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
@@ -58,9 +59,13 @@ bool open_model(const struct command *command, struct lac_model **model);
 struct models {
 	struct lac_model *base, *adapted[LAC_ADAPTED_MAX];
 	uint32_t n_adapted;
-	const struct models *verifier; /* borrowed: what --verify decodes with, or NULL */
+	const struct models *verifier; /* borrowed: what --verify decodes with, or NULL. Without a base it is what the archive carries */
+	struct lac_file files[1 + LAC_ADAPTED_MAX]; /* mapped, to be carried: of the base, then of the adapted ones. NULL: not asked for */
+	bool opens_carried;    /* what is not here is taken from the archive */
 };
 bool open_models(const struct command *command, struct models *models);
+/* Maps models->files, which close_models() unmaps. Prints why it cannot. */
+bool map_models(const struct command *command, struct models *models);
 void close_models(struct models *models);
 /* Whether a file is the model or an adapter that the command names, or may be, which is said. */
 struct stat;
@@ -68,7 +73,8 @@ bool is_model_at_work(const struct command *command, const struct stat *info);
 
 struct output;
 
-/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there are any. Prints why it cannot. */
+/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there are any, unless the archive carries them. Prints why it
+ * cannot. */
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
 
 /* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */

@@ -150,6 +150,8 @@ static bool predict(struct estimate *out, const struct command *command, const s
 		out->archive_bytes = (uint64_t)((double)sample->n_written * scale);
 		out->seconds *= scale / out->n_threads;
 	}
+	for (uint32_t i = 0; out->text_bytes && models->files[0].bytes && i < 1 + models->n_adapted; i++)
+		out->archive_bytes += models->files[i].n_bytes;
 	out->memory_bytes = before + (peak_memory() - before) * out->n_threads;
 	return true;
 }

@@ -17,7 +17,7 @@ static void print_adapters(const struct lac_stats *stats, const struct models *m
 		else
 			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
 	}
-	printf("]}\n");
+	printf("]");
 }
 
 static void print_name(const char *key, const char *name)
@@ -72,6 +72,17 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 		printf("null");
 	}
 	print_adapters(stats, models);
+	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
+}
+
+void print_json_records(const char *file, const char *output, const struct lac_stats *stats)
+{
+	printf("{\"status\": \"ok\", ");
+	print_name("file", file);
+	printf(", ");
+	print_name("output", output);
+	printf(", \"records\": %llu, \"bytes_in\": %llu, \"bytes_read\": %llu, \"tokens\": %llu}\n", (unsigned long long)stats->n_records,
+		(unsigned long long)stats->bytes_out, (unsigned long long)stats->bytes_in, (unsigned long long)stats->n_tokens);
 }
 
 void print_json_failure(const char *file, int status)

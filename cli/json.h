@@ -8,6 +8,9 @@
  * `models` (NULL: none are open) tell the sizes of adapters. */
 void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models);
 
+/* Single records: `stats` of lac_archive_read(). */
+void print_json_records(const char *file, const char *output, const struct lac_stats *stats);
+
 /* A file, or, if it is NULL, the command, failed or was skipped, for the reason that was told first since the last object. */
 void print_json_failure(const char *file, int status);
 

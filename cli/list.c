@@ -39,9 +39,16 @@ static void print_table_model(const struct lac_stats *stats, const struct models
 		printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
 			(double)lac_model_stream_bytes(model, stats->window) / (1 << 20));
 	else
-		printf("not at hand; --model names its file\n");
+		printf(stats->n_carried ? "not at hand\n" : "not at hand; --model names its file\n");
 }
 
+/* The bytes are among the archive's, and in its ratio. */
+static void print_table_carried(const struct lac_stats *stats)
+{
+	if (stats->n_carried)
+		printf("%14s carries %s file%s of models and adapters: %s bytes of the archive\n", "", group_digits(stats->n_carried).text,
+			stats->n_carried > 1 ? "s" : "", group_digits(stats->carried_bytes).text);
+}
 
 static void print_table_adapters(const struct lac_stats *stats, const struct models *models)
 {
@@ -85,6 +92,7 @@ static int list_file(const struct command *command, const struct models *models,
 		print_table_row(input.name, &stats);
 	if (!command->json) {
 		print_table_model(&stats, models);
+		print_table_carried(&stats);
 		print_table_adapters(&stats, models);
 	}
 	return EXIT_OK;

@@ -6,8 +6,10 @@
 #include "report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Owned: `name` itself if there is such a file; else the one of that name in the folders where models are looked for; else NULL. */
@@ -68,6 +70,58 @@ bool open_models(const struct command *command, struct models *models)
 	return true;
 }
 
+/* ---- Their files, to be carried ----------------------------------------------------- */
+
+static bool map_file(struct lac_file *out, const char *path)
+{
+	const int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+	void *bytes = MAP_FAILED;
+
+	if (file >= 0 && fstat(file, &info) == 0)
+		bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (bytes == MAP_FAILED)
+		complain("%s: %s", path, strerror(errno));
+	else
+		*out = (struct lac_file){ bytes, (size_t)info.st_size };
+	if (file >= 0)
+		close(file);
+	return bytes != MAP_FAILED;
+}
+
+static bool map_named(struct lac_file *out, const char *name, enum model_kind kind)
+{
+	char *path = find_path(name, kind);
+	const bool is_mapped = map_file(out, path ? path : name);
+
+	free(path);
+	return is_mapped;
+}
+
+bool map_models(const struct command *command, struct models *models)
+{
+	bool is_mapped = true;
+
+	if (command->model_path)
+		is_mapped = map_named(&models->files[0], command->model_path, KIND_MODEL);
+	else
+		models->files[0].bytes = lac_default_model_gguf(&models->files[0].n_bytes);
+	for (uint32_t i = 0; is_mapped && i < command->n_adapters; i++)
+		is_mapped = map_named(&models->files[1 + i], command->adapters[i], KIND_ADAPTER);
+	return is_mapped;
+}
+
+static void unmap_models(struct models *models)
+{
+	size_t n_embedded;
+
+	for (size_t i = 0; i < sizeof models->files / sizeof *models->files; i++)
+		if (models->files[i].bytes && models->files[i].bytes != lac_default_model_gguf(&n_embedded))
+			munmap((void *)(uintptr_t)models->files[i].bytes, models->files[i].n_bytes);
+}
+
+/* ---- Which is which ----------------------------------------------------------------- */
+
 static bool is_file(const char *name, enum model_kind kind, const struct stat *info)
 {
 	char *path = find_path(name, kind);
@@ -96,6 +150,7 @@ void close_models(struct models *models)
 	while (models->n_adapted)
 		lac_model_close(&models->adapted[--models->n_adapted]);
 	lac_model_close(&models->base);
+	unmap_models(models);
 }
 
 const struct lac_model *find_base(const struct models *models, const struct lac_stats *stats)

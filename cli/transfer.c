@@ -41,11 +41,26 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }
 
+/* What came out of the archive itself. */
+static void report_carried(const struct models *models, const char *name, const struct lac_stats *stats)
+{
+	if (!models->opens_carried || !stats->n_carried || !stats->has_model)
+		return;
+	if (!find_base(models, stats))
+		fprintf(stderr, "%s: model %s (%s) is the one that it carries\n", name, stats->model_name, print_identity(stats->model_identity).text);
+	for (uint32_t i = 0; i < stats->n_adapters; i++)
+		if (!find_adapter(models, stats->adapters[i].identity))
+			fprintf(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
+				print_identity(stats->adapters[i].identity).text);
+}
+
 static void report(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
 {
 	if (command->verbosity < 0)
 		return;
 	if (command->action != ACTION_COMPRESS) {
+		if (command->verbosity > 0)
+			report_carried(models, name, stats);
 		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
 			group_digits(stats->bytes_out).text);
 		if (command->verbosity > 0 && stats->n_slots_offered)
@@ -57,9 +72,12 @@ static void report(const struct command *command, const struct models *models, c
 	if (stats->bytes_in)
 		fprintf(stderr, " (ratio %.4f, %.3f bits per byte", ratio_of(stats->bytes_out, stats->bytes_in),
 			8 * ratio_of(stats->bytes_out, stats->bytes_in));
-	if (stats->has_model)
+	if (stats->n_carried)
+		fprintf(stderr, "; %s of them are the model%s, which it carries", group_digits(stats->carried_bytes).text,
+			stats->n_carried > 1 ? " and its adapters" : "");
+	else if (stats->has_model)
 		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(models->base)->file_bytes).text);
-	for (uint32_t i = 0; i < stats->n_adapters; i++)
+	for (uint32_t i = 0; !stats->n_carried && i < stats->n_adapters; i++)
 		fprintf(stderr, ", and adapter %s, %s bytes", stats->adapters[i].name,
 			group_digits(find_adapter(models, stats->adapters[i].identity)->file_bytes).text);
 	if (stats->bytes_in)
@@ -95,6 +113,8 @@ static enum lac_status run_library(const struct command *command, const struct m
 		progress_begin(&progress, &options, input->name, S_ISREG(input->info.st_mode) ? (uint64_t)input->info.st_size : 0);
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
+	options.carried = models->files[0].bytes ? models->files : NULL;
+	options.opens_carried = models->opens_carried;
 	if (command->is_message)
 		s = transfer_message(command, models, input_source(input), sink, stats, error);
 	else
@@ -144,23 +164,30 @@ static void complain_about_part(const struct command *command, const struct part
 	complain_about(command, error, input, output);
 }
 
-/* What is not found the library says of the part, if it did not do so of all. */
-static bool open_for_part(const struct command *command, const struct models *models, const struct part *part, struct input *input,
-	struct output *output, const struct lac_error *first, struct models *found)
+/* What decodes a part: those that its archives name, if they are found; else what they carry, beside those at hand. `found` is to be closed,
+ * `opening` is not. NULL: neither; what is not found the library says of the part, if it did not do so of all. */
+static const struct models *open_for_part(const struct command *command, const struct models *models, const struct part *part,
+	struct input *input, struct output *output, const struct lac_error *first, struct models *found, struct models *opening)
 {
 	struct lac_error error = { .status = LAC_OK };
 	struct missing missing = { "" };
 	struct lac_stats stats;
 
 	if (open_missing_models(command, models, &part->stats, found, &missing))
-		return true;
+		return found;
+	*found = (struct models){ .n_adapted = 0 };
+	if (part->stats.n_carried) {
+		*opening = *models;
+		opening->opens_carried = true;
+		return opening;
+	}
 	if (first->offset - part->begin < part->n_bytes)
 		complain_about(command, first, input, output);
 	else if (run_library(command, models, input, output, &stats, &error))
 		complain_about_part(command, part, &error, input, output);
 	if (missing.text[0])
 		complain_of_folders(missing.text);
-	return false;
+	return NULL;
 }
 
 /* --limit is of the text of all parts. */
@@ -176,44 +203,69 @@ static enum lac_status run_part(const struct command *command, const struct mode
 	return run_library(&limited, models, input, output, stats, error);
 }
 
-/* Each part with the models that it names; those of the last are left in `found`. Adds to `all`, what was listed, how decoding went. */
+/* Each part with the models that it names, or carries. Adds to `all`, what was listed, how decoding went. */
 static bool transfer_parts(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_error *first, struct models *found, struct lac_stats *all)
+	const struct lac_error *first, struct lac_stats *all)
 {
+	struct models found = { .n_adapted = 0 }, opening;
+	const struct models *used = models;
 	uint64_t n_text = 0;
 	struct part part;
+	bool is_done = true;
 
-	for (uint64_t at = 0; at < all->bytes_in; at += part.n_bytes) {
+	for (uint64_t at = 0; is_done && at < all->bytes_in; at += part.n_bytes) {
 		struct lac_error error = { .status = LAC_OK };
 		struct lac_stats stats;
 
-		close_models(found);
-		if (!find_part(input, at, &part)) {
+		close_models(&found);
+		is_done = find_part(input, at, &part);
+		if (!is_done) {
 			complain("%s: it was changed while it was read", input->name);
-			return false;
+			break;
 		}
-		if (!open_for_part(command, models, &part, input, output, first, found))
-			return false;
-		if (run_part(command, found, input, output, n_text, &stats, &error)) {
+		used = open_for_part(command, models, &part, input, output, first, &found, &opening);
+		is_done = used && run_part(command, used, input, output, n_text, &stats, &error) == LAC_OK;
+		if (is_done) {
+			n_text += stats.bytes_out;
+			all->n_slots_offered += stats.n_slots_offered;
+			all->n_slots_busy += stats.n_slots_busy;
+		} else if (used) {
 			complain_about_part(command, &part, &error, input, output);
-			return false;
 		}
-		n_text += stats.bytes_out;
-		all->n_slots_offered += stats.n_slots_offered;
-		all->n_slots_busy += stats.n_slots_busy;
 	}
-	if (output->n_again)
+	if (is_done && output->n_again) {
 		complain("%s: it was changed while it was read", input->name);
-	return !output->n_again;
+		is_done = false;
+	}
+	is_done = is_done && finish(command, used, input, output, all);
+	close_models(&found);
+	return is_done;
 }
 
-/* The same once more, with the models that the archives name. Says why not. */
+/* One that is damaged may not say that it carries its models: as far as it can be read, for what is wrong to be told. */
+static bool transfer_damaged(const struct command *command, const struct models *models, struct input *input, struct output *output,
+	const struct lac_error *first)
+{
+	struct lac_error error = { .status = LAC_OK };
+	struct models opening = *models;
+	struct lac_stats stats;
+	enum lac_status s;
+
+	opening.opens_carried = true;
+	s = run_library(command, &opening, input, output, &stats, &error);
+	if (s)
+		complain_about(command, s == first->status ? first : &error, input, output);
+	else
+		complain("%s: it was changed while it was read", input->name);
+	return false;
+}
+
+/* The same once more, with the models that the archives name, or carry. Says why not. */
 static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
 	const struct lac_error *first)
 {
-	struct models found = { .n_adapted = 0 };
 	struct lac_stats all;
-	bool is_done;
+	bool is_listed;
 
 	if (!input_seek(input, 0, UINT64_MAX)) {
 		complain_about(command, first, input, output);
@@ -221,19 +273,17 @@ static bool transfer_with_others(const struct command *command, const struct mod
 			"save it in a file", input->name);
 		return false;
 	}
-	if (lac_list(input_source(input), &all, NULL)) {
-		complain_about(command, first, input, output);
-		return false;
-	}
+	is_listed = lac_list(input_source(input), &all, NULL) == LAC_OK;
 	output_repeat(output);
-	is_done = transfer_parts(command, models, input, output, first, &found, &all) && finish(command, &found, input, output, &all);
-	close_models(&found);
-	return is_done;
+	if (is_listed)
+		return transfer_parts(command, models, input, output, first, &all);
+	return input_seek(input, 0, UINT64_MAX) && transfer_damaged(command, models, input, output, first);
 }
 
 static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
 {
 	struct lac_error error = { .status = LAC_OK };
+	struct models at_hand = *models;
 	struct lac_stats stats;
 	enum lac_status s;
 
@@ -241,10 +291,11 @@ static bool transfer(const struct command *command, const struct models *models,
 		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
 		return false;
 	}
-	s = run_library(command, models, input, output, &stats, &error);
+	at_hand.opens_carried = command->action != ACTION_COMPRESS && input->start < 0; /* folders come first where an archive can be read twice */
+	s = run_library(command, &at_hand, input, output, &stats, &error);
 	if (!s)
-		return finish(command, models, input, output, &stats);
-	if ((s == LAC_OTHER_MODEL && !command->model_path) || s == LAC_OTHER_ADAPTER)
+		return finish(command, &at_hand, input, output, &stats);
+	if (s == LAC_OTHER_ADAPTER || (s == LAC_OTHER_MODEL && (!command->model_path || !at_hand.opens_carried)))
 		return transfer_with_others(command, models, input, output, &error);
 	complain_about(command, &error, input, output);
 	return false;
@@ -339,7 +390,7 @@ int run_transfer(const struct command *command)
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
-	if (command->verify && !open_verifier(command, &models, &verifier)) {
+	if ((command->with_model && !map_models(command, &models)) || (command->verify && !open_verifier(command, &models, &verifier))) {
 		close_models(&models);
 		return EXIT_ERROR;
 	}

@@ -24,7 +24,7 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 	other.options.kernels = other_kernels(lac_model_info(models->base)->kernels);
 	other.verbosity = 0; /* the models were told of */
 	models->verifier = verifier;
-	return open_models(&other, verifier);
+	return command->with_model || open_models(&other, verifier);
 }
 
 bool verify_output(const struct command *command, const struct models *models, struct output *output,
@@ -34,8 +34,10 @@ bool verify_output(const struct command *command, const struct models *models, s
 	struct lac_options other = command->options;
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats found = { .bytes_out = 0 };
-	const char *kernels = lac_model_info(verifier->base)->kernels;
+	const char *kernels = verifier->base ? lac_model_info(verifier->base)->kernels : other_kernels(lac_model_info(models->base)->kernels);
 
+	other.kernels = kernels;
+	other.opens_carried = !verifier->base; /* as who has nothing else */
 	other.adapted = (const struct lac_model *const *)verifier->adapted;
 	other.n_adapted = verifier->n_adapted;
 	if (lac_decompress(verifier->base, output_source(output), (struct lac_sink){ NULL, NULL }, &other, &found, &error)) {

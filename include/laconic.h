@@ -41,7 +41,7 @@ extern "C" {
  * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
  * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
-#define LAC_VERSION_MINOR 1
+#define LAC_VERSION_MINOR 2
 #define LAC_VERSION_PATCH 0
 
 #if defined(__GNUC__)
@@ -168,13 +168,19 @@ enum lac_records {
 
 struct lac_model;
 
+/* A GGUF file in memory. Borrowed. */
+struct lac_file {
+	const void *bytes;
+	size_t n_bytes;
+};
+
 /* Zero-initialise with LAC_OPTIONS_DEFAULT, then change what is needed. */
 struct lac_options {
 	uint32_t n_threads;       /* 0: one a CPU; never changes the bytes */
 	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
 	enum lac_records records; /* compression only */
 	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT, or LAC_BLOCK_BYTES_INDEXED; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work and adapters; beside it come the model, LAC_MEMORY_BESIDE
+	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, adapters, and models that archives carry; beside it come the model, LAC_MEMORY_BESIDE
 	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
 	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
 	uint32_t window;          /* Compression, and messages both ways: tokens of context, 0: the smaller of the model's and 2048; else 2 to the
@@ -194,9 +200,18 @@ struct lac_options {
 	uint64_t limit_bytes; /* 0: none. Decompression only, checks without writing among them: of all the text. A block that would
 	                       * pass it is LAC_OVER_LIMIT and is not decoded; those before it are. An archive that is not to be
 	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
+	/* Compression of archives only. Not NULL: the archive carries these files, so that it can be restored by who has none of them; they
+	 * are [1 + n_adapted] and the very files that the model, then those in `adapted`, were opened from, else LAC_BAD_ARGUMENT. Borrowed
+	 * as long as the call or the context. An archive of an empty text carries none. */
+	const struct lac_file *carried;
+	bool opens_carried; /* Decompression, and single records: a model or an adapter that an archive names, that is not given and that
+	                     * it carries is opened from there, with `kernels`. What it takes counts in memory_bytes: twice its file while that
+	                     * arrives, then the file and the opened model, then the model, of which one stream must fit beside; more is
+	                     * LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder
+	                     * can offer. Off, since an archive that is not to be trusted brings a model that is not */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0 }
+#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0, NULL, false }
 
 /* ---- Models -------------------------------------------------------------- */
 
@@ -280,6 +295,8 @@ struct lac_stats {
 		char name[LAC_MODEL_NAME_MAX + 1];
 		uint64_t n_streams; /* blocks, or records, coded with it */
 	} adapters[LAC_ADAPTED_MAX];
+	uint64_t n_carried;      /* files of models and adapters in the archives, whether or not they were opened; single records: 0 */
+	uint64_t carried_bytes;  /* of these files */
 };
 
 /* Compresses everything `source` gives into one archive. `options` and `stats`
@@ -305,7 +322,7 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 
 /* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
  * calls. Gives the same bytes as the calls above with the same model and options, and the same errors; after a failed call it can be
- * used again. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
+ * used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
  * rest of the options is copied. options->memory_bytes is for each of both ways.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 struct lac_context;
@@ -326,6 +343,18 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list(struct lac_source source,
  * made with several models is restored by one call for each run of archives with one. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list_first(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
+
+/* Writes the file of a model or an adapter that an archive carries, as it was: the one with this number, from 0, counted through all
+ * concatenated archives. `info` (may be NULL): the name and, of what it is, the identity that the archive declares; the file
+ * itself is not opened, only the checks of its pieces are compared. Reads no further than the file's end. Errors as lac_list, LAC_WRITE_FAILED;
+ * LAC_BAD_ARGUMENT: there are not so many. After a failure what was written is useless. */
+struct lac_carried_info {
+	char name[LAC_MODEL_NAME_MAX + 1];
+	uint8_t identity[16];
+	bool is_adapter;
+};
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_carried_file(struct lac_source source, uint64_t number, struct lac_sink sink,
+	struct lac_carried_info *info, struct lac_error *error);
 
 /* ---- Single records ------------------------------------------------------ */
 

@@ -472,6 +472,104 @@ bad_adapters_are_refused() {
 	absent text.lac
 }
 
+# ---- Carried models ------------------------------------------------------------------
+
+# What an archive carries is enough to read it, wherever the model that is at hand is another.
+an_archive_carries_its_models() {
+	models=$root/tests/golden/models
+	with="--model $models/grouped.gguf --adapter $models/leaning.gguf --adapter $models/tilted.gguf"
+	export LACONIC_MODELS="$PWD/none"
+	cp "$root/tests/golden/archives/adapted-lines.txt" lines
+	n_bytes=$(cat "$models/grouped.gguf" "$models/leaning.gguf" "$models/tilted.gguf" | wc -c)
+	grouped=$(echo "$n_bytes" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta')
+	"$laconic" -v $with --verify --with-model --records lines 2>said
+	grep -q "$grouped of them are the model and its adapters, which it carries" said
+	grep -q 'verified with kernels' said
+	mv lines wanted
+	"$laconic" -v -d lines.lac 2>said
+	cmp lines wanted
+	grep -q 'model tiny random (.*) is the one that it carries' said
+	[ "$(grep -c 'adapter .* is one that it carries' said)" = 2 ]
+	"$laconic" -q -d -c lines.lac | cmp - wanted
+	cat lines.lac | "$laconic" -q -d | cmp - wanted
+	"$laconic" -q --model "$tiny" -t lines.lac
+	sed -n 8,12p wanted >five
+	"$laconic" cat -q --range 7-11 lines.lac | cmp - five
+	"$laconic" cat -q lines.lac | cmp - wanted
+	# what is at hand is used
+	"$laconic" -v $with -t lines.lac 2>said
+	! grep -q 'that it carries' said || return 1
+	"$laconic" list lines.lac | grep -q "carries 3 files of models and adapters: $grouped bytes of the archive"
+	for action in list 'test --memory 1G'; do
+		"$laconic" $action --json lines.lac | python3 -c '
+import json, sys
+one = json.load(sys.stdin)
+assert (one["carried_files"], one["carried_bytes"]) == (3, int(sys.argv[1])), one
+assert one["bytes_out"] > int(sys.argv[1]), one' "$n_bytes"
+	done
+	fails 1 'allow more with --memory' "$laconic" -q -d --memory 10K -o out lines.lac
+	absent out
+	# the embedded model is carried like any other, and not named by its number
+	"$laconic" -q --with-model --rm -f lines
+	absent lines
+	"$laconic" -q --model "$tiny" -d -c lines.lac >out
+	cmp out wanted
+	[ "$("$laconic" list --json lines.lac | grep -c '"carried_files": 1, ')" = 1 ]
+	: >empty
+	"$laconic" -q --with-model empty
+	[ "$(wc -c <empty.lac)" = 16 ]
+	"$laconic" compress --estimate --json --with-model --model "$models/grouped.gguf" wanted | python3 -c '
+import json, os, sys
+assert json.load(sys.stdin)["bytes_out"] > os.path.getsize(sys.argv[1])' "$models/grouped.gguf"
+	fails 1 'a message carries nothing' "$laconic" --with-model --message wanted
+	fails 1 'goes with compress' "$laconic" -d --with-model lines.lac
+}
+
+# A folder's model costs less than opening the one that is carried; only what nothing else has is taken from the archive.
+folders_come_before_what_is_carried() {
+	models=$root/tests/golden/models
+	mkdir folder
+	export LACONIC_MODELS="$PWD/folder"
+	cp "$root/tests/golden/archives/one-block.txt" text
+	"$laconic" -q --model "$models/grouped.gguf" --with-model text
+	cp "$models/grouped.gguf" folder
+	"$laconic" -v -d -o out text.lac 2>said
+	cmp out text
+	! grep -q 'that it carries' said || return 1
+	# a damaged one is told as such, and what comes before the damage is there
+	rm folder/grouped.gguf
+	head -c 30000 text.lac >cut.lac
+	fails 1 'the archive is cut off' "$laconic" -q -t cut.lac
+	cat "$root/tests/golden/archives/stored.lac" cut.lac >both.lac
+	fails 1 'the archive is cut off' "$laconic" -q -d -c both.lac
+	cmp output "$root/tests/golden/archives/stored.txt"
+}
+
+# Single records look for models as whole archives do; to see which are named, the archive is read.
+models_of_single_records_are_found_too() {
+	models=$root/tests/golden/models archive=$root/tests/golden/archives/indexed-adapted
+	mkdir folder
+	export LACONIC_MODELS="$PWD/folder"
+	sed -n 1p "$archive.txt" >first
+	fails 1 'was looked for' "$laconic" cat -q --record 0 "$archive.lac"
+	cp "$models/grouped.gguf" "$models/tilted.gguf" folder
+	fails 1 'adapter "' "$laconic" cat -q --record 0 "$archive.lac"
+	cp "$models/leaning.gguf" folder
+	"$laconic" cat -q --record 0 "$archive.lac" | cmp - first
+	"$laconic" cat -q --range 1- "$archive.lac" >rest
+	cat first rest | cmp - "$archive.txt"
+	"$laconic" cat --json -o out --range 0-2 "$archive.lac" >object
+	head -3 "$archive.txt" | cmp - out
+	python3 -c '
+import json, os, sys
+one, error = json.load(open("object")), json.loads(sys.argv[1])
+assert one["status"] == "ok" and one["records"] == 3 and one["bytes_in"] == os.path.getsize("out") and one["output"] == "out", one
+assert error["status"] == "error" and "record 999" in error["error"], error' "$("$laconic" cat --json -o lost --record 999 "$archive.lac" 2>/dev/null)"
+	absent lost
+	fails 1 'cannot share the standard output' "$laconic" cat --json --record 0 "$archive.lac"
+	fails 1 'made with model' "$laconic" cat -q --model "$tiny" --record 0 "$archive.lac"
+}
+
 # ---- Models in folders ------------------------------------------------------------------
 
 # A model needs no --model when it lies in a folder where models are looked for, nor does an adapter.
@@ -1228,7 +1326,8 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	several_files_in_one_call odd_names existing_files_are_kept_unless_forced a_link_is_replaced_and_not_what_it_leads_to \
 	what_is_open_already_is_written input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused a_bad_model_is_named_once quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
-	adapters_are_chosen_and_named bad_adapters_are_refused \
+	adapters_are_chosen_and_named bad_adapters_are_refused an_archive_carries_its_models folders_come_before_what_is_carried \
+	models_of_single_records_are_found_too \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails \

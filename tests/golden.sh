@@ -25,6 +25,11 @@ try() { # kernels, name, options of both ways, options of compressing
 	$laconic -q -d -c $message --kernels "$1" $3 $golden/archives/$2.lac >"$work/text" || status=1
 	differs "$1" "decoding $2.lac" "$work/text" $golden/archives/$2.txt && status=1
 	case $4 in
+	*--with-model*)
+		$laconic -q -d -c --kernels "$1" $golden/archives/$2.lac >"$work/text" || status=1
+		differs "$1" "decoding $2.lac with what it carries" "$work/text" $golden/archives/$2.txt && status=1 ;;
+	esac
+	case $4 in
 	=*) return $status ;; # no run of the command made it
 	esac
 	$laconic -q -c --kernels "$1" $3 $4 $golden/archives/$2.txt >"$work/archive" || status=1

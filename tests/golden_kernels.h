@@ -39,7 +39,7 @@ static void golden_product(struct golden_maker *maker)
 	for (unsigned i = 0; i < N_BYTES * N_BYTES; i++) {
 		const uint32_t n = lengths[i % 5], n_groups = (n + 63) / 64;
 		const struct lac_rows rows = { in_form, t, GOLDEN_MAX, 4 };
-		struct lac_arena arena = { NULL };
+		struct lac_arena arena = { NULL, 0 };
 		struct lac_packed packed;
 
 		if (!lac_packed_create(&packed, &arena, 1, n))

@@ -4,6 +4,7 @@
 #define LAC_TESTS_HOSTILE_ARCHIVES_H
 
 #include "archive_builder.h"
+#include "hostile_models.h"
 
 #include "base/hash.h"
 #include "format/group.h"
@@ -22,11 +23,12 @@ enum hostile_base {
 	EMPTY,   /* empty.lac: end */
 	GROUP,   /* indexed-nul.lac: model; group: 0-1 text bytes, 2 tokens (113), 3-10 hash, 11 records (3), 12 models (1), 13 model, 14 w (4), */
 	         /* 15-17 lengths (20 bits), 18-20 checks, payloads; stored, open; index: 0 level, 1 entries (3), 2-4, 5-7, 8-10 entries, 11-14 length */
+	CARRIED, /* model, adapted model, its file, text: 0 left, 1-576 good-adapter.gguf; the block is one-block.lac's */
 	CHOICES  /* indexed-adapted.lac without its longer groups: model, two adapted, group: 0-1, 2-3, 4-11, 12 records (2), 13 models (2), 14-15 */
 	         /* their numbers (2, 1), 16 choices, 17 w; an index of more than this */
 };
 
-static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped+leaning+tilted" };
+static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped", "grouped+leaning+tilted" };
 
 #define BYTES(text) text, sizeof(text) - 1
 #define HEADER (-1)
@@ -305,6 +307,71 @@ static inline void edit_windows(struct archive_builder *b, enum lac_frame_type t
 static inline void edit_routed_windows(struct archive_builder *b) { edit_windows(b, LAC_FRAME_ROUTED); }
 static inline void edit_group_windows(struct archive_builder *b) { edit_windows(b, LAC_FRAME_GROUP); }
 
+/* Moves the last frame before another. */
+static inline void move_last(struct archive_builder *b, size_t to)
+{
+	const struct built_frame last = b->frames[b->n - 1];
+
+	memmove(&b->frames[to + 1], &b->frames[to], (b->n - 1 - to) * sizeof last);
+	b->frames[to] = last;
+}
+
+static inline void copy_before(struct archive_builder *b, size_t from, size_t to)
+{
+	archive_copy(b, &b->frames[from]);
+	move_last(b, to);
+}
+
+static inline void edit_file_first(struct archive_builder *b) { copy_before(b, 2, 0); }
+static inline void edit_file_twice(struct archive_builder *b) { copy_before(b, 2, 3); }
+static inline void edit_file_after(struct archive_builder *b) { copy_before(b, 2, 4); archive_copy(b, &b->frames[3]); }
+static inline void edit_file_open(struct archive_builder *b) { b->frames[2].tag |= LAC_TAG_OPEN; }
+static inline void edit_file_check(struct archive_builder *b) { b->frames[2].check_change = UINT64_C(1) << 32; }
+
+static inline void edit_file_late(struct archive_builder *b)
+{
+	archive_copy(b, &b->frames[3]);
+	move_last(b, 1);
+}
+
+/* The block is said to be coded with what the file makes. */
+static inline void use_file(struct archive_builder *b) { b->frames[3].body.bytes[0] = 2; }
+static inline void edit_file_identity(struct archive_builder *b) { use_file(b); b->frames[1].body.bytes[1] ^= 1; }
+static inline void edit_file_magic(struct archive_builder *b) { use_file(b); b->frames[2].body.bytes[1] ^= 1; }
+
+static inline void put_file(struct archive_builder *b, const char *name)
+{
+	const struct hostile_model *h = hostile_model_files;
+	struct lac_buffer file;
+
+	while (strcmp(h->name, name) != 0)
+		h++;
+	file = make_hostile_model(h);
+	b->frames[2].body.length = 1;
+	lac_buffer_append(&b->frames[2].body, file.bytes, file.length);
+	lac_buffer_free(&file);
+}
+
+static inline void edit_file_newer(struct archive_builder *b)
+{
+	use_file(b);
+	put_file(b, "unsupported-adapter-alpha");
+}
+
+/* Of a model that is at hand, so that nobody looks what is in it. */
+static inline void add_any_file(struct archive_builder *b, const char *entry)
+{
+	lac_buffer_append(&archive_add(b, LAC_FRAME_FILE)->body, "\0any", 4);
+	move_last(b, 1);
+	splice(&b->frames[4].body, 5, 0, entry, 3);
+	b->frames[4].body.bytes[1] = 4;
+	b->frames[4].body.bytes[14] = 0x1c;
+}
+
+static inline void edit_index_of_file(struct archive_builder *b) { add_any_file(b, "\x0e\0\0"); }
+static inline void edit_index_file_model(struct archive_builder *b) { add_any_file(b, "\x0e\0\2"); }
+static inline void edit_index_file_record(struct archive_builder *b) { add_any_file(b, "\x0e\1\0"); }
+
 /* ---- Spoils ---------------------------------------------------------------------- */
 
 static inline void spoil_cut_1(struct lac_buffer *out) { out->length--; }
@@ -409,6 +476,21 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "bad-base-adapted", ROUTED, CORRUPT(2), "an adapter of an adapted model", SPLICE(2, 0, 1, "\2") },
 	{ "bad-adapted-last", ROUTED, CORRUPT(2), "a frame of an adapted model is an archive's last", EDIT(last_dropped) },
 	{ "bad-adapted-long", ROUTED, CORRUPT(2), "a byte after an adapter's name", SPLICE(2, 37, 0, "x") },
+	/* files; who may open them does so */
+	{ "bad-file-first", CARRIED, CORRUPT(0), "a file before what it is of is declared", EDIT(file_first) },
+	{ "bad-file-twice", CARRIED, CORRUPT(3), "the same file twice", EDIT(file_twice) },
+	{ "bad-file-after", CARRIED, CORRUPT(4), "a file after a block", EDIT(file_after) },
+	{ "bad-file-late", CARRIED, CORRUPT(3), "a model is declared after a block, and its file follows", EDIT(file_late) },
+	{ "bad-file-last", CARRIED, CORRUPT(2), "a file is an archive's last frame", EDIT(last_dropped) },
+	{ "bad-file-open", CARRIED, CORRUPT(2), "an open flag of a file", EDIT(file_open) },
+	{ "bad-file-check", CARRIED, CORRUPT(2), "a file's check is 8 bytes: the high half differs", EDIT(file_check) },
+	{ "bad-file-empty", CARRIED, CORRUPT(2), "a piece of no byte", SPLICE(2, 1, 576, "") },
+	{ "bad-file-nothing", CARRIED, CORRUPT(2), "a file frame without a body", SPLICE(2, 0, 577, "") },
+	{ "bad-file-short", CARRIED, CORRUPT(2), "a piece of 576 bytes, and more are to come", SPLICE(2, 0, 1, "\1") },
+	{ "bad-file-padded", CARRIED, CORRUPT(2), "what is left as a varint of two bytes", SPLICE(2, 0, 1, "\x80\x00") },
+	{ "bad-file-identity", CARRIED, CORRUPT(2), "a byte of the identity that the file must have", EDIT(file_identity) },
+	{ "bad-file-magic", CARRIED, CORRUPT(2), "the file is no GGUF file", EDIT(file_magic) },
+	{ "unsupported-file", CARRIED, NEWER(2), "an adapter whose alpha is not a number", EDIT(file_newer) },
 	/* text blocks */
 	{ "bad-text-undeclared", TEXT, CORRUPT(1), "model 1, where only 0 is declared", SPLICE(1, 0, 1, "\2") },
 	{ "bad-text-model-padded", TEXT, CORRUPT(1), "model 0 as a varint of two bytes", SPLICE(1, 0, 1, "\x80\x00") },
@@ -496,6 +578,8 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "bad-index-early", GROUP, CORRUPT(4), "a block after the last index", EDIT(index_early) },
 	{ "bad-index-twice", GROUP, CORRUPT(4), "an index of level 1 after another", EDIT(index_twice) },
 	{ "bad-index-in-text", STORED, CORRUPT(2), "an index in an archive of one text", EDIT(index_of_text) },
+	{ "bad-index-file-model", GROUP, CORRUPT(4), "an entry has a model, and the frame is a file", EDIT(index_file_model) },
+	{ "bad-index-file-record", GROUP, CORRUPT(4), "an entry has a record, and the frame is a file", EDIT(index_file_record) },
 	/* after the archive */
 	{ "bad-byte-after", STORED, CORRUPT(2), "a byte after the archive", SPOIL(byte_after) },
 	{ "bad-zeros-after", TEXT, CORRUPT(2), "zeros after the archive", SPOIL(zeros_after) },
@@ -516,13 +600,36 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "good-index-of-records", RECORDS, 4, LAC_OK, "records blocks with an index", GOOD_EDIT(index_of_records, "=nul") },
 	{ "good-routed-windows", RECORDS, 4, LAC_OK, "routed blocks whose records have one model with two windows", GOOD_EDIT(routed_windows, "=nul") },
 	{ "good-group-windows", RECORDS, 5, LAC_OK, "the same as groups", GOOD_EDIT(group_windows, "=nul") },
+	{ "good-file", CARRIED, 4, LAC_OK, "an adapter that no block uses, with its file", GOOD_SPLICE(2, 0, 0, "", "=one-block") },
+	{ "good-index-of-file", GROUP, 5, LAC_OK, "an index that describes a file", GOOD_EDIT(index_of_file, "=indexed-nul") },
 	{ "good-empty-twice", EMPTY, 1, LAC_OK, "two archives of nothing", GOOD_SPOIL(twice, "") },
 };
 #define N_HOSTILE_ARCHIVES (sizeof hostile_archives / sizeof *hostile_archives)
 
+/* Of "good-adapter". */
+static inline void carry(struct archive_builder *b)
+{
+	static const uint8_t identity[16] = { 0x97, 0xad, 0x94, 0xd2, 0x76, 0x2c, 0x1c, 0x57, 0x65, 0x79, 0xb7, 0xf6, 0x5d, 0xc1, 0xf1, 0x83 };
+	struct built_frame *frame;
+
+	archive_copy(b, &b->frames[1]);
+	archive_copy(b, &b->frames[1]);
+	frame = &b->frames[1];
+	frame->tag = LAC_FRAME_ADAPTED;
+	frame->body.length = 0;
+	lac_buffer_u8(&frame->body, 0); /* of model 0 */
+	lac_buffer_append(&frame->body, identity, sizeof identity);
+	lac_buffer_u8(&frame->body, 0); /* no name */
+	frame = &b->frames[2];
+	frame->tag = LAC_FRAME_FILE;
+	frame->body.length = 0;
+	lac_buffer_u8(&frame->body, 0);
+	put_file(b, "good-adapter");
+}
+
 static inline void hostile_base(struct archive_builder *builder, enum hostile_base base)
 {
-	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty", "indexed-nul", "indexed-adapted" };
+	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty", "indexed-nul", "one-block", "indexed-adapted" };
 	char path[64];
 
 	*builder = (struct archive_builder){ .version = LAC_FORMAT_VERSION };
@@ -535,6 +642,8 @@ static inline void hostile_base(struct archive_builder *builder, enum hostile_ba
 	archive_load(builder, path);
 	if (base == ROUTED)
 		archive_drop(builder, 3);
+	if (base == CARRIED)
+		carry(builder);
 	if (base == CHOICES) {
 		archive_drop(builder, 5);
 		archive_drop(builder, 3);

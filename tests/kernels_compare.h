@@ -173,7 +173,7 @@ static void try_matmul(const struct lac_kernels *kernels, struct differences *fo
 	int8_t *w = input_create(shape.n_out * stride, 0), *q = input_create(shape.n_rows * stride, offset);
 	float *s = input_create(shape.n_out * groups * 4, 0), *t = input_create(shape.n_rows * groups * 4, offset % 16 * 4);
 	const struct lac_rows rows = { q, t, stride, groups };
-	struct lac_arena arena = { NULL };
+	struct lac_arena arena = { NULL, 0 };
 	struct lac_packed packed;
 
 	if (!lac_packed_create(&packed, &arena, shape.n_out, shape.n_in))

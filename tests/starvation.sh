@@ -27,6 +27,7 @@ scenario() {
 	replace) words='-f --block-size 1K text' made=text.lac right=$right_archive ;; # what is there already
 	remove) words='--rm --block-size 1K text' made=text.lac right=$right_archive ;;
 	verify) words='--verify --block-size 1K text' made=text.lac right=$right_archive ;;
+	carry) words='--with-model --block-size 1K text' made=text.lac right=$top/carried ;;
 	decompress) words='-d -o back in.lac' made=back ;;
 	print) words='-d -c in.lac' made=output ;;
 	record) words='-o back --range 1-8 indexed.lac' made=back right=$top/records ;;
@@ -58,6 +59,7 @@ bring() {
 	sed -n 2,9p "$golden/archives/indexed-stored.txt" >"$top/records"
 	"$laconic" -l --json in.lac >"$top/listed"
 	"$laconic" models show --json model.gguf >"$top/shown"
+	"$laconic" -q --model model.gguf --with-model --block-size 1K -c text >"$top/carried"
 	mkdir models && cp model.gguf models/
 	export LACONIC_MODELS="$PWD/models"
 	"$laconic" models list --json >"$top/folders"
@@ -158,8 +160,8 @@ starve_on() { # the same for N and all that follow
 	done
 }
 
-transfers='compress replace verify remove decompress print test pack unpack'
-files='compress replace verify remove decompress record pack unpack'
+transfers='compress replace verify remove carry decompress print test pack unpack'
+files='compress replace verify remove carry decompress record pack unpack'
 "$laconic" train 2>&1 | grep -q 'built without' && trained='' || trained='train adapt'
 everything="$transfers record list show"
 [ "$length" != --short ] || everything='compress record pack list show' transfers='compress remove pack' files='compress remove record'

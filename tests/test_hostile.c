@@ -168,6 +168,7 @@ static enum lac_status read_archive(const char *name, struct bytes file, const c
 	options.limit_bytes = strncmp(name, "bomb-", 5) == 0 ? BOMB_LIMIT : 0;
 	options.adapted = (const struct lac_model *const *)adapted;
 	options.n_adapted = strchr(needs, '+') ? 2 : 0;
+	options.opens_carried = true;
 	s = transfer(lac_decompress, strcmp(needs, "-") ? base : NULL, file.at, file.length, 0, &options, &text, NULL, error);
 	CHECK_NOTE(!options.limit_bytes || text.length <= BOMB_LIMIT, "%s", name);
 	if (strncmp(name, "good-", 5) == 0)

@@ -39,6 +39,8 @@ static const struct {
 	{ "concatenated", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) },
 	{ "indexed-stored", LAC_RECORDS_LINES, 1024, 0, true, BOTH | WAY(READ_RECORDS) },
 	{ "indexed-lines", LAC_RECORDS_LINES, 0, 0, true, WAY(READ_RECORDS) },
+	{ "carried", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) }, /* of another model */
+	{ "carried-lines", LAC_RECORDS_LINES, 0, 0, true, WAY(DECOMPRESS) | WAY(READ_RECORDS) },
 	{ "message", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
 	{ "message-mixed", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
 	{ "message-stored", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
@@ -99,6 +101,7 @@ static struct lac_options options_of(const struct attempt *a)
 	options.records = files[a->file].records;
 	options.block_bytes = files[a->file].block_bytes;
 	options.is_indexed = files[a->file].is_indexed && a->way == COMPRESS;
+	options.opens_carried = true;
 	options.progress = consent;
 	options.adapted = adapted;
 	options.n_adapted = files[a->file].n_adapted;

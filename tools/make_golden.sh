@@ -112,6 +112,8 @@ sample odd 61 500 | text odd
 sample odd 62 30 0 200 90 | cut_tail | text odd-lines
 sample odd+unscaled 63 500 | text odd-adapted
 sample odd 64 4200 | cut_tail | text message-window
+sample odd 65 400 | text carried
+{ sample odd 66 30 0 90; sample odd+unscaled 67 120 60; } | cut_tail | text carried-lines
 
 while read -r name model options _; do
 	[ "$name" != '#' ] || continue

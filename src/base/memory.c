@@ -146,7 +146,8 @@ void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 		return NULL;
 	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!piece || piece->capacity - piece->used < n_bytes) {
-		const size_t capacity = n_bytes + HEADER_BYTES < PIECE_BYTES ? PIECE_BYTES : n_bytes + HEADER_BYTES;
+		const size_t wanted = arena->piece_bytes ? arena->piece_bytes + HEADER_BYTES : PIECE_BYTES;
+		const size_t capacity = n_bytes + HEADER_BYTES < wanted ? wanted : n_bytes + HEADER_BYTES;
 
 		piece = lac_aligned_calloc(capacity, 1);
 		if (!piece)
@@ -157,6 +158,13 @@ void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 	memory = (char *)piece + piece->used;
 	piece->used += n_bytes;
 	return memory;
+}
+
+size_t lac_arena_bytes(size_t n_bytes)
+{
+	const size_t n_piece = n_bytes + HEADER_BYTES;
+
+	return n_piece + sizeof(char *) + (n_piece < HUGE_MIN ? ALIGNMENT : HUGE_PAGE);
 }
 
 void lac_arena_free(struct lac_arena *arena)

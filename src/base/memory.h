@@ -24,13 +24,16 @@ void *lac_realloc(void *memory, size_t old_count, size_t count, size_t size);
 void *lac_aligned_calloc(size_t count, size_t size);
 void lac_aligned_free(void *memory);
 
-/* Many of them that are freed together, side by side in large pieces; { NULL } is an empty one. */
+/* Many of them that are freed together, side by side in large pieces; { NULL, 0 } is an empty one. */
 struct lac_arena {
 	struct lac_arena_piece *last;
+	size_t piece_bytes; /* what the next piece has room for, of which all counts; 0: as much as costs nothing before it is written */
 };
 
 /* Zeroed, aligned to 64 bytes. Owned by the arena. */
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes);
 void lac_arena_free(struct lac_arena *arena);
+/* What a piece of n_bytes takes in all. */
+size_t lac_arena_bytes(size_t n_bytes);
 
 #endif

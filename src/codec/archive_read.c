@@ -43,12 +43,65 @@ static enum lac_status read_model(struct lac_archive *a, struct lac_error *error
 		s = lac_declared_add(&a->declared, &frame, error);
 	if (!s)
 		lac_frame_scope_add(&a->scope, &frame);
+	a->scope.may_carry = false; /* what is read next is elsewhere */
 	lac_buffer_free(&bytes);
 	return s;
 }
 
+static bool lacks(const struct lac_archive *a, struct lac_declared_model model)
+{
+	return a->context->options.opens_carried && model.base && !lac_context_find(a->context, model);
+}
+
+/* The file behind the frame of a declared model, if there is one. */
+static enum lac_status read_file(struct lac_archive *a, struct lac_unpacker *u, uint32_t number, struct lac_error *error)
+{
+	const uint64_t n_frames = lac_index_tree_sum(&a->tree).n_frames;
+	struct lac_indexed_frame at = { .offset = 0 };
+	struct lac_buffer bytes = { 0 };
+	struct lac_frame frame = { .type = LAC_FRAME_FILE, .n_left = 1 };
+	bool is_found;
+	enum lac_status s = lac_index_tree_find(&a->tree, LAC_KEY_MODELS, number, &at, &is_found, error);
+	uint64_t ordinal = at.before.n_frames + 1;
+
+	if (!s && !is_found)
+		s = fail_index(a, a->tree.begin, error);
+	a->scope.has_block = at.before.n_records || at.before.is_open;
+	a->scope.may_carry = !a->scope.has_block;
+	for (; !s && frame.type == LAC_FRAME_FILE && frame.n_left && ordinal < n_frames; ordinal++) {
+		s = lac_index_tree_find(&a->tree, LAC_KEY_FRAMES, ordinal, &at, &is_found, error);
+		if (s || !is_found)
+			continue;
+		lac_buffer_clear(&bytes);
+		s = read_frame(a, &at, &bytes, &frame, error);
+		if (!s)
+			lac_frame_scope_add(&a->scope, &frame);
+		if (!s && frame.type == LAC_FRAME_FILE)
+			s = lac_unpacker_carry(u, &frame, &a->declared, number, (struct lac_place){ .archive = a->tree.archive, .offset = at.offset },
+				a->reader.n_read, error);
+	}
+	a->scope.may_carry = a->scope.has_block = false;
+	a->scope.n_left = 0;
+	lac_buffer_free(&bytes);
+	return s;
+}
+
+/* Opens a declared model from what the archive carries, its base first. */
+static enum lac_status bring(struct lac_archive *a, struct lac_unpacker *u, struct lac_model_reference reference, struct lac_error *error)
+{
+	const struct lac_declared_model model = lac_declared_get(&a->declared, reference);
+	const struct lac_model_reference base = lac_declared_base(&a->declared, reference);
+	enum lac_status s = LAC_OK;
+
+	if (!base.is_published && lacks(a, (struct lac_declared_model){ model.base, NULL }))
+		s = read_file(a, u, base.model_index, error);
+	if (!s && model.adapter && lacks(a, model))
+		s = read_file(a, u, reference.model_index, error);
+	return s;
+}
+
 /* The models of the streams that will be decoded. */
-static enum lac_status read_models(struct lac_archive *a, const struct lac_packed_block *block, struct lac_error *error)
+static enum lac_status read_models(struct lac_archive *a, struct lac_unpacker *u, const struct lac_packed_block *block, struct lac_error *error)
 {
 	const struct lac_frame *frame = &block->frame;
 	const bool is_group = frame->type == LAC_FRAME_GROUP;
@@ -57,8 +110,12 @@ static enum lac_status read_models(struct lac_archive *a, const struct lac_packe
 	for (uint32_t i = 0; !s && lac_frame_is_modelled(frame->type) && i < frame->n_streams; i++) {
 		const struct lac_model_reference model = lac_frame_route(frame, i);
 
-		while (!s && !model.is_published && a->declared.n <= model.model_index && (!is_group || (i >= block->first && i < block->end)))
+		if (is_group && (i < block->first || i >= block->end))
+			continue;
+		while (!s && !model.is_published && a->declared.n <= model.model_index)
 			s = read_model(a, error);
+		if (!s && !model.is_published)
+			s = bring(a, u, model, error);
 	}
 	return s;
 }
@@ -73,7 +130,8 @@ struct place {
 	uint64_t n_left; /* separators that are wanted, a last open record counting as one */
 };
 
-/* From frame `ordinal` on, the first that is no index and declares no model. */
+/* From frame `ordinal` on, the first block: of all that an index of level 1 describes it alone ends a record or leaves one open, and declares
+ * no model. */
 static enum lac_status go_to_block(struct lac_archive *a, struct place *p, uint64_t ordinal, struct lac_error *error)
 {
 	const uint64_t n_frames = lac_index_tree_sum(&a->tree).n_frames;
@@ -82,7 +140,7 @@ static enum lac_status go_to_block(struct lac_archive *a, struct place *p, uint6
 	p->is_at = false;
 	for (; !s && !p->is_at && ordinal < n_frames; ordinal++) {
 		s = lac_index_tree_find(&a->tree, LAC_KEY_FRAMES, ordinal, &p->at, &p->is_at, error);
-		p->is_at = p->is_at && !p->at.entry.n_models;
+		p->is_at = p->is_at && !p->at.entry.n_models && (p->at.entry.n_records || p->at.entry.is_open);
 	}
 	return s;
 }
@@ -125,7 +183,7 @@ static enum lac_status read_block(struct lac_archive *a, struct lac_unpacker *u,
 	block.end = p->n_left <= n_here ? (uint32_t)(p->n_skip + p->n_left) : lac_packed_records(&block.frame, block.records);
 	p->n_left -= p->n_left <= n_here ? p->n_left : n_here;
 	p->n_skip = 0;
-	s = read_models(a, &block, error);
+	s = read_models(a, u, &block, error);
 	if (s) {
 		lac_buffer_free(&block.bytes);
 		return s;

@@ -30,8 +30,9 @@ enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const stru
 	*w = (struct lac_archive_writer){ .models = models, .options = options, .sink = sink, .error = error, .stats.n_archives = 1,
 		.records = options ? options->records : LAC_RECORDS_NONE, .is_indexed = options && options->is_indexed };
 	w->stats.n_indexed = w->is_indexed;
-	/* a published model is named by its number */
-	reference->is_published = w->declarations.at[0].is_named = lac_published_number(&base, &reference->model_index);
+	/* a published model is named by its number, unless its file follows its frame */
+	reference->is_published = w->declarations.at[0].is_named = !(options && options->carried) &&
+		lac_published_number(&base, &reference->model_index);
 	lac_stats_add_model(&w->stats, &base);
 	w->stats.has_model = false; /* yet */
 	lac_header_write(&w->out, &(struct lac_header){ .records = w->records });
@@ -125,6 +126,39 @@ static size_t declare_all(struct lac_archive_writer *w, struct lac_declarations 
 	return n_bytes;
 }
 
+/* ---- Files ----------------------------------------------------------------------- */
+
+static enum lac_status write_file(struct lac_archive_writer *w, const struct lac_file *file)
+{
+	const uint8_t *at = file->bytes;
+	size_t n_left = file->n_bytes;
+	enum lac_status s = LAC_OK;
+
+	while (!s && n_left) {
+		const size_t n = n_left < LAC_FILE_PIECE_BYTES ? n_left : LAC_FILE_PIECE_BYTES;
+		const struct lac_frame frame = { .type = LAC_FRAME_FILE, .n_left = n_left - n, .n_streams = 1, .streams = { at }, .stream_bytes = { n } };
+
+		write_next_frame(w, &frame);
+		lac_stats_add_piece(&w->stats, &frame);
+		at += n;
+		n_left -= n;
+		s = flush(w);
+	}
+	return s;
+}
+
+/* Every model with its file, whichever blocks will name (format.md section 4.5). */
+static enum lac_status write_carried(struct lac_archive_writer *w)
+{
+	enum lac_status s = LAC_OK;
+
+	for (uint32_t i = 0; !s && i < w->models->n; i++) {
+		(void)declare(w, &w->declarations, i);
+		s = write_file(w, &w->options->carried[i]);
+	}
+	return s;
+}
+
 /* ---- The forms of a block ------------------------------------------------------- */
 
 static struct lac_frame coded_form(const struct lac_archive_writer *w, const struct lac_declarations *d, const struct lac_block *block)
@@ -196,8 +230,15 @@ static void count_models(struct lac_archive_writer *w, const struct lac_block *b
 
 enum lac_status lac_archive_write_block(struct lac_archive_writer *w, const struct lac_block *block, bool is_last)
 {
-	struct lac_frame frame = choose_form(w, block);
+	struct lac_frame frame;
 
+	if (!w->stats.n_blocks && w->options && w->options->carried) {
+		const enum lac_status s = write_carried(w);
+
+		if (s)
+			return s;
+	}
+	frame = choose_form(w, block);
 	frame.is_last = is_last && !w->is_indexed;
 	frame.is_open = w->records && block->bytes.bytes[block->bytes.length - 1] != lac_records_separator(w->records);
 	if (lac_frame_is_modelled(frame.type)) {

@@ -216,7 +216,7 @@ enum lac_status lac_context_compress(struct lac_context *context, struct lac_sou
 	struct compressor c = { .models = &context->models, .error = error };
 	enum lac_status s = lac_context_check_base(context, error);
 
-	if (!s && !context->models.n)
+	if (!s && !context->given.n)
 		s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model was given to compress with");
 	if (s)
 		return s;

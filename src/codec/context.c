@@ -2,6 +2,8 @@
 #include "base/memory.h"
 #include "model/session.h"
 
+#include <string.h>
+
 static enum lac_status check_options(const struct lac_options *options, struct lac_error *error)
 {
 	if ((unsigned)options->records > LAC_RECORDS_NUL)
@@ -18,7 +20,7 @@ static enum lac_status check_options(const struct lac_options *options, struct l
 
 static enum lac_status check_window(const struct lac_context *context, uint32_t window, struct lac_error *error)
 {
-	const uint32_t most = context->opened.n ? context->opened.at[0]->shape.context_length : UINT32_MAX;
+	const uint32_t most = context->given.n ? context->given.at[0]->shape.context_length : UINT32_MAX;
 
 	if (window && (window < 2 || window > most || window > LAC_CONTEXT_MAX))
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a context of %u tokens is outside 2 to %u, for which the model was made",
@@ -39,18 +41,42 @@ static enum lac_status create_views(struct lac_context *context, uint32_t window
 	return LAC_OK;
 }
 
+/* What the caller allows, without what is carried. */
+static uint64_t memory_of(const struct lac_context *context)
+{
+	const uint64_t most = context->options.memory_bytes ? context->options.memory_bytes : LAC_MEMORY_DEFAULT;
+
+	return most - (context->carried.n_bytes < most ? context->carried.n_bytes : most);
+}
+
+uint64_t lac_context_memory_left(const struct lac_context *context)
+{
+	uint64_t left = memory_of(context);
+
+	for (uint32_t i = 1; i < context->given.n; i++) {
+		const uint64_t adapted = context->given.at[i]->info.memory_bytes;
+
+		left -= adapted < left ? adapted : left;
+	}
+	return left;
+}
+
 static void plan(struct lac_context *context)
 {
 	const struct lac_model *model = context->models.n ? context->models.at[0] : NULL;
+	struct lac_options options = context->options;
 
-	context->encoding = lac_plan_make(model, &context->options, LAC_ENCODE_SLOTS);
-	context->decoding = lac_plan_make(model, &context->options, LAC_DECODE_SLOTS);
+	options.memory_bytes = memory_of(context);
+	options.memory_bytes += !options.memory_bytes; /* 0 is another number */
+	context->planned_beside = context->carried.n_bytes;
+	context->encoding = lac_plan_make(model, &options, LAC_ENCODE_SLOTS);
+	context->decoding = lac_plan_make(model, &options, LAC_DECODE_SLOTS);
 }
 
 /* A window that an archive names must not take what the caller did not allow. */
 static enum lac_status check_memory(const struct lac_context *context, struct lac_error *error)
 {
-	const uint64_t most = context->options.memory_bytes ? context->options.memory_bytes : LAC_MEMORY_DEFAULT;
+	const uint64_t most = memory_of(context);
 	const uint32_t window = context->models.at[0]->window;
 	const size_t n_bytes = lac_session_bytes(context->models.at[0], 1, 1);
 
@@ -60,7 +86,7 @@ static enum lac_status check_memory(const struct lac_context *context, struct la
 		"--memory", (unsigned)window, n_bytes, (unsigned long long)most);
 }
 
-/* The models as they were given. Sessions are made for a window. */
+/* The models as they were opened. Sessions are made for a window. */
 static void take_opened(struct lac_context *context)
 {
 	lac_context_stop(context);
@@ -90,7 +116,76 @@ enum lac_status lac_context_set_window(struct lac_context *context, uint32_t win
 	return s;
 }
 
+/* ---- Models ------------------------------------------------------------------------- */
+
+static bool is_of(const struct lac_model *model, const struct lac_model_frame *frame)
+{
+	return memcmp(model->info.identity, frame->identity, sizeof frame->identity) == 0;
+}
+
+const struct lac_model *lac_context_find(const struct lac_context *context, struct lac_declared_model model)
+{
+	const bool is_given = context->given.n && is_of(context->given.at[0], model.base);
+	const struct lac_model *base = is_given ? context->given.at[0] : lac_carried_find(&context->carried, NULL, model.base->identity);
+	const struct lac_model *adapted = NULL;
+
+	if (!base || !model.adapter)
+		return base;
+	if (is_given)
+		adapted = lac_models_find(&context->given, model.adapter->identity);
+	return adapted ? adapted : lac_carried_find(&context->carried, base, model.adapter->identity);
+}
+
+static bool are_same(const struct lac_models *a, const struct lac_models *b)
+{
+	bool is_same = a->n == b->n;
+
+	for (uint32_t i = 0; is_same && i < a->n; i++)
+		is_same = a->at[i] == b->at[i];
+	return is_same;
+}
+
+void lac_context_turn_to(struct lac_context *context, const struct lac_model *base)
+{
+	struct lac_models wanted = { .n = 0 };
+
+	if (context->given.n && base == context->given.at[0])
+		wanted = context->given;
+	else if (base)
+		wanted.at[wanted.n++] = base;
+	for (size_t i = 0; base && i < context->carried.n && wanted.n < LAC_MODELS_MAX; i++)
+		if (context->carried.at[i].base == base)
+			wanted.at[wanted.n++] = context->carried.at[i].model;
+	if (are_same(&wanted, &context->opened) && context->planned_beside == context->carried.n_bytes)
+		return;
+	context->opened = wanted;
+	take_opened(context);
+	plan(context);
+}
+
+void lac_context_turn_to_given(struct lac_context *context)
+{
+	lac_context_turn_to(context, context->given.n ? context->given.at[0] : NULL);
+}
+
 /* ---- Opening ------------------------------------------------------------------------- */
+
+/* The files are the very ones: to tell another with the same numbers in it, it would have to be opened. */
+static enum lac_status check_carried(const struct lac_context *context, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+	bool is_same = true;
+
+	for (uint32_t i = 0; !s && is_same && context->options.carried && i < context->given.n; i++) {
+		const struct lac_file *file = &context->options.carried[i];
+
+		s = lac_model_is_of_file(context->given.at[i], file->bytes, file->n_bytes, &is_same, error);
+		if (!s && !is_same)
+			s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "file %u to be carried is not the one that \"%s\" was opened from", (unsigned)i,
+				context->given.at[i]->info.name);
+	}
+	return s;
+}
 
 enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model, const struct lac_options *options,
 	struct lac_error *error)
@@ -105,12 +200,14 @@ enum lac_status lac_context_open(struct lac_context **out, const struct lac_mode
 	context->options = options ? *options : defaults;
 	s = check_options(&context->options, error);
 	if (!s)
-		s = lac_models_set(&context->opened, model, &context->options, error);
+		s = lac_models_set(&context->given, model, &context->options, error);
 	if (!s)
 		s = check_window(context, context->options.window, error);
+	if (!s)
+		s = check_carried(context, error);
 	if (!s) {
-		context->options.adapted = context->opened.at + 1; /* the caller's array need not last */
-		context->models = context->opened;
+		context->options.adapted = context->given.at + 1; /* the caller's array need not last */
+		context->models = context->opened = context->given;
 		plan(context);
 		s = lac_context_set_window(context, 0, error);
 	}
@@ -125,6 +222,7 @@ void lac_context_close(struct lac_context **context)
 		return;
 	lac_context_stop(*context);
 	lac_free((*context)->views);
+	lac_carried_free(&(*context)->carried);
 	lac_free(*context);
 	*context = NULL;
 }
@@ -146,8 +244,10 @@ static enum lac_status ready(struct lac_workers **workers, lac_worker_function *
 
 enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
 {
-	enum lac_status s = lac_context_set_window(context, 0, error);
+	enum lac_status s;
 
+	lac_context_turn_to_given(context);
+	s = lac_context_set_window(context, 0, error);
 	if (!s)
 		s = ready(&context->encoders, lac_encode_streams, &context->models, &context->encoding, error);
 	*out = context->encoders;
@@ -164,8 +264,8 @@ enum lac_status lac_context_decoders(struct lac_context *context, struct lac_wor
 
 enum lac_status lac_context_check_base(const struct lac_context *context, struct lac_error *error)
 {
-	if (context->models.n && context->models.at[0]->base)
+	if (context->given.n && context->given.at[0]->base)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the model given is one adapted by \"%s\"; give its base, and it as an option",
-			context->models.at[0]->info.name);
+			context->given.at[0]->info.name);
 	return LAC_OK;
 }

@@ -52,77 +52,100 @@ enum lac_status lac_declared_add(struct lac_declared *declared, const struct lac
 	return LAC_OK;
 }
 
-/* The adapted model's declaration, or NULL, and its base's. */
-static enum lac_status look_up(const struct lac_declared *declared, struct lac_model_reference reference,
-	const struct lac_declaration **adapted, const struct lac_model_frame **base, struct lac_place place, struct lac_error *error)
+static bool is_adapted(const struct lac_declared *declared, struct lac_model_reference reference)
 {
-	*adapted = NULL;
-	if (!reference.is_published && declared->at[reference.model_index].is_adapted) {
-		*adapted = &declared->at[reference.model_index];
-		reference = (*adapted)->base;
+	return !reference.is_published && declared->at[reference.model_index].is_adapted;
+}
+
+struct lac_model_reference lac_declared_base(const struct lac_declared *declared, struct lac_model_reference reference)
+{
+	return is_adapted(declared, reference) ? declared->at[reference.model_index].base : reference;
+}
+
+struct lac_declared_model lac_declared_get(const struct lac_declared *declared, struct lac_model_reference reference)
+{
+	const struct lac_model_reference base = lac_declared_base(declared, reference);
+
+	return (struct lac_declared_model){
+		.base = base.is_published ? lac_published_model(base.model_index) : &declared->at[base.model_index].model,
+		.adapter = is_adapted(declared, reference) ? &declared->at[reference.model_index].model : NULL,
+	};
+}
+
+bool lac_declared_holds(const struct lac_declared *declared, const struct lac_model *model)
+{
+	for (uint32_t i = 0; i < declared->n; i++) {
+		const struct lac_declared_model one = lac_declared_get(declared, (struct lac_model_reference){ false, i });
+
+		if (one.base && memcmp(one.base->identity, model->info.identity, sizeof one.base->identity) == 0 &&
+		    (!model->info.is_adapted ||
+		     (one.adapter && memcmp(one.adapter->identity, model->info.adapter_identity, sizeof one.adapter->identity) == 0)))
+			return true;
 	}
-	*base = reference.is_published ? lac_published_model(reference.model_index) : &declared->at[reference.model_index].model;
-	if (!*base)
+	return false;
+}
+
+/* The same, known. */
+static enum lac_status look_up(const struct lac_declared *declared, struct lac_model_reference reference, struct lac_declared_model *out,
+	struct lac_place place, struct lac_error *error)
+{
+	*out = lac_declared_get(declared, reference);
+	if (!out->base)
 		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with published model %u, which this build does not know; a newer laconic "
-			"does", (unsigned)reference.model_index);
+			"does", (unsigned)lac_declared_base(declared, reference).model_index);
 	return LAC_OK;
 }
 
 enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference, uint64_t n_streams,
 	struct lac_stats *stats, struct lac_place place, struct lac_error *error)
 {
-	const struct lac_declaration *adapted;
-	const struct lac_model_frame *base;
-	enum lac_status s = look_up(declared, reference, &adapted, &base, place, error);
+	struct lac_declared_model model;
+	enum lac_status s = look_up(declared, reference, &model, place, error);
 
 	if (s)
 		return s;
-	lac_stats_add_model(stats, base);
-	if (adapted)
-		lac_stats_add_adapter(stats, adapted->model.identity, adapted->model.name, n_streams);
+	lac_stats_add_model(stats, model.base);
+	if (model.adapter)
+		lac_stats_add_adapter(stats, model.adapter->identity, model.adapter->name, n_streams);
 	return LAC_OK;
 }
 
-static enum lac_status fail_base(const struct lac_models *models, const struct lac_declaration *adapted,
+static enum lac_status fail_base(const struct lac_models *models, const struct lac_model_frame *adapter,
 	const struct lac_model_frame *base, struct lac_place place, struct lac_error *error)
 {
-	if (adapted)
+	if (adapter)
 		return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open; give "
-			"both with --model and --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name,
+			"both with --model and --adapter", adapter->name, print_identity(adapter->identity).text, base->name,
 			print_identity(base->identity).text);
 	return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with model \"%s\" (identity %s), but %s%s%s; give that model's GGUF file "
 		"with --model", base->name, print_identity(base->identity).text, models->n ? "\"" : "no model",
 		models->n ? models->at[0]->info.name : " was opened", models->n ? "\" is open" : "");
 }
 
-uint32_t lac_declared_window(const struct lac_declared *declared, struct lac_model_reference reference, const struct lac_models *models)
+uint32_t lac_declared_window(const struct lac_declared *declared, struct lac_model_reference reference, const struct lac_model *base)
 {
-	const struct lac_declaration *adapted;
-	const struct lac_model_frame *base;
+	const struct lac_model_frame *named = lac_declared_get(declared, reference).base;
 
-	if (look_up(declared, reference, &adapted, &base, (struct lac_place){ 0 }, NULL) || !models->n ||
-	    memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
-		return 0;
-	return base->window;
+	return named && memcmp(named->identity, base->info.identity, sizeof named->identity) == 0 ? named->window : 0;
 }
 
 enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
 	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error)
 {
-	const struct lac_declaration *adapted;
-	const struct lac_model_frame *base;
-	enum lac_status s = look_up(declared, reference, &adapted, &base, place, error);
+	struct lac_declared_model model;
+	enum lac_status s = look_up(declared, reference, &model, place, error);
+	const struct lac_model_frame *base = model.base, *adapter = model.adapter;
 
 	if (s)
 		return s;
 	if (!models->n || memcmp(base->identity, models->at[0]->info.identity, sizeof base->identity) != 0)
-		return fail_base(models, adapted, base, place, error);
+		return fail_base(models, adapter, base, place, error);
 	if (base->window > models->at[0]->shape.context_length)
 		return lac_fail_at(error, LAC_UNSUPPORTED, place, "coded with a context of %u tokens, and the model is for %u",
 			(unsigned)base->window, (unsigned)models->at[0]->shape.context_length);
-	*out = adapted ? lac_models_find(models, adapted->model.identity) : models->at[0];
+	*out = adapter ? lac_models_find(models, adapter->identity) : models->at[0];
 	if (!*out)
 		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "
-			"that adapter's GGUF file with --adapter", adapted->model.name, print_identity(adapted->model.identity).text, base->name);
+			"that adapter's GGUF file with --adapter", adapter->name, print_identity(adapter->identity).text, base->name);
 	return LAC_OK;
 }

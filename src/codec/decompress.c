@@ -54,6 +54,11 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end, struct l
 		return lac_unpacker_push(&d->unpacker, &block, &d->declared, error);
 	if (lac_frame_declares_model(block.frame.type))
 		s = lac_declared_add(&d->declared, &block.frame, error);
+	if (block.frame.type == LAC_FRAME_FILE) {
+		lac_stats_add_piece(&d->unpacker.stats, &block.frame);
+		s = lac_unpacker_carry(&d->unpacker, &block.frame, &d->declared, d->declared.n - 1, block.place, lac_frame_reader_offset(d->reader),
+			error);
+	}
 	lac_buffer_free(&block.bytes);
 	return s;
 }

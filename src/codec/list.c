@@ -17,6 +17,8 @@ static enum lac_status count_frame(struct lac_stats *stats, struct lac_declared 
 
 	if (s)
 		return s;
+	if (frame->type == LAC_FRAME_FILE)
+		lac_stats_add_piece(stats, frame);
 	if (!lac_frame_is_block(frame->type))
 		return !lac_frame_declares_model(frame->type) ? LAC_OK : lac_declared_add(declared, frame, error);
 	for (uint32_t i = 0; !s && lac_frame_is_modelled(frame->type) && i < frame->n_streams; i++)

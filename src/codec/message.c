@@ -108,7 +108,10 @@ enum lac_status lac_message_compress(struct lac_context *context, const void *te
 	size_t *n_out, struct lac_error *error)
 {
 	struct lac_buffer message = { 0 };
-	enum lac_status s = check(context, n_bytes, LAC_MESSAGE_TEXT_MAX, error);
+	enum lac_status s;
+
+	lac_context_turn_to_given(context);
+	s = check(context, n_bytes, LAC_MESSAGE_TEXT_MAX, error);
 
 	if (!s)
 		s = code(context, text, n_bytes, &message, error);
@@ -195,7 +198,10 @@ enum lac_status lac_message_decompress(struct lac_context *context, const void *
 	size_t *n_out, struct lac_error *error)
 {
 	const uint8_t *bytes = message;
-	enum lac_status s = check(context, n_bytes, SIZE_MAX, error);
+	enum lac_status s;
+
+	lac_context_turn_to_given(context); /* an archive before may have brought another */
+	s = check(context, n_bytes, SIZE_MAX, error);
 
 	if (s)
 		return s;

@@ -49,6 +49,12 @@ void lac_stats_add_block(struct lac_stats *stats, const struct lac_frame *frame,
 	stats->n_records += lac_records_ended(frame, records);
 }
 
+void lac_stats_add_piece(struct lac_stats *stats, const struct lac_frame *frame)
+{
+	stats->n_carried += frame->n_left == 0;
+	stats->carried_bytes += frame->stream_bytes[0];
+}
+
 void lac_stats_add_model(struct lac_stats *stats, const struct lac_model_frame *model)
 {
 	stats->has_model = true;

@@ -64,6 +64,7 @@ void lac_unpacker_close(struct lac_unpacker *u, enum lac_status s)
 	if (s)
 		drop_in_flight(u);
 	lac_buffer_free(&u->text);
+	lac_arriving_free(&u->arriving);
 }
 
 uint32_t lac_packed_records(const struct lac_frame *frame, enum lac_records records)
@@ -115,7 +116,7 @@ static enum lac_status find_models(struct lac_unpacker *u, const struct lac_unpa
 		const struct lac_model_reference reference = lac_frame_route(&item->frame, item->first_stream + i);
 
 		s = lac_declared_find(declared, reference, &u->context->models, &item->block->streams[i].model, place, error);
-		item->block->streams[i].window = lac_declared_window(declared, reference, &u->context->models);
+		item->block->streams[i].window = s ? 0 : lac_declared_window(declared, reference, item->block->streams[i].model);
 		if (!s)
 			s = lac_declared_count(declared, reference, 1, &u->stats, place, error);
 	}
@@ -168,35 +169,10 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
-/* The largest window of a block's streams that their model allows; 0: none is known. Of a group in part only the models of what is wanted
- * are known. */
-static uint32_t largest_window(const struct lac_unpacker_item *item, const struct lac_declared *declared, const struct lac_models *models)
+enum lac_status lac_unpacker_settle(struct lac_unpacker *u, struct lac_error *error)
 {
-	uint32_t largest = 0;
-
-	for (uint32_t i = 0; i < item->block->n_streams; i++) {
-		const uint32_t window = lac_declared_window(declared, lac_frame_route(&item->frame, item->first_stream + i), models);
-
-		if (window > largest && window <= models->at[0]->shape.context_length)
-			largest = window;
-	}
-	return largest;
-}
-
-/* Sessions are made for a window: where a block was coded with another, what is in flight is written first. Those of a block's streams
- * that have a smaller one use fewer positions. */
-static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
-	struct lac_error *error)
-{
-	const struct lac_models *models = &u->context->models;
 	enum lac_status s = LAC_OK;
-	uint32_t window;
 
-	if (!lac_frame_is_modelled(item->frame.type) || !models->n)
-		return LAC_OK;
-	window = largest_window(item, declared, models);
-	if (!window || window == models->at[0]->window)
-		return LAC_OK;
 	while (!s && u->oldest)
 		s = lac_unpacker_write(u, u->n_read, error);
 	if (s) { /* which the caller takes for that of the new block, before which the others would be written */
@@ -205,7 +181,50 @@ static enum lac_status turn_window(struct lac_unpacker *u, const struct lac_unpa
 	}
 	count_steps(u);
 	u->workers = NULL;
-	return lac_context_set_window(u->context, window, error);
+	return LAC_OK;
+}
+
+/* The largest window of a block's streams that the base allows; 0: there is none. Of a group in part only the models of what is wanted are
+ * known. */
+static uint32_t largest_window(const struct lac_unpacker_item *item, const struct lac_declared *declared, const struct lac_model *base)
+{
+	uint32_t largest = 0;
+
+	for (uint32_t i = 0; i < item->block->n_streams; i++) {
+		const uint32_t window = lac_declared_window(declared, lac_frame_route(&item->frame, item->first_stream + i), base);
+
+		if (window > largest && window <= base->shape.context_length)
+			largest = window;
+	}
+	return largest;
+}
+
+/* Sessions are made for a base and a window: where a block was coded with another, what is in flight is written first. Those of a block's
+ * streams that have a smaller window use fewer positions. */
+static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
+	struct lac_error *error)
+{
+	struct lac_context *context = u->context;
+	struct lac_declared_model wanted;
+	const struct lac_model *base;
+	enum lac_status s;
+	uint32_t window;
+
+	if (!lac_frame_is_modelled(item->frame.type))
+		return LAC_OK;
+	wanted = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream));
+	wanted.adapter = NULL;
+	base = wanted.base ? lac_context_find(context, wanted) : NULL;
+	if (!base)
+		return LAC_OK; /* it is not found */
+	window = largest_window(item, declared, base);
+	if (base == context->opened.at[0] && (!window || window == context->models.at[0]->window))
+		return LAC_OK;
+	s = lac_unpacker_settle(u, error);
+	if (s)
+		return s;
+	lac_context_turn_to(context, base);
+	return window ? lac_context_set_window(context, window, error) : LAC_OK;
 }
 
 /* Without a thread there is no other block with the workers: they are given up, so that the block can be. */
@@ -242,7 +261,7 @@ enum lac_status lac_unpacker_push(struct lac_unpacker *u, struct lac_packed_bloc
 	if (item->is_whole)
 		s = count_text(u, packed, error);
 	if (!s)
-		s = turn_window(u, item, declared, error);
+		s = turn(u, item, declared, error);
 	if (!s)
 		s = begin(u, item, declared, error);
 	if (s) {

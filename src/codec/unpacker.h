@@ -18,6 +18,8 @@ struct lac_unpacker {
 	uint64_t text_bytes;      /* of all blocks that were pushed whole */
 	struct lac_buffer text;
 	struct lac_hash128 *hash; /* of what was written */
+	struct lac_arriving arriving; /* a carried file */
+	uint64_t n_carrying;      /* the archive for which others' files were closed; 0: none */
 	struct lac_stats stats;
 };
 
@@ -45,6 +47,14 @@ bool lac_unpacker_has_room(const struct lac_unpacker *unpacker);
 /* Takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and what lac_declared_find() returns. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_push(struct lac_unpacker *unpacker, struct lac_packed_block *block,
 	const struct lac_declared *declared, struct lac_error *error);
+
+/* Waits for all blocks and writes them; the context is then without work. After a failure nothing is in flight either. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_settle(struct lac_unpacker *unpacker, struct lac_error *error);
+
+/* Takes the next piece of the file of a declared model. If the options say so, and the model is not there, it is opened when the file is whole:
+ * LAC_CORRUPT, LAC_UNSUPPORTED, LAC_NO_MEMORY, LAC_CANCELLED, and what settling returns. n_read: of the archive. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_carry(struct lac_unpacker *unpacker, const struct lac_frame *frame,
+	const struct lac_declared *declared, uint32_t number, struct lac_place place, uint64_t n_read, struct lac_error *error);
 
 /* Waits for the oldest block and writes its text. n_read: of the archive, for the progress. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_write(struct lac_unpacker *unpacker, uint64_t n_read, struct lac_error *error);

@@ -32,7 +32,7 @@ static inline size_t lac_frame_check_bytes(uint8_t tag)
 {
 	const unsigned type = tag & LAC_TAG_TYPE;
 
-	return type == LAC_FRAME_STORED || type == LAC_FRAME_GROUP || type == LAC_FRAME_INDEX ? 8 : 4;
+	return type == LAC_FRAME_STORED || type == LAC_FRAME_GROUP || type == LAC_FRAME_INDEX || type == LAC_FRAME_FILE ? 8 : 4;
 }
 
 #endif

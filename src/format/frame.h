@@ -17,6 +17,7 @@
 #define LAC_GROUP_RECORDS_MAX 64u  /* records in one frame */
 #define LAC_FRAME_BODY_MAX (LAC_BLOCK_BYTES_MAX + (1u << 20)) /* bytes; larger is corrupt */
 #define LAC_FRAME_MODELS_MAX 65535u /* model frames in one archive */
+#define LAC_FILE_PIECE_BYTES (1u << 24) /* of every piece of a file but its last */
 #define LAC_INDEX_ENTRIES_MAX 256u /* in one index */
 #define LAC_INDEX_LEVELS_MAX 8u
 #define LAC_FRAME_ARITHMETIC 1      /* the only version of arithmetic.md; frames of others are unsupported, and no further field of them is read */
@@ -35,7 +36,8 @@ enum lac_frame_type {
 	LAC_FRAME_ADAPTED = 6, /* declares a model that an adapter makes of another; takes the next number too */
 	LAC_FRAME_ROUTED = 7,  /* 1 to 64 streams, each with a model of its own */
 	LAC_FRAME_GROUP = 8,   /* the same, each to be decoded alone */
-	LAC_FRAME_INDEX = 9    /* where records are: index.h */
+	LAC_FRAME_INDEX = 9,   /* where records are: index.h */
+	LAC_FRAME_FILE = 10    /* a piece of the GGUF file of what the frame before it declares */
 };
 
 struct lac_model_frame {
@@ -92,11 +94,12 @@ struct lac_frame {
 	uint8_t arithmetic_version; /* MIXED */
 	uint64_t text_hash;      /* all but STORED: XXH3-64 of the decoded bytes, separators included */
 	uint32_t n_streams;      /* RECORDS, ROUTED, GROUP: 1 to 64; else 1 */
-	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text; INDEX: its entries */
+	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text; INDEX: its entries; FILE: the piece */
 	size_t stream_bytes[LAC_GROUP_RECORDS_MAX];
 	uint8_t stream_checks[LAC_GROUP_RECORDS_MAX]; /* GROUP: of the text of each */
 
 	uint32_t level, n_entries; /* INDEX */
+	uint64_t n_left;           /* FILE: bytes after this piece */
 };
 
 /* The model of a stream of a TEXT, RECORDS, ROUTED or GROUP frame. */

@@ -169,9 +169,29 @@ static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 	return NULL;
 }
 
+/* All pieces but the last are of one length, so that a file has one form. */
+static complaint parse_file(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+{
+	if (!lac_read_varint(body, &frame->n_left))
+		return "how much of a file is left is missing or padded";
+	if (body->left == 0 || body->left > LAC_FILE_PIECE_BYTES || (frame->n_left && body->left != LAC_FILE_PIECE_BYTES))
+		return "a piece of a file has an impossible length";
+	if (scope->n_left && frame->n_left + body->left != scope->n_left)
+		return "a piece of a file says otherwise than the one before it";
+	frame->n_streams = 1;
+	frame->stream_bytes[0] = body->left;
+	(void)lac_read_bytes(body, body->left, &frame->streams[0]);
+	return NULL;
+}
+
 void lac_frame_scope_add(struct lac_frame_scope *scope, const struct lac_frame *frame)
 {
 	scope->is_first = false;
+	scope->has_block |= lac_frame_is_block(frame->type);
+	if (frame->type == LAC_FRAME_INDEX)
+		return;
+	scope->may_carry = lac_frame_declares_model(frame->type) && !scope->has_block;
+	scope->n_left = frame->type == LAC_FRAME_FILE ? frame->n_left : 0;
 	if (!lac_frame_declares_model(frame->type))
 		return;
 	if (frame->type == LAC_FRAME_ADAPTED)
@@ -196,6 +216,12 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 		return "a model frame at the end of an archive";
 	if (lac_frame_declares_model((enum lac_frame_type)type) && scope->n_models == LAC_FRAME_MODELS_MAX)
 		return "more than 65535 models";
+	if (scope->n_left && ((type != LAC_FRAME_FILE && type != LAC_FRAME_INDEX) || (tag & LAC_TAG_LAST)))
+		return "a file that is carried is cut short";
+	if (type == LAC_FRAME_FILE && !scope->n_left && !scope->may_carry)
+		return "a file that is not carried right after its model, before all blocks";
+	if (type == LAC_FRAME_FILE && (tag & LAC_TAG_LAST))
+		return "a file at the end of an archive";
 	if (type == LAC_FRAME_END && (!(tag & LAC_TAG_LAST) || !scope->is_first))
 		return "an end frame that is not an archive's only one";
 	return NULL;
@@ -217,7 +243,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
-	if (type > LAC_FRAME_INDEX || (tag & LAC_TAG_RESERVED))
+	if (type > LAC_FRAME_FILE || (tag & LAC_TAG_RESERVED))
 		return lac_fail_at(error, LAC_UNSUPPORTED, place, "a frame with tag 0x%02x, which needs a newer laconic", (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
 	why = check_place(tag, scope);
@@ -237,6 +263,8 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = parse_mixed(frame, &body);
 	else if (!why && type == LAC_FRAME_ADAPTED)
 		why = parse_adapted(frame, &body, scope);
+	else if (!why && type == LAC_FRAME_FILE)
+		why = parse_file(frame, &body, scope);
 	if (!why && body.left)
 		why = "a frame is longer than its fields";
 	if (why)

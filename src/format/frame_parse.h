@@ -10,6 +10,9 @@ struct lac_frame_scope {
 	uint32_t n_models; /* declared so far */
 	uint8_t is_adapted[(LAC_FRAME_MODELS_MAX + 8) / 8]; /* a bit for each of them */
 	bool is_first;     /* the archive's first frame */
+	bool has_block;
+	bool may_carry;    /* the frame before, indexes apart, declares a model: its file may follow */
+	uint64_t n_left;   /* bytes of a file that must follow */
 };
 
 /* What is wrong with a body; NULL: nothing. */

@@ -53,6 +53,8 @@ static size_t body_bytes(const struct lac_frame *frame)
 		return lac_group_bytes(frame);
 	case LAC_FRAME_INDEX:
 		return lac_index_bytes(frame);
+	case LAC_FRAME_FILE:
+		return lac_varint_bytes(frame->n_left) + frame->stream_bytes[0];
 	case LAC_FRAME_MIXED:
 		return 1 + lac_varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
 	case LAC_FRAME_END:
@@ -114,6 +116,10 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		break;
 	case LAC_FRAME_INDEX:
 		lac_index_write(out, frame);
+		break;
+	case LAC_FRAME_FILE:
+		lac_buffer_varint(out, frame->n_left);
+		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
 		break;
 	case LAC_FRAME_MIXED:
 		lac_buffer_u8(out, frame->arithmetic_version);

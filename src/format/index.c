@@ -96,7 +96,7 @@ bool lac_index_add(struct lac_index *index, const struct lac_frame *frame, size_
 		return add_index(index, frame, n_bytes);
 	if (lac_frame_declares_model(frame->type)) {
 		entry.n_models = 1;
-	} else {
+	} else if (lac_frame_is_block(frame->type)) {
 		entry.n_records = lac_records_ended(frame, records);
 		index->is_open = frame->is_open;
 	}

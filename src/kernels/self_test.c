@@ -158,7 +158,7 @@ static void exercise_matmul_of(struct sample *s, const struct lac_packed *shape,
 static bool exercise_matmul(struct sample *s)
 {
 	static const uint16_t shapes[][3] = { { 1, 1, 1 }, { 17, 67, 2 }, { OUT, 172, 7 }, { 65, 64, 3 }, { OUT, 131, 1 }, { 48, 300, 5 } };
-	struct lac_arena arena = { NULL };
+	struct lac_arena arena = { NULL, 0 };
 	bool is_made = true;
 
 	for (unsigned i = 0; is_made && i < sizeof shapes / sizeof *shapes; i++) {

@@ -10,6 +10,7 @@
 struct merger {
 	struct lac_model *model;
 	const struct lac_gguf *gguf;
+	struct lac_allowance *allowance;
 	struct lac_hash128 *identity;
 	struct lac_error *error;
 	float alpha;
@@ -183,6 +184,9 @@ static enum lac_status copy_base(struct merger *m, const struct lac_map *map, co
 
 	if (map->packed->tiles != base->tiles)
 		return LAC_OK; /* for another map of the same product */
+	m->allowance->taken += lac_arena_bytes(n_bytes);
+	if (m->allowance->taken > m->allowance->most)
+		return lac_fail(m->error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes or more", (unsigned long long)m->allowance->taken);
 	if (!lac_packed_copy(map->packed, &m->model->weights.arena, base))
 		return lac_fail_memory(m->error, n_bytes, name);
 	m->model->info.memory_bytes += n_bytes;
@@ -261,10 +265,10 @@ static enum lac_status merger_create(struct merger *m)
 	return LAC_OK;
 }
 
-enum lac_status lac_weights_adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_hash128 *identity,
-	struct lac_error *error)
+enum lac_status lac_weights_adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_allowance *allowance,
+	struct lac_hash128 *identity, struct lac_error *error)
 {
-	struct merger m = { .model = model, .gguf = gguf, .identity = identity, .error = error };
+	struct merger m = { .model = model, .gguf = gguf, .allowance = allowance, .identity = identity, .error = error };
 	enum lac_status s = check_keys(&m);
 
 	if (!s)

@@ -26,6 +26,18 @@ struct lac_conversion {
 	atomic_bool is_refused;
 };
 
+static size_t chunk_rows(size_t n_rows, size_t longest)
+{
+	return CHUNK_BYTES / longest < n_rows ? CHUNK_BYTES / longest + 1 : n_rows;
+}
+
+uint64_t lac_conversion_bytes(size_t n_rows, size_t longest, uint32_t n_threads)
+{
+	const uint64_t n_in = LAC_ROUND_UP(longest, LAC_GROUP), n_chunk = chunk_rows(n_rows, n_in);
+
+	return lac_arena_bytes(n_threads * n_in * sizeof(float)) + lac_arena_bytes(n_chunk * n_in) + lac_arena_bytes(n_chunk * n_in / LAC_GROUP * sizeof(float));
+}
+
 enum lac_status lac_conversion_create(struct lac_conversion **out, const struct lac_kernels *kernels, size_t n_rows,
 	size_t longest, uint32_t n_threads, struct lac_error *error)
 {
@@ -37,7 +49,7 @@ enum lac_status lac_conversion_create(struct lac_conversion **out, const struct 
 		return lac_fail_memory(error, sizeof *c, "rows of weights");
 	c->kernels = kernels;
 	c->longest = LAC_ROUND_UP(longest, LAC_GROUP);
-	c->chunk_rows = CHUNK_BYTES / c->longest < n_rows ? CHUNK_BYTES / c->longest + 1 : n_rows;
+	c->chunk_rows = chunk_rows(n_rows, c->longest);
 	if (n_threads > 1)
 		s = lac_threads_create(&c->threads, n_threads, error);
 	if (s == LAC_NO_THREAD)

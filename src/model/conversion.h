@@ -13,6 +13,8 @@ struct lac_conversion;
 /* For matrices of at most n_rows rows, of at most `longest` numbers. n_threads: the calling one among them, which does all of it where no others can be started. */
 LAC_MUST_CHECK enum lac_status lac_conversion_create(struct lac_conversion **out, const struct lac_kernels *kernels, size_t n_rows,
 	size_t longest, uint32_t n_threads, struct lac_error *error);
+/* What it takes, but for the stacks of threads. */
+uint64_t lac_conversion_bytes(size_t n_rows, size_t longest, uint32_t n_threads);
 void lac_conversion_free(struct lac_conversion **conversion);
 
 /* The numbers of a tensor's row; its type must have been checked. Borrowed: until the next call. NULL: one is not within -65504 to 65504. */

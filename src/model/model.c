@@ -2,6 +2,7 @@
 #include "base/strict_float.h"
 #include "model/model.h"
 #include "base/file_map.h"
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/threads.h"
@@ -68,6 +69,78 @@ static enum lac_status check_stream_bytes(const struct lac_model *model, size_t 
 	return LAC_OK;
 }
 
+/* Before the descriptions of a file's keys and tensors take anything: how many it claims, if so many have room in it. */
+#define DESCRIPTION_BYTES 256u
+#define MODEL_BYTES (64u << 10) /* of what is small */
+#define ADAPTED_PIECE_BYTES (64u << 10)
+
+static enum lac_status fail_allowance(const struct lac_allowance *allowance, struct lac_error *error)
+{
+	return lac_fail(error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes", (unsigned long long)allowance->taken);
+}
+
+static enum lac_status allow_descriptions(struct lac_allowance *allowance, const void *bytes, size_t n_bytes, struct lac_error *error)
+{
+	struct lac_reader header = { bytes, n_bytes };
+	const uint8_t *before;
+	uint64_t n_tensors, n_keys;
+
+	if (!lac_read_bytes(&header, 8, &before) || !lac_read_u64(&header, &n_tensors) || !lac_read_u64(&header, &n_keys) ||
+	    n_tensors > n_bytes / 32 || n_keys > n_bytes / 12)
+		return LAC_OK; /* it is refused */
+	allowance->taken = (n_tensors + n_keys) * DESCRIPTION_BYTES;
+	return allowance->taken > allowance->most ? fail_allowance(allowance, error) : LAC_OK;
+}
+
+/* What is before all tensors. */
+static size_t keys_bytes(const struct lac_gguf *gguf, const uint8_t *bytes, size_t n_bytes)
+{
+	const struct lac_tensor *tensor;
+
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
+		if (tensor->data && (size_t)(tensor->data - bytes) < n_bytes)
+			n_bytes = (size_t)(tensor->data - bytes);
+	return n_bytes;
+}
+
+/* Weights, in one piece, and what a tokenizer makes of its keys. */
+static enum lac_status allow_model(struct lac_model *model, struct lac_allowance *allowance, const struct lac_gguf *gguf, const void *bytes,
+	size_t n_bytes, uint32_t n_threads, struct lac_error *error)
+{
+	uint64_t n_working;
+	const uint64_t n_weights = lac_weights_bytes(gguf, n_threads, &n_working);
+
+	if (allowance->most == UINT64_MAX)
+		return LAC_OK;
+	model->weights.arena.piece_bytes = (size_t)n_weights;
+	allowance->taken = MODEL_BYTES + lac_arena_bytes((size_t)n_weights) + n_working + LAC_MODEL_FILES * (uint64_t)keys_bytes(gguf, bytes, n_bytes);
+	return allowance->taken > allowance->most ? fail_allowance(allowance, error) : LAC_OK;
+}
+
+static enum lac_status hash_file(uint8_t hash[16], const void *bytes, size_t n_bytes, struct lac_error *error)
+{
+	struct lac_hash128 *state = lac_hash128_create();
+
+	if (!state)
+		return lac_fail_memory(error, 1024, "the hash of a model's file");
+	lac_hash128_update(state, bytes, n_bytes);
+	lac_hash128_finish(&state, hash);
+	return LAC_OK;
+}
+
+enum lac_status lac_model_is_of_file(const struct lac_model *model, const void *bytes, size_t n_bytes, bool *is_same, struct lac_error *error)
+{
+	uint8_t hash[16];
+	enum lac_status s;
+
+	*is_same = n_bytes == model->info.file_bytes;
+	if (!*is_same)
+		return LAC_OK;
+	s = hash_file(hash, bytes, n_bytes, error);
+	*is_same = !s && memcmp(hash, model->file_hash, sizeof hash) == 0;
+	return s;
+}
+
 static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, uint32_t n_threads, struct lac_error *error)
 {
 	struct lac_hash128 *identity = NULL;
@@ -91,9 +164,10 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 	return s;
 }
 
-enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes, size_t n_bytes,
-	const struct lac_options *options, struct lac_error *error)
+enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
+	struct lac_allowance *allowance, struct lac_error *error)
 {
+	const uint32_t n_threads = lac_threads_wanted(options ? options->n_threads : 0);
 	struct lac_gguf *gguf = NULL;
 	uint64_t environment;
 	enum lac_status s;
@@ -104,9 +178,15 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	environment = lac_float_environment_enter();
 	s = choose_kernels(*out, options, error);
 	if (!s)
+		s = allow_descriptions(allowance, bytes, n_bytes, error);
+	if (!s)
 		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (!s)
-		s = load(*out, gguf, lac_threads_wanted(options ? options->n_threads : 0), error);
+		s = allow_model(*out, allowance, gguf, bytes, n_bytes, n_threads, error);
+	if (!s)
+		s = load(*out, gguf, n_threads, error);
+	if (!s)
+		s = hash_file((*out)->file_hash, bytes, n_bytes, error);
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
@@ -116,6 +196,12 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	if (s)
 		lac_model_close(out);
 	return s;
+}
+
+enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes, size_t n_bytes,
+	const struct lac_options *options, struct lac_error *error)
+{
+	return lac_model_open_within(out, bytes, n_bytes, options, &(struct lac_allowance){ .most = UINT64_MAX }, error);
 }
 
 enum lac_status lac_model_open_file(struct lac_model **out, const char *path, const struct lac_options *options,
@@ -142,7 +228,7 @@ enum lac_status lac_model_open_default(struct lac_model **out, const struct lac_
 
 /* ---- Adapters ------------------------------------------------------------------ */
 
-static enum lac_status adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_error *error)
+static enum lac_status adapt(struct lac_model *model, const struct lac_gguf *gguf, struct lac_allowance *allowance, struct lac_error *error)
 {
 	const struct lac_layer *layers = model->base->weights.layers;
 	const size_t n_bytes = model->shape.n_layers * sizeof *layers;
@@ -156,13 +242,13 @@ static enum lac_status adapt(struct lac_model *model, const struct lac_gguf *ggu
 		return lac_fail_memory(error, n_bytes, "an adapter");
 	}
 	memcpy(model->weights.layers, layers, n_bytes);
-	s = lac_weights_adapt(model, gguf, identity, error);
+	s = lac_weights_adapt(model, gguf, allowance, identity, error);
 	lac_hash128_finish(&identity, model->info.adapter_identity);
 	return s;
 }
 
-enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base, const void *bytes, size_t n_bytes,
-	struct lac_error *error)
+enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_model *base, const void *bytes, size_t n_bytes,
+	struct lac_allowance *allowance, struct lac_error *error)
 {
 	struct lac_gguf *gguf = NULL;
 	uint64_t environment;
@@ -171,7 +257,9 @@ enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_
 	*out = NULL;
 	if (base->base)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model already; an adapter adapts its base", base->info.name);
-	s = lac_gguf_open(&gguf, bytes, n_bytes, error);
+	s = allow_descriptions(allowance, bytes, n_bytes, error);
+	if (!s)
+		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (s)
 		return s;
 	*out = lac_malloc(1, sizeof **out);
@@ -181,19 +269,28 @@ enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_
 	}
 	**out = *base;
 	(*out)->base = base;
-	(*out)->weights.arena = (struct lac_arena){ 0 };
+	(*out)->weights.arena = (struct lac_arena){ .piece_bytes = allowance->most == UINT64_MAX ? 0 : ADAPTED_PIECE_BYTES };
+	allowance->taken = MODEL_BYTES + ADAPTED_PIECE_BYTES + base->shape.n_layers * sizeof *base->weights.layers;
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
 	(*out)->info.file_bytes = n_bytes;
 	(*out)->info.memory_bytes = 0;
 	set_name(&(*out)->info, gguf);
 	environment = lac_float_environment_enter();
-	s = adapt(*out, gguf, error);
+	s = adapt(*out, gguf, allowance, error);
+	if (!s)
+		s = hash_file((*out)->file_hash, bytes, n_bytes, error);
 	lac_float_environment_restore(environment);
 	lac_gguf_close(&gguf);
 	if (s)
 		lac_model_close(out);
 	return s;
+}
+
+enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base, const void *bytes, size_t n_bytes,
+	struct lac_error *error)
+{
+	return lac_model_adapt_within(out, base, bytes, n_bytes, &(struct lac_allowance){ .most = UINT64_MAX }, error);
 }
 
 enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base, const char *path, struct lac_error *error)

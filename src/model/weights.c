@@ -227,6 +227,13 @@ static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer
 
 /* ---- The whole --------------------------------------------------------------------- */
 
+static uint32_t useful_threads(uint32_t n_threads, uint64_t n_parameters)
+{
+	const uint64_t n_useful = n_parameters / THREAD_PARAMETERS + 1;
+
+	return n_threads < n_useful ? n_threads : (uint32_t)n_useful;
+}
+
 static enum lac_status loader_create(struct loader *loader, const struct lac_kernels *kernels, uint32_t n_threads, uint64_t n_parameters)
 {
 	const struct lac_shape *shape = loader->shape;
@@ -237,13 +244,11 @@ static enum lac_status loader_create(struct loader *loader, const struct lac_ker
 		longest = shape->ffn_dim;
 	if ((size_t)shape->n_heads * shape->head_dim > longest)
 		longest = (size_t)shape->n_heads * shape->head_dim;
-	if (n_parameters / THREAD_PARAMETERS < n_threads)
-		n_threads = (uint32_t)(n_parameters / THREAD_PARAMETERS) + 1;
 	loader->is_used = lac_calloc(n_tensors ? n_tensors : 1, sizeof *loader->is_used);
 	if (!loader->is_used)
 		return lac_fail_memory(loader->error, n_tensors, "names of tensors");
 	return lac_conversion_create(&loader->conversion, kernels, longest > shape->n_vocabulary ? longest : shape->n_vocabulary, longest,
-		n_threads, loader->error);
+		useful_threads(n_threads, n_parameters), loader->error);
 }
 
 static void loader_free(struct loader *loader)
@@ -314,7 +319,7 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights->arena, .identity = identity, .error = error };
 	enum lac_status s;
 
-	*weights = (struct lac_weights){ 0 };
+	*weights = (struct lac_weights){ .arena.piece_bytes = weights->arena.piece_bytes };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);
@@ -338,6 +343,35 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 		s = check_all_used(&loader);
 	loader_free(&loader);
 	return s;
+}
+
+/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. */
+static uint64_t engine_bytes(const struct lac_tensor *tensor)
+{
+	const uint64_t n_rows = tensor->dims[1] * tensor->dims[2] * tensor->dims[3];
+
+	if (!tensor->data || !tensor->dims[0] || !n_rows || tensor->dims[0] > UINT32_MAX || n_rows > UINT32_MAX)
+		return 0;
+	return n_rows == 1 ? (tensor->dims[0] + UINT64_C(4) * LAC_LANES) * sizeof(float) : lac_packed_bytes((uint32_t)n_rows, (uint32_t)tensor->dims[0]);
+}
+
+uint64_t lac_weights_bytes(const struct lac_gguf *gguf, uint32_t n_threads, uint64_t *n_working)
+{
+	const struct lac_tensor *tensor;
+	uint64_t n = 0, longest = 1, n_rows = 1;
+
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++) {
+		const uint64_t n_bytes = engine_bytes(tensor);
+
+		n += LAC_ROUND_UP(n_bytes, 64);
+		if (n_bytes && tensor->dims[0] > longest)
+			longest = tensor->dims[0];
+		if (n_bytes && tensor->dims[1] > n_rows)
+			n_rows = tensor->dims[1];
+	}
+	*n_working = lac_conversion_bytes((size_t)(n_rows > longest ? n_rows : longest), (size_t)longest,
+		useful_threads(n_threads, count_parameters(gguf)));
+	return n;
 }
 
 void lac_weights_free(struct lac_weights *weights)

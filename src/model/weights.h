@@ -65,6 +65,9 @@ LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, con
 	struct lac_error *error);
 void lac_weights_free(struct lac_weights *weights);
 
+/* What lac_weights_load() takes of its arena for the tensors of a file, and beside it while it works. */
+uint64_t lac_weights_bytes(const struct lac_gguf *gguf, uint32_t n_threads, uint64_t *n_working);
+
 static inline const struct lac_packed *lac_weights_output(const struct lac_weights *weights)
 {
 	return weights->output.tiles ? &weights->output : &weights->embedding;

@@ -182,7 +182,7 @@ static void change_tag(struct piece *piece, uint64_t *seed)
 	else if (how == 1)
 		piece->tag ^= LAC_TAG_OPEN;
 	else if (how == 2)
-		piece->tag = (uint8_t)((piece->tag & ~LAC_TAG_TYPE) | test_random(seed) % 9);
+		piece->tag = (uint8_t)((piece->tag & ~LAC_TAG_TYPE) | test_random(seed) % (LAC_FRAME_FILE + 1));
 	else
 		piece->tag ^= (uint8_t)(1 << test_random(seed) % 8);
 }

@@ -4,7 +4,7 @@ Checks catch accidents, so a field that no encoder writes can only be met in an 
 that are odd but right. The kinds are those that doc/format.md gives, or seems to.
 """
 
-from frames import ADAPTED, END, LAST, MIXED, MODEL, OPEN, RECORDS, ROUTED, STORED, TEXT
+from frames import ADAPTED, END, FILE, LAST, MIXED, MODEL, OPEN, RECORDS, ROUTED, STORED, TEXT
 from writer import (archive, frame, frames_of, header, model_body, payload, records_body, routed_body, stored_archive,
                     text_body, text_hash, varint)
 
@@ -23,7 +23,7 @@ class Altered:
         self.mixed = frames_of(mixed_archive)[0][1]
 
     def all(self):
-        for room in (self.headers, self.frames, self.models, self.names, self.adapted, self.texts, self.payloads,
+        for room in (self.headers, self.frames, self.models, self.names, self.adapted, self.files, self.texts, self.payloads,
                      self.records, self.routed, self.open_blocks, self.mixed_blocks):
             yield from room()
 
@@ -51,7 +51,7 @@ class Altered:
         stored = STORED | LAST, b"x"
         yield "reserved bit 4 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x10, b"x")])
         yield "reserved bit 5 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x20, b"x")])
-        yield "frame of type 10", UNSUPPORTED, archive([(10, b"anything"), stored])
+        yield "frame of type 11", UNSUPPORTED, archive([(11, b"anything"), stored])
         yield "frame of type 15", UNSUPPORTED, archive([(15, b""), stored])
         yield "no last frame", CORRUPT, archive([(STORED, b"x")])
         yield "last model frame", CORRUPT, archive([(self.declare[0] | LAST, self.declare[1])])
@@ -118,6 +118,33 @@ class Altered:
         yield "adapted model of an unknown published one", UNSUPPORTED, self.text(before=[adapted(3)])
         yield "adapted model frame with a byte more", CORRUPT, self.text(before=[self.declare, adapted(0, more=b"x")])
         yield "adapted model frame that is last", CORRUPT, archive([self.declare, (ADAPTED | LAST, adapted(0)[1])])
+
+    def files(self):
+        """Of a model that is at hand, so that what is in them does not matter."""
+        whole, stored = 2 ** 24, (STORED | LAST, b"x")
+
+        def piece(left, n, flags=0):
+            return FILE | flags, varint(left) + bytes(n)
+
+        for name, kind, frames in (
+                ("file", ACCEPTED, [self.declare, piece(0, 5)]),
+                ("file of two pieces", ACCEPTED, [self.declare, piece(5, whole), piece(0, 5)]),
+                ("file of no byte", CORRUPT, [self.declare, piece(0, 0)]),
+                ("file before its model", CORRUPT, [piece(0, 5), self.declare]),
+                ("file twice", CORRUPT, [self.declare, piece(0, 5), piece(0, 5)]),
+                ("file behind a block", CORRUPT, [self.declare, (STORED, b"x"), piece(0, 5)]),
+                ("file of a model declared behind a block", CORRUPT, [(STORED, b"x"), self.declare, piece(0, 5)]),
+                ("short piece that is not the last", CORRUPT, [self.declare, piece(5, whole - 1), piece(0, 5)]),
+                ("piece of 2^24 + 1 bytes", CORRUPT, [self.declare, piece(0, whole + 1)]),
+                ("pieces that contradict each other", CORRUPT, [self.declare, piece(6, whole), piece(0, 5)]),
+                ("file cut short by a model", CORRUPT, [self.declare, piece(5, whole), self.declare, piece(0, 5)]),
+                ("file cut short by a block", CORRUPT, [self.declare, piece(5, whole)]),
+                ("what is left in two bytes", CORRUPT, [self.declare, (FILE, b"\x80\0" + bytes(5))]),
+                ("file that is open", CORRUPT, [self.declare, piece(0, 5, OPEN)]),
+                ("file that is last", CORRUPT, [self.declare, piece(0, 5, LAST)])):
+            yield name, kind, archive(frames if frames[-1][0] & LAST else [*frames, stored])
+        absent = MODEL, model_body(bytes(16), 8, b"absent")
+        yield "file of a model that is not at hand, and is no model", CORRUPT, archive([absent, piece(0, 5), stored])
 
     def texts(self):
         yield "text", ACCEPTED, self.text()

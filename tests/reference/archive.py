@@ -1,7 +1,8 @@
 """An archive's frames, one after the other: doc/format.md sections 3 to 5. Blocks come out when they are verified."""
 
 import blocks
-from frames import (ADAPTED, END, GROUP, HEADER_BYTES, INDEX, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame,
+from carried import Carried
+from frames import (ADAPTED, END, FILE, GROUP, HEADER_BYTES, INDEX, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame,
                     read_header)
 from index import Account
 from library import DeclaredModels
@@ -19,6 +20,7 @@ class Archive:
         self.models = DeclaredModels(library)
         self.budget = budget
         self.account = Account()
+        self.carried = Carried(self.models)
 
     def decode(self):
         last, ordinal = False, 0
@@ -38,8 +40,11 @@ class Archive:
     def decode_frame(self, frame, ordinal, text):
         fields = Fields(frame.body)
         declares = frame.type in (MODEL, ADAPTED)
+        self.carried.check_place(frame, declares)
         if frame.type == INDEX:
             self.check_index(frame)
+        elif frame.type == FILE:
+            self.carried.read(fields)
         elif declares or frame.type == END:
             self.read_declaration(frame, fields, ordinal)
             fields.end()

@@ -4,7 +4,7 @@
 usage: python3 tests/reference/decode.py [--model M.gguf]... [--adapter A.gguf]... [--limit-tokens N] ARCHIVE > text
 
 It is the plainest program that gives the same bytes, not a fast one. Exit: 0 done, 1 refused, 2 usage. Read it in this
-order: frames, library, archive, blocks, group, index, messages, streams, range_coder, frequencies, network, attention, rotary, floats; then
+order: frames, library, carried, archive, blocks, group, index, messages, streams, range_coder, frequencies, network, attention, rotary, floats; then
 model, tokens, gguf; mixing, contexts, match, counters; adapter. pretokens, writer, altered and law are for the tests.
 Needs numpy and xxhash (Debian: python3-numpy, python3-xxhash).
 """

@@ -6,6 +6,7 @@ The first size of a tensor is the length of its rows.
 """
 
 import struct
+from pathlib import Path
 
 import numpy as np
 
@@ -82,11 +83,12 @@ class Tensor:
 
 
 class File:
-    """keys: name to value (numbers, bytes, lists of these). tensors: name to binary32 array, converted when asked for."""
+    """keys: name to value (numbers, bytes, lists of these). tensors: name to binary32 array, converted when asked for.
 
-    def __init__(self, path):
-        with open(path, "rb") as file:
-            self.data = file.read()
+    `source` is a path, or the file's bytes."""
+
+    def __init__(self, source):
+        self.data = source if isinstance(source, bytes) else Path(source).read_bytes()
         reader = Reader(self.data)
         if reader.take(4) != b"GGUF" or reader.number("I") not in (2, 3):
             raise BadModel("is no GGUF file of version 2 or 3")

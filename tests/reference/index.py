@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from frames import GROUP, INDEX, Fields
+from frames import FILE, GROUP, INDEX, Fields
 from refusals import Corrupt
 
 LEVELS_MOST = 8
@@ -51,7 +51,7 @@ class Account:
         if frame.type == INDEX:
             self.add_index(frame)
             return
-        if not declares:
+        if not declares and frame.type != FILE:
             self.open = int(frame.open)
         self.levels[0].append(Entry(frame.n_bytes, 1, n_records, int(declares), self.open))
         self.before = 0

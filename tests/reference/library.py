@@ -1,8 +1,10 @@
-"""The models a decoder has, and those an archive declares: doc/format.md sections 4.2 to 4.4."""
+"""The models a decoder has, and those an archive declares: doc/format.md sections 4.2 to 4.5."""
 
 from collections import namedtuple
 
-from refusals import Corrupt, OtherModel, Unsupported
+from adapter import Adapter
+from model import Model
+from refusals import BadModel, Corrupt, OtherModel, Unsupported
 
 MODELS_MOST = 65535
 NAME_MOST = 31
@@ -28,6 +30,19 @@ class Library:
         for adapter in self.adapters.values():
             model = adapter.merge(model)
         return model
+
+    def carry(self, declared, file):
+        """Section 4.5: opens what is not at hand. This decoder does not tell files that it cannot read from those it need not."""
+        shelf = self.models if declared.base is None else self.adapters
+        if declared.identity in shelf:
+            return
+        try:
+            opened = Model(file) if declared.base is None else Adapter(file)
+        except BadModel as refusal:
+            raise Corrupt(f"carries a file that cannot be opened: {refusal.what}") from refusal
+        if opened.identity != declared.identity:
+            raise Corrupt(f"carries another file than that of '{declared.name}'")
+        shelf[declared.identity] = opened
 
     def find(self, declared):
         base = declared.base or declared
@@ -58,6 +73,10 @@ class DeclaredModels:
 
     def find(self, declared):
         return self.library.find(declared)
+
+    def carry(self, file):
+        """Of the model declared last."""
+        self.library.carry(self.declared[-1], file)
 
     def declare(self, fields):
         """Section 4.2."""
