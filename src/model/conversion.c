@@ -145,7 +145,7 @@ bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *te
 	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity)
 {
 	const uint32_t n_rows = (uint32_t)tensor->dims[1];
-	const size_t stride = LAC_ROUND_UP(packed->n_in, LAC_QUAD);
+	const size_t stride = LAC_ROUND_UP((size_t)packed->n_in, LAC_QUAD);
 
 	c->tensor = tensor;
 	c->order = order;
