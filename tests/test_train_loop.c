@@ -55,7 +55,7 @@ static enum lac_status train(struct lac_train_options *o, struct seen *seen, str
 static void a_tiny_model_learns_a_page_by_heart(void)
 {
 	const char *const file = page, *output = in_folder("page.gguf");
-	struct lac_train_options o = small_training(&file, output, 900);
+	struct lac_train_options o = small_training(&file, output, 1200);
 	struct lac_model *model = NULL;
 	struct bytes text = read_file(page), archive = { NULL, 0 };
 	struct seen seen = { .stop_after = 0 };
