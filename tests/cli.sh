@@ -834,7 +834,7 @@ assert said["status"] == "ok" and said["version"] and said["kernels"][-1] == "sc
 assert all(json.loads(line)["folder"] for line in open("paths")) and all(json.loads(line)["name"] for line in open("known"))'
 	[ "$("$laconic" models export --json -o model.gguf | grep -c '"file": "model.gguf"')" = 1 ]
 	fails 1 '--json goes with' "$laconic" help --json
-	fails 1 '--json goes with' "$laconic" cat --json text.lac
+	fails 1 'cannot share the standard output' "$laconic" cat --json text.lac
 	"$laconic" --json --help | grep -q '^usage: '
 }
 
