@@ -321,8 +321,8 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
 
 /* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
- * calls. Gives the same bytes as the calls above with the same model and options, and the same errors; after a failed call it can be
- * used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
+ * calls. Gives the same bytes as the calls above with the same model and options, and the same errors (with opens_carried, models that
+ * archives brought before are at hand); after a failed call it can be used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
  * rest of the options is copied. options->memory_bytes is for each of both ways.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 struct lac_context;

@@ -845,6 +845,89 @@ static void what_is_opened_leaves_less_for_streams(void)
 	free(text.at);
 }
 
+/* In one context, a model that stays open and the given one: a stream of either fits beside, or is refused before it is taken. */
+static void a_stream_fits_beside_or_is_refused(void)
+{
+	struct bytes brought = forge(lac_model_info(bases[ESCAPES])->identity, files[ESCAPES]), more;
+	static const char text[] = "A language model predicts the next word of a text from the words that it has read before.";
+	struct lac_options options = opening();
+	bool was_refused = false, was_read = false;
+	struct lac_model *large = NULL;
+	uint64_t stream;
+
+	if (lac_model_open_default(&large, NULL, NULL))
+		exit(1);
+	stream = lac_session_bytes(large, 1, 1);
+	options.n_threads = 1;
+	CHECK(!transfer(lac_compress, large, text, sizeof text - 1, 0, NULL, &more, NULL, NULL));
+	for (options.memory_bytes = 1 << 18; options.memory_bytes < 2 * stream; options.memory_bytes += 1 << 16) {
+		struct memory_source first = { .at = brought.at, .left = brought.length }, second = { .at = more.at, .left = more.length };
+		struct lac_context *context = NULL;
+		struct lac_error error = { .status = LAC_OK };
+		enum lac_status s;
+
+		if (lac_context_open(&context, large, &options, NULL))
+			exit(1);
+		if (!lac_context_decompress(context, (struct lac_source){ memory_read, &first }, (struct lac_sink){ NULL, NULL }, NULL, NULL)) {
+			s = lac_context_decompress(context, (struct lac_source){ memory_read, &second }, (struct lac_sink){ NULL, NULL }, NULL, &error);
+			CHECK_NOTE(s ? s == LAC_NO_MEMORY && strstr(error.text, "archive 1, block 1, ") && strstr(error.text, "--memory")
+				: context->carried.n_bytes + stream <= options.memory_bytes, "%d, %s", (int)s, error.text);
+			was_refused |= s;
+			was_read |= !s;
+		}
+		lac_context_close(&context);
+	}
+	CHECK(was_refused && was_read);
+	lac_model_close(&large);
+	free(brought.at);
+	free(more.at);
+}
+
+static struct bytes compress_in(struct lac_context *context, struct bytes text)
+{
+	struct memory_source source = { .at = text.at, .left = text.length };
+	struct memory_sink sink = { { NULL, 0 }, 0, 0 };
+
+	CHECK(!lac_context_compress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ memory_write, &sink }, NULL, NULL));
+	return sink.bytes;
+}
+
+/* Adapters of the given model that an archive brought are for what it holds, and not for what is made after it. */
+static void what_is_made_knows_nothing_of_what_was_read(void)
+{
+	struct bytes text = text_of(&samples[2]), brought = compress(&samples[2], text, NULL);
+	struct lac_file file = { files[GROUPED].at, files[GROUPED].length };
+
+	for (unsigned carries = 0; carries < 2; carries++) {
+		struct lac_options options = opening();
+		struct lac_context *context = NULL;
+		struct bytes before, after;
+		uint8_t message[2][4096];
+		size_t n[2];
+
+		options.carried = carries ? &file : NULL;
+		if (lac_context_open(&context, bases[GROUPED], &options, NULL))
+			exit(1);
+		before = compress_in(context, text);
+		CHECK(!lac_message_compress(context, text.at, 300, message[0], sizeof message[0], &n[0], NULL));
+		for (unsigned i = 0; i < 2; i++) {
+			struct memory_source source = { .at = brought.at, .left = brought.length };
+
+			CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
+			CHECK(context->carried.n == 2);
+			after = compress_in(context, text);
+			CHECK_NOTE(same_bytes(after, before.at, before.length), "%zu bytes, not %zu", after.length, before.length);
+			free(after.at);
+			CHECK(!lac_message_compress(context, text.at, 300, message[1], sizeof message[1], &n[1], NULL));
+			CHECK(n[0] == n[1] && memcmp(message[0], message[1], n[0]) == 0);
+		}
+		free(before.at);
+		lac_context_close(&context);
+	}
+	free(brought.at);
+	free(text.at);
+}
+
 static bool stop_at(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 {
 	unsigned *n_left = payload;
@@ -897,6 +980,8 @@ int main(void)
 	LAW(many_small_files_take_no_more);
 	LAW(more_memory_never_refuses);
 	LAW(what_is_opened_leaves_less_for_streams);
+	LAW(a_stream_fits_beside_or_is_refused);
+	LAW(what_is_made_knows_nothing_of_what_was_read);
 	LAW(a_file_can_be_cancelled);
 	close_models();
 	return test_report();

@@ -135,6 +135,7 @@ struct lac_arena_piece {
 #ifndef PIECE_BYTES /* fuzzing opens many small models, under a sanitizer that writes for every byte */
 #define PIECE_BYTES ((size_t)32 << 20) /* from libc takes no memory until it is written */
 #endif
+#define SMALL_PIECE_BYTES ((size_t)64 << 10)
 #define HEADER_BYTES ((size_t)ALIGNMENT)
 
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
@@ -152,6 +153,8 @@ void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 		piece = lac_aligned_calloc(capacity, 1);
 		if (!piece)
 			return NULL;
+		if (arena->piece_bytes)
+			arena->piece_bytes = SMALL_PIECE_BYTES;
 		*piece = (struct lac_arena_piece){ arena->last, HEADER_BYTES, capacity };
 		arena->last = piece;
 	}

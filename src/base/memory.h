@@ -27,7 +27,7 @@ void lac_aligned_free(void *memory);
 /* Many of them that are freed together, side by side in large pieces; { NULL, 0 } is an empty one. */
 struct lac_arena {
 	struct lac_arena_piece *last;
-	size_t piece_bytes; /* what the next piece has room for, of which all counts; 0: as much as costs nothing before it is written */
+	size_t piece_bytes; /* where all counts: what the first piece has room for, and small ones follow; 0: as much as costs nothing before it is written */
 };
 
 /* Zeroed, aligned to 64 bytes. Owned by the arena. */

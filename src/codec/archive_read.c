@@ -80,6 +80,8 @@ static enum lac_status read_file(struct lac_archive *a, struct lac_unpacker *u, 
 			s = lac_unpacker_carry(u, &frame, &a->declared, number, (struct lac_place){ .archive = a->tree.archive, .offset = at.offset },
 				a->reader.n_read, error);
 	}
+	if (!s && u->arriving.is_begun)
+		s = fail_index(a, a->tree.begin, error); /* it ends in the middle of a file */
 	a->scope.may_carry = a->scope.has_block = false;
 	a->scope.n_left = 0;
 	lac_buffer_free(&bytes);

@@ -145,7 +145,8 @@ static bool are_same(const struct lac_models *a, const struct lac_models *b)
 	return is_same;
 }
 
-void lac_context_turn_to(struct lac_context *context, const struct lac_model *base)
+/* A base, with what was given and what was carried to adapt it. */
+static struct lac_models models_of(const struct lac_context *context, const struct lac_model *base)
 {
 	struct lac_models wanted = { .n = 0 };
 
@@ -156,16 +157,50 @@ void lac_context_turn_to(struct lac_context *context, const struct lac_model *ba
 	for (size_t i = 0; base && i < context->carried.n && wanted.n < LAC_MODELS_MAX; i++)
 		if (context->carried.at[i].base == base)
 			wanted.at[wanted.n++] = context->carried.at[i].model;
-	if (are_same(&wanted, &context->opened) && context->planned_beside == context->carried.n_bytes)
+	return wanted;
+}
+
+static bool is_at_work(const struct lac_context *context, const struct lac_models *wanted)
+{
+	return are_same(wanted, &context->opened) && context->planned_beside == context->carried.n_bytes;
+}
+
+static void put_to_work(struct lac_context *context, const struct lac_models *wanted)
+{
+	if (is_at_work(context, wanted))
 		return;
-	context->opened = wanted;
+	context->opened = *wanted;
 	take_opened(context);
 	plan(context);
 }
 
+bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base)
+{
+	const struct lac_models wanted = models_of(context, base);
+
+	return is_at_work(context, &wanted);
+}
+
+void lac_context_turn_to(struct lac_context *context, const struct lac_model *base)
+{
+	const struct lac_models wanted = models_of(context, base);
+
+	put_to_work(context, &wanted);
+}
+
 void lac_context_turn_to_given(struct lac_context *context)
 {
-	lac_context_turn_to(context, context->given.n ? context->given.at[0] : NULL);
+	put_to_work(context, &context->given);
+}
+
+enum lac_status lac_context_check_stream(const struct lac_context *context, struct lac_place place, struct lac_error *error)
+{
+	const uint64_t most = lac_context_memory_left(context), n_bytes = lac_session_bytes(context->models.at[0], 1, 1);
+
+	if (!context->carried.n || n_bytes <= most)
+		return LAC_OK;
+	return lac_fail_at(error, LAC_NO_MEMORY, place, "a stream takes %llu bytes, and beside what archives carry %llu are allowed; allow more "
+		"with --memory", (unsigned long long)n_bytes, (unsigned long long)most);
 }
 
 /* ---- Opening ------------------------------------------------------------------------- */

@@ -28,10 +28,14 @@ void lac_context_stop(struct lac_context *context);
 /* The opened model, given or carried, or NULL. */
 const struct lac_model *lac_context_find(const struct lac_context *context, struct lac_declared_model model);
 
-/* Puts a base, one of those that are found, or the given one, to work with what adapters make of it; no stream is in work. Encoders take the given one
- * again. */
+/* Puts a base, one of those that are found, to work with what adapters make of it, given or carried; or what was given and nothing else, as
+ * encoders do: what an archive brought is no part of what others are made with. No stream is in work. */
 void lac_context_turn_to(struct lac_context *context, const struct lac_model *base);
 void lac_context_turn_to_given(struct lac_context *context);
+bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base);
+
+/* LAC_NO_MEMORY: beside what archives brought since, no stream of the models at work is allowed. */
+LAC_MUST_CHECK enum lac_status lac_context_check_stream(const struct lac_context *context, struct lac_place place, struct lac_error *error);
 
 /* What the caller allows for streams and for what archives carry, beside what is open. */
 uint64_t lac_context_memory_left(const struct lac_context *context);

@@ -218,13 +218,16 @@ static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_it
 	if (!base)
 		return LAC_OK; /* it is not found */
 	window = largest_window(item, declared, base);
-	if (base == context->opened.at[0] && (!window || window == context->models.at[0]->window))
-		return LAC_OK;
-	s = lac_unpacker_settle(u, error);
-	if (s)
-		return s;
-	lac_context_turn_to(context, base);
-	return window ? lac_context_set_window(context, window, error) : LAC_OK;
+	if (!lac_context_works_with(context, base) || (window && window != context->models.at[0]->window)) {
+		s = lac_unpacker_settle(u, error);
+		if (s)
+			return s;
+		lac_context_turn_to(context, base);
+		s = window ? lac_context_set_window(context, window, error) : LAC_OK;
+		if (s)
+			return s;
+	}
+	return lac_context_check_stream(context, item->block->place, error);
 }
 
 /* Without a thread there is no other block with the workers: they are given up, so that the block can be. */

@@ -19,6 +19,7 @@ struct merger {
 	float *scales;
 	float b[LAC_LORA_RANK_MAX];
 	bool *is_used;       /* tensors of the file that were understood */
+	uint64_t n_working;  /* bytes of these */
 };
 
 /* ---- Keys ----------------------------------------------------------------------- */
@@ -178,15 +179,27 @@ static enum lac_status merge_rows(struct merger *m, const char *name, const stru
 	return LAC_OK;
 }
 
-static enum lac_status copy_base(struct merger *m, const struct lac_map *map, const struct lac_packed *base, const char *name)
+/* Before n_working bytes are taken for a time, and n_kept for good. */
+static enum lac_status allow(struct merger *m, uint64_t n_working, uint64_t n_kept)
+{
+	const uint64_t n_bytes = m->allowance->taken + m->n_working + n_working + n_kept;
+
+	m->allowance->taken = n_bytes > m->allowance->most ? n_bytes : m->allowance->taken + n_kept;
+	return n_bytes > m->allowance->most ? lac_fail(m->error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes or more",
+		(unsigned long long)n_bytes) : LAC_OK;
+}
+
+static enum lac_status copy_base(struct merger *m, const struct lac_map *map, const struct lac_packed *base, const char *name,
+	uint64_t n_working)
 {
 	const size_t n_bytes = lac_packed_bytes(base->n_out, base->n_in);
+	enum lac_status s;
 
 	if (map->packed->tiles != base->tiles)
 		return LAC_OK; /* for another map of the same product */
-	m->allowance->taken += lac_arena_bytes(n_bytes);
-	if (m->allowance->taken > m->allowance->most)
-		return lac_fail(m->error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes or more", (unsigned long long)m->allowance->taken);
+	s = allow(m, n_working, lac_arena_bytes(n_bytes));
+	if (s)
+		return s;
 	if (!lac_packed_copy(map->packed, &m->model->weights.arena, base))
 		return lac_fail_memory(m->error, n_bytes, name);
 	m->model->info.memory_bytes += n_bytes;
@@ -199,12 +212,17 @@ static enum lac_status merge_map(struct merger *m, uint32_t number, const char *
 	const struct lac_tensor *a, *b;
 	enum lac_status s = find_pair(m, name, map, &a, &b);
 	float *floats, scale;
+	uint64_t n_working;
 	uint32_t rank;
 
 	if (s || !a)
 		return s;
 	rank = (uint32_t)a->dims[1];
 	scale = m->alpha == 0.0f ? 1.0f : m->alpha / (float)rank;
+	n_working = lac_arena_bytes((size_t)rank * map->n_in * sizeof *floats);
+	s = allow(m, n_working, 0);
+	if (s)
+		return s;
 	floats = lac_aligned_calloc((size_t)rank * map->n_in, sizeof *floats);
 	if (!floats)
 		return lac_fail_memory(m->error, (size_t)rank * map->n_in * sizeof *floats, name);
@@ -219,7 +237,7 @@ static enum lac_status merge_map(struct merger *m, uint32_t number, const char *
 	if (!s)
 		s = identify_b(m, name, b);
 	if (!s)
-		s = copy_base(m, map, base, name);
+		s = copy_base(m, map, base, name, n_working);
 	if (!s)
 		s = merge_rows(m, name, map, base, floats, b, scale);
 	lac_aligned_free(floats);
@@ -249,12 +267,17 @@ static enum lac_status merger_create(struct merger *m)
 	const struct lac_shape *shape = &m->model->shape;
 	const size_t n_tensors = lac_gguf_n_tensors(m->gguf);
 	size_t longest = (size_t)shape->n_heads * shape->head_dim;
+	enum lac_status s;
 
 	if (shape->ffn_dim > longest)
 		longest = shape->ffn_dim;
 	if (shape->dim > longest)
 		longest = shape->dim;
 	longest = LAC_ROUND_UP(longest, LAC_GROUP);
+	m->n_working = 2 * lac_arena_bytes(longest * sizeof *m->row) + 2 * lac_arena_bytes(longest) + n_tensors;
+	s = allow(m, 0, 0);
+	if (s)
+		return s;
 	m->is_used = lac_calloc(n_tensors ? n_tensors : 1, sizeof *m->is_used);
 	m->row = lac_aligned_calloc(longest, sizeof *m->row);
 	m->sum = lac_aligned_calloc(longest, sizeof *m->sum);

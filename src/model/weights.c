@@ -269,13 +269,18 @@ static enum lac_status check_all_used(const struct loader *loader)
 	return LAC_OK;
 }
 
+static bool is_bias(const struct lac_tensor *tensor)
+{
+	return tensor->name.length > 5 && memcmp(tensor->name.bytes + tensor->name.length - 5, ".bias", 5) == 0;
+}
+
 /* A bias that is not understood is refused in the end, so any will do. */
 static bool has_bias(const struct lac_gguf *gguf)
 {
 	const struct lac_tensor *tensor;
 
 	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
-		if (tensor->name.length > 5 && memcmp(tensor->name.bytes + tensor->name.length - 5, ".bias", 5) == 0)
+		if (is_bias(tensor))
 			return true;
 	return false;
 }
@@ -345,23 +350,34 @@ enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_s
 	return s;
 }
 
-/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. */
-static uint64_t engine_bytes(const struct lac_tensor *tensor)
+static bool is_of_layer(const struct lac_tensor *tensor)
+{
+	return tensor->name.length > 4 && memcmp(tensor->name.bytes, "blk.", 4) == 0;
+}
+
+/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. A vector may be the bias of one map of three
+ * whose product has one for all their rows, at most n_layer_rows each. */
+static uint64_t engine_bytes(const struct lac_tensor *tensor, uint64_t n_layer_rows)
 {
 	const uint64_t n_rows = tensor->dims[1] * tensor->dims[2] * tensor->dims[3];
 
 	if (!tensor->data || !tensor->dims[0] || !n_rows || tensor->dims[0] > UINT32_MAX || n_rows > UINT32_MAX)
 		return 0;
+	if (n_rows == 1 && is_bias(tensor))
+		return 3 * (n_layer_rows + LAC_LANES) * sizeof(float);
 	return n_rows == 1 ? (tensor->dims[0] + UINT64_C(4) * LAC_LANES) * sizeof(float) : lac_packed_bytes((uint32_t)n_rows, (uint32_t)tensor->dims[0]);
 }
 
 uint64_t lac_weights_bytes(const struct lac_gguf *gguf, uint32_t n_threads, uint64_t *n_working)
 {
 	const struct lac_tensor *tensor;
-	uint64_t n = 0, longest = 1, n_rows = 1;
+	uint64_t n = 0, longest = 1, n_rows = 1, n_layer_rows = 1;
 
+	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++)
+		if (is_of_layer(tensor) && tensor->dims[1] > n_layer_rows && tensor->dims[1] <= UINT32_MAX)
+			n_layer_rows = tensor->dims[1];
 	for (size_t i = 0; (tensor = lac_gguf_tensor_at(gguf, i)); i++) {
-		const uint64_t n_bytes = engine_bytes(tensor);
+		const uint64_t n_bytes = engine_bytes(tensor, n_layer_rows);
 
 		n += LAC_ROUND_UP(n_bytes, 64);
 		if (n_bytes && tensor->dims[0] > longest)
