@@ -4,6 +4,7 @@
 #include "json.h"
 #include "missing_models.h"
 #include "model_folders.h"
+#include "parts.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -73,6 +74,7 @@ static enum lac_status copy_with(const struct command *command, const struct mod
 	struct lac_context *context = NULL;
 	enum lac_status s = LAC_NO_MEMORY;
 
+	output_repeat(output);
 	error->status = LAC_OK;
 	if (open_context(command, models, &context))
 		s = copy(command, context, input, output, stats, error);
@@ -80,34 +82,47 @@ static enum lac_status copy_with(const struct command *command, const struct mod
 	return s;
 }
 
-/* An archive of models that are not open: those of the folders, or those that it carries. To see which it names it is read once, all of it. */
+static bool lacks_models(enum lac_status s)
+{
+	return s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER;
+}
+
+/* Records of models that are not open: those that one part after the other names, from the folders, or carries. To see which these are, the
+ * archives are read, as far as they are intact. At last those that are open, and whatever is carried. */
 static enum lac_status copy_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
 	struct lac_stats *stats, struct lac_error *error)
 {
 	const struct lac_error first = *error;
 	struct models found, opening = *models;
-	struct missing missing = { "" };
-	struct lac_stats listed;
-	enum lac_status s;
+	struct missing missing, lacking = { "" };
+	bool is_one_missing = command->model_path != NULL;
+	unsigned n_parts = 0;
+	struct part part;
+	enum lac_status s = first.status;
 
-	if (!input_seek(input, 0, UINT64_MAX) || lac_list(input_source(input), &listed, NULL))
-		return first.status;
-	output_repeat(output);
-	if (open_missing_models(command, models, &listed, &found, &missing)) {
-		s = copy_with(command, &found, input, output, stats, error);
-		close_models(&found);
-		return s;
+	for (uint64_t at = 0; lacks_models(s) && find_part(input, at, &part); at += part.n_bytes, n_parts++) {
+		const bool is_open = open_missing_models(command, models, &part.stats, &found, &missing);
+
+		is_one_missing = is_one_missing || !is_open || missing.text[0];
+		if (first.offset - part.begin < part.n_bytes)
+			lacking = missing;
+		if (is_open) {
+			s = copy_with(command, &found, input, output, stats, error);
+			close_models(&found);
+		}
 	}
-	if (listed.n_carried) {
-		opening.opens_carried = true;
+	opening.opens_carried = true;
+	if (lacks_models(s))
 		s = copy_with(command, &opening, input, output, stats, error);
-		if (!s && command->verbosity > 0)
-			fprintf(stderr, "%s: what was not at hand is what it carries\n", input->name);
+	if (!lacks_models(s))
 		return s;
-	}
-	if (missing.text[0])
-		complain_of_folders(missing.text);
-	return first.status;
+	*error = first;
+	if (!is_one_missing && n_parts > 1)
+		complain("%s: these records were made with several models, of which one at a time is open: read those of each by themselves, with --range",
+			input->name);
+	if (lacking.text[0])
+		complain_of_folders(lacking.text);
+	return s;
 }
 
 static int cat_file(const struct command *command, const struct models *models, struct lac_context *context, const char *file)
@@ -128,6 +143,10 @@ static int cat_file(const struct command *command, const struct models *models, 
 			s = copy_with_others(command, models, &input, &output, &stats, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);
+		if (!s && output.n_again) {
+			complain("%s: it was changed while it was read", input.name);
+			s = LAC_READ_FAILED;
+		}
 		if (!s && output_commit(&output, &input))
 			status = EXIT_OK;
 		if (status == EXIT_OK && command->json)

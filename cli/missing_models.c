@@ -48,17 +48,17 @@ static bool name_missing(struct missing *missing, const char *kind, const char *
 	return false;
 }
 
+/* Without one: it is what the archive carries. */
 static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
 {
 	if (!archive->has_model || is_model(open->base, archive->model_identity))
 		return open_models(command, found);
-	if (command->model_path)
-		return false; /* another was asked for, and it was said which is needed */
 	*found = (struct models){ .n_adapted = 0 };
-	if (!find(&found->base, NULL, archive->model_identity, &command->options))
-		return name_missing(missing, "model", archive->model_name, archive->model_identity);
-	return true;
+	if (command->model_path) /* another was asked for, and it was said which is needed */
+		return archive->n_carried > 0;
+	return find(&found->base, NULL, archive->model_identity, &command->options) ||
+		name_missing(missing, "model", archive->model_name, archive->model_identity) || archive->n_carried;
 }
 
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
@@ -67,16 +67,21 @@ bool open_missing_models(const struct command *command, const struct models *ope
 	missing->text[0] = 0;
 	if (!open_base(command, open, archive, found, missing))
 		return false;
-	for (uint32_t i = 0; i < archive->n_adapters; i++) {
+	found->opens_carried = archive->n_carried > 0;
+	for (uint32_t i = 0; found->base && i < archive->n_adapters; i++) {
 		const struct lac_adapter_use *use = &archive->adapters[i];
 
 		if (find_adapter(found, use->identity))
 			continue;
-		if (found->n_adapted == LAC_ADAPTED_MAX || !find(&found->adapted[found->n_adapted], found->base, use->identity, NULL)) {
-			close_models(found);
-			return name_missing(missing, "adapter", use->name, use->identity);
+		if (found->n_adapted < LAC_ADAPTED_MAX && find(&found->adapted[found->n_adapted], found->base, use->identity, NULL)) {
+			found->n_adapted++;
+			continue;
 		}
-		found->n_adapted++;
+		(void)name_missing(missing, "adapter", use->name, use->identity);
+		if (!found->opens_carried) {
+			close_models(found);
+			return false;
+		}
 	}
 	return true;
 }

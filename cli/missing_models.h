@@ -7,7 +7,8 @@
 struct missing { char text[128]; };
 
 /* Opens in `found` what `archive` names, from the folders where models are looked for: its model, if none was named with --model, and
- * its adapters, those of the command among them. False: `missing` says what is in none of them; "": that was not the reason. */
+ * its adapters, those of the command among them. What is in none of them, the last of which `missing` names ("": none is), is taken
+ * from an archive that carries any. False: it carries none; "": that was not the reason. */
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing);
 

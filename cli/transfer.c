@@ -164,30 +164,23 @@ static void complain_about_part(const struct command *command, const struct part
 	complain_about(command, error, input, output);
 }
 
-/* What decodes a part: those that its archives name, if they are found; else what they carry, beside those at hand. `found` is to be closed,
- * `opening` is not. NULL: neither; what is not found the library says of the part, if it did not do so of all. */
-static const struct models *open_for_part(const struct command *command, const struct models *models, const struct part *part,
-	struct input *input, struct output *output, const struct lac_error *first, struct models *found, struct models *opening)
+/* Opens what decodes a part. False: what is not found the library says of the part, if it did not do so of all. */
+static bool open_for_part(const struct command *command, const struct models *models, const struct part *part, struct input *input,
+	struct output *output, const struct lac_error *first, struct models *found, struct missing *missing)
 {
 	struct lac_error error = { .status = LAC_OK };
-	struct missing missing = { "" };
 	struct lac_stats stats;
 
-	if (open_missing_models(command, models, &part->stats, found, &missing))
-		return found;
+	if (open_missing_models(command, models, &part->stats, found, missing))
+		return true;
 	*found = (struct models){ .n_adapted = 0 };
-	if (part->stats.n_carried) {
-		*opening = *models;
-		opening->opens_carried = true;
-		return opening;
-	}
 	if (first->offset - part->begin < part->n_bytes)
 		complain_about(command, first, input, output);
 	else if (run_library(command, models, input, output, &stats, &error))
 		complain_about_part(command, part, &error, input, output);
-	if (missing.text[0])
-		complain_of_folders(missing.text);
-	return NULL;
+	if (missing->text[0])
+		complain_of_folders(missing->text);
+	return false;
 }
 
 /* --limit is of the text of all parts. */
@@ -207,11 +200,11 @@ static enum lac_status run_part(const struct command *command, const struct mode
 static bool transfer_parts(const struct command *command, const struct models *models, struct input *input, struct output *output,
 	const struct lac_error *first, struct lac_stats *all)
 {
-	struct models found = { .n_adapted = 0 }, opening;
-	const struct models *used = models;
+	struct models found = { .n_adapted = 0 };
+	struct missing missing;
 	uint64_t n_text = 0;
 	struct part part;
-	bool is_done = true;
+	bool is_done = true, is_open;
 
 	for (uint64_t at = 0; is_done && at < all->bytes_in; at += part.n_bytes) {
 		struct lac_error error = { .status = LAC_OK };
@@ -223,21 +216,23 @@ static bool transfer_parts(const struct command *command, const struct models *m
 			complain("%s: it was changed while it was read", input->name);
 			break;
 		}
-		used = open_for_part(command, models, &part, input, output, first, &found, &opening);
-		is_done = used && run_part(command, used, input, output, n_text, &stats, &error) == LAC_OK;
+		is_open = open_for_part(command, models, &part, input, output, first, &found, &missing);
+		is_done = is_open && run_part(command, &found, input, output, n_text, &stats, &error) == LAC_OK;
 		if (is_done) {
 			n_text += stats.bytes_out;
 			all->n_slots_offered += stats.n_slots_offered;
 			all->n_slots_busy += stats.n_slots_busy;
-		} else if (used) {
+		} else if (is_open) {
 			complain_about_part(command, &part, &error, input, output);
+			if (missing.text[0] && (error.status == LAC_OTHER_MODEL || error.status == LAC_OTHER_ADAPTER))
+				complain_of_folders(missing.text);
 		}
 	}
 	if (is_done && output->n_again) {
 		complain("%s: it was changed while it was read", input->name);
 		is_done = false;
 	}
-	is_done = is_done && finish(command, used, input, output, all);
+	is_done = is_done && finish(command, &found, input, output, all);
 	close_models(&found);
 	return is_done;
 }

@@ -570,6 +570,71 @@ assert error["status"] == "error" and "record 999" in error["error"], error' "$(
 	fails 1 'made with model' "$laconic" cat -q --model "$tiny" --record 0 "$archive.lac"
 }
 
+# Concatenated archives of several models: single records have that of theirs, carried or in a folder, and a range has one.
+single_records_have_the_model_of_their_archive() {
+	seq 1 9 | sed 's/$/ of the first/' >first
+	seq 1 9 | sed 's/$/ of the second/' >second
+	sed -n 4p first >four
+	export LACONIC_MODELS="$PWD/folder"
+	lac -o carrying.lac --with-model --records first
+	lac -o first.lac --records first
+	"$laconic" -q --records second
+	for names in 'carrying second' 'second carrying' 'carrying second carrying'; do
+		cat $(for name in $names; do echo $name.lac; done) >both.lac
+		cat $(for name in $names; do echo ${name#carrying}; done | sed 's/^$/first/') >both
+		for record in 0 8 9 17; do
+			"$laconic" cat -q --record $record both.lac >out
+			sed -n $((record + 1))p both | cmp - out
+		done
+		"$laconic" cat -q both.lac | cmp - both
+	done
+	# another archive is damaged
+	{ head -c 60 second.lac; printf '\377\377'; tail -c +63 second.lac; } >bad.lac
+	fails 1 'archive 1, block 1' "$laconic" -q -t bad.lac
+	cat carrying.lac bad.lac >both.lac
+	"$laconic" cat -q --record 3 both.lac | cmp - four
+	cat bad.lac carrying.lac >both.lac
+	"$laconic" cat -q --record 12 both.lac | cmp - four
+	mkdir folder
+	for names in 'first second' 'second first' 'first second first'; do
+		cat $(for name in $names; do echo $name.lac; done) >both.lac
+		cat $names >both
+		rm -f folder/tiny.gguf
+		fails 1 'was looked for' "$laconic" cat -q --record $([ "${names% *}" = second ] && echo 9 || echo 0) both.lac
+		cp "$tiny" folder/tiny.gguf
+		for record in 0 8 9 17; do
+			"$laconic" cat -q --record $record both.lac >out
+			sed -n $((record + 1))p both | cmp - out
+		done
+		"$laconic" cat -q --range 9-17 -o nine both.lac
+		sed -n 10,18p both | cmp - nine
+		rm nine
+		fails 1 'read those of each by themselves' "$laconic" cat -q --range 8-9 -o lost both.lac
+		absent lost
+	done
+}
+
+# One base, adapters of which one is carried and one lies in a folder.
+what_one_archive_carries_another_looks_for() {
+	models=$root/tests/golden/models
+	cp "$root/tests/golden/archives/adapted-lines.txt" text
+	"$laconic" -q --model "$models/grouped.gguf" --adapter "$models/leaning.gguf" --with-model --records -o a.lac text
+	"$laconic" -q --model "$models/grouped.gguf" --adapter "$models/tilted.gguf" --records -o b.lac text
+	mkdir folder
+	cp "$models/grouped.gguf" "$models/tilted.gguf" folder
+	export LACONIC_MODELS="$PWD/folder"
+	for order in 'a.lac b.lac' 'b.lac a.lac'; do
+		for one in $order; do "$laconic" -q -d -c $one | cmp - text; done
+		cat $order >both.lac
+		"$laconic" -q -t both.lac
+		"$laconic" -q -d -c both.lac >out
+		cat text text | cmp - out
+		"$laconic" cat -q both.lac | cmp - out
+	done
+	rm folder/tilted.gguf
+	fails 1 'was looked for' "$laconic" -q -t both.lac
+}
+
 # ---- Models in folders ------------------------------------------------------------------
 
 # A model needs no --model when it lies in a folder where models are looked for, nor does an adapter.
@@ -1327,7 +1392,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	what_is_open_already_is_written input_is_never_the_output skipped_files_give_2 \
 	bad_usage_gives_1 bad_models_are_refused a_bad_model_is_named_once quiet_is_silent_and_help_is_not threads_and_kernels_never_change_the_bytes \
 	adapters_are_chosen_and_named bad_adapters_are_refused an_archive_carries_its_models folders_come_before_what_is_carried \
-	models_of_single_records_are_found_too \
+	models_of_single_records_are_found_too single_records_have_the_model_of_their_archive what_one_archive_carries_another_looks_for \
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails \
