@@ -106,8 +106,11 @@ static char *volatile unfinished; /* the temporary file to remove */
 
 static void on_signal(int number)
 {
+	static const char shortened[] = "laconic: a model's file became shorter while it was read\n";
 	char *path = unfinished;
 
+	if (number == SIGBUS) /* they are mapped */
+		(void)!write(STDERR_FILENO, shortened, sizeof shortened - 1);
 	if (path)
 		unlink(path);
 	/* the handler was reset: the default action ends the program, and the caller sees the signal */
@@ -116,7 +119,7 @@ static void on_signal(int number)
 
 void remove_output_on_signals(void)
 {
-	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU };
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU, SIGBUS };
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 	struct sigaction old;
 

@@ -31,7 +31,7 @@ static bool has_suffix(const char *path, const char *suffix)
 static void complain_about(const struct command *command, const struct lac_error *error, const struct input *input,
 	const struct output *output)
 {
-	if (error->status == LAC_READ_FAILED)
+	if (error->status == LAC_READ_FAILED && input->error) /* else a model's file */
 		complain("%s: %s", input->name, strerror(input->error));
 	else if (error->status == LAC_WRITE_FAILED)
 		complain("%s: %s", output->name, strerror(output->error));

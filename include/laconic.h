@@ -64,7 +64,7 @@ enum lac_status {
 	LAC_NO_MEMORY = 20,
 	LAC_NO_THREAD = 21, /* a thread could not be started */
 
-	LAC_READ_FAILED = 30,  /* the source reported an error */
+	LAC_READ_FAILED = 30,  /* the source reported an error, or a file was changed while it was read */
 	LAC_WRITE_FAILED = 31, /* the sink reported an error */
 
 	LAC_CORRUPT = 40,     /* the archive is damaged at the named offset */
@@ -201,8 +201,8 @@ struct lac_options {
 	                       * pass it is LAC_OVER_LIMIT and is not decoded; those before it are. An archive that is not to be
 	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
 	/* Compression of archives only. Not NULL: the archive carries these files, so that it can be restored by who has none of them; they
-	 * are [1 + n_adapted] and the very files that the model, then those in `adapted`, were opened from, else LAC_BAD_ARGUMENT. Borrowed
-	 * as long as the call or the context. An archive of an empty text carries none. */
+	 * are [1 + n_adapted] and the very files that the model, then those in `adapted`, were opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED:
+	 * one was changed since. Borrowed as long as the call or the context. An archive of an empty text carries none. */
 	const struct lac_file *carried;
 	bool opens_carried; /* Decompression, and single records: a model or an adapter that an archive names, that is not given and that
 	                     * it carries is opened from there, with `kernels`. What it takes counts in memory_bytes: twice its file while that

@@ -1201,6 +1201,32 @@ what_is_not_verified_gets_no_name() {
 	absent out
 }
 
+# A model's file is mapped, and is read again when the first block is written.
+what_changes_meanwhile_is_not_carried() {
+	mkfifo slow
+	for way in change shorten; do
+		cp "$tiny" model.gguf
+		"$laconic" -q --model model.gguf --with-model -o out slow 2>message &
+		pid=$!
+		exec 3>slow
+		head -c 70000 /dev/zero >&3 # more than a pipe holds: reading has begun, and the file was compared before
+		if [ $way = change ]; then
+			printf 'changed' | dd of=model.gguf bs=1 seek=100000 conv=notrunc 2>/dev/null
+			wanted=1 said='was changed while it was carried; compress again'
+		else
+			truncate -s 100 model.gguf
+			wanted=135 said='became shorter'
+		fi
+		exec 3>&-
+		status=0
+		wait $pid || status=$?
+		grep -q "$said" message
+		[ $status = $wanted ]
+		no_leftovers
+		absent out
+	done
+}
+
 another_model_is_named() {
 	cat "$root"/examples/01*.txt >long
 	"$laconic" -q -o long.lac long
@@ -1398,7 +1424,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	the_source_stays_when_anything_fails \
 	models_are_found_by_identity every_archive_has_its_model models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
-	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name another_model_is_named; do
+	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name what_changes_meanwhile_is_not_carried another_model_is_named; do
 	law $name
 done
 if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups "$laconic" --version >/dev/null 2>&1; then

@@ -958,6 +958,43 @@ static void a_file_can_be_cancelled(void)
 	free(text.at);
 }
 
+struct changing_source {
+	struct memory_source source;
+	uint8_t *at, value; /* what is there from the first read on */
+};
+
+static bool read_and_change(void *payload, void *buffer, size_t capacity, size_t *n_read)
+{
+	struct changing_source *changing = payload;
+
+	*changing->at = changing->value;
+	return memory_read(&changing->source, buffer, capacity, n_read);
+}
+
+/* A file that is mapped can be written to by others after it was compared with the model. */
+static void a_file_that_changes_is_not_carried(void)
+{
+	struct bytes text = text_of(&samples[2]);
+	struct lac_file carried[3];
+	struct lac_options with;
+
+	list_files(carried, &samples[2]);
+	with = compressing(&samples[2], carried);
+	for (unsigned i = 0; i < 3; i++) {
+		struct memory_sink sink = { .capacity = 0 };
+		struct lac_error error = { .status = LAC_OK };
+		uint8_t *at = (uint8_t *)(uintptr_t)carried[i].bytes + carried[i].n_bytes - 1;
+		const uint8_t before = *at;
+		struct changing_source source = { { .at = text.at, .left = text.length }, at, (uint8_t)~before };
+
+		CHECK(lac_compress(bases[GROUPED], (struct lac_source){ read_and_change, &source }, (struct lac_sink){ memory_write, &sink }, &with, NULL,
+			&error) == LAC_READ_FAILED && strstr(error.text, "was changed while it was carried"));
+		*at = before;
+		free(sink.bytes.at);
+	}
+	free(text.at);
+}
+
 int main(void)
 {
 	open_models();
@@ -983,6 +1020,7 @@ int main(void)
 	LAW(a_stream_fits_beside_or_is_refused);
 	LAW(what_is_made_knows_nothing_of_what_was_read);
 	LAW(a_file_can_be_cancelled);
+	LAW(a_file_that_changes_is_not_carried);
 	close_models();
 	return test_report();
 }

@@ -1,5 +1,6 @@
 #include "codec/archive_writer.h"
 #include "base/hash.h"
+#include "format/check.h"
 #include "format/group.h"
 #include "format/published.h"
 #include "format/records.h"
@@ -128,22 +129,30 @@ static size_t declare_all(struct lac_archive_writer *w, struct lac_declarations 
 
 /* ---- Files ----------------------------------------------------------------------- */
 
-static enum lac_status write_file(struct lac_archive_writer *w, const struct lac_file *file)
+/* The file may be mapped, and change long after it was compared: what was written is compared once more. */
+static enum lac_status write_file(struct lac_archive_writer *w, const struct lac_file *file, const struct lac_model *model)
 {
+	struct lac_hash128 *state = lac_hash128_create();
 	const uint8_t *at = file->bytes;
 	size_t n_left = file->n_bytes;
-	enum lac_status s = LAC_OK;
+	enum lac_status s = state ? LAC_OK : lac_fail_memory(w->error, 1024, "the hash of a model's file");
+	uint8_t hash[16];
 
 	while (!s && n_left) {
 		const size_t n = n_left < LAC_FILE_PIECE_BYTES ? n_left : LAC_FILE_PIECE_BYTES;
 		const struct lac_frame frame = { .type = LAC_FRAME_FILE, .n_left = n_left - n, .n_streams = 1, .streams = { at }, .stream_bytes = { n } };
 
 		write_next_frame(w, &frame);
+		if (!w->out.failed) /* the piece is the end of its frame, but for the check */
+			lac_hash128_update(state, w->out.bytes + w->out.length - lac_frame_check_bytes(LAC_FRAME_FILE) - n, n);
 		lac_stats_add_piece(&w->stats, &frame);
 		at += n;
 		n_left -= n;
 		s = flush(w);
 	}
+	lac_hash128_finish(&state, hash);
+	if (!s && memcmp(hash, model->file_hash, sizeof hash) != 0)
+		s = lac_fail(w->error, LAC_READ_FAILED, 0, "the file of model \"%s\" was changed while it was carried; compress again", model->info.name);
 	return s;
 }
 
@@ -154,7 +163,7 @@ static enum lac_status write_carried(struct lac_archive_writer *w)
 
 	for (uint32_t i = 0; !s && i < w->models->n; i++) {
 		(void)declare(w, &w->declarations, i);
-		s = write_file(w, &w->options->carried[i]);
+		s = write_file(w, &w->options->carried[i], w->models->at[i]);
 	}
 	return s;
 }
