@@ -1,6 +1,7 @@
 /* remove.c: --rm. The source is the only copy until the output is on the disk under its name. */
 #include "files.h"
 #include "report.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,6 +22,11 @@ bool remove_source(const struct input *input, const struct output *output)
 	}
 	if (stat(output->path, &written) != 0 || !S_ISREG(written.st_mode)) {
 		complain("%s: kept, as %s is not a regular file", input->name, output->name);
+		return false;
+	}
+	if (find_open_file(output->path) >= 0) {
+		complain("%s: kept, as %s was open already and written directly, and what is written so may not outlast a crash", input->name,
+			output->name);
 		return false;
 	}
 	if (output->folder < 0) { /* else the commit has made the new name durable */

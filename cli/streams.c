@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LINKS_MAX 40 /* that Linux follows */
 
 bool occupy_standard_streams(void)
 {
@@ -31,16 +34,32 @@ static int find_number(const char *path)
 	return -1;
 }
 
+/* Where the link at `path` leads, in its place. False: it is none, or too long. */
+static bool follow(char path[PATH_MAX])
+{
+	char target[PATH_MAX];
+	const ssize_t n = readlink(path, target, sizeof target - 1);
+	const char *slash = strrchr(path, '/');
+	const size_t n_folder = n > 0 && target[0] != '/' && slash ? (size_t)(slash + 1 - path) : 0;
+
+	if (n <= 0 || n_folder + (size_t)n >= PATH_MAX)
+		return false;
+	memcpy(path + n_folder, target, (size_t)n);
+	path[n_folder + (size_t)n] = 0;
+	return true;
+}
+
 int find_open_file(const char *path)
 {
-	char target[64];
-	const ssize_t n = readlink(path, target, sizeof target - 1);
-	const int number = find_number(path);
+	char at[PATH_MAX];
+	int number = find_number(path);
 
-	if (number >= 0 || n < 0)
+	if (number >= 0 || strlen(path) >= sizeof at)
 		return number;
-	target[n] = 0;
-	return find_number(target);
+	memcpy(at, path, strlen(path) + 1);
+	for (int n_links = 0; number < 0 && n_links < LINKS_MAX && follow(at); n_links++)
+		number = find_number(at);
+	return number;
 }
 
 bool finish_standard_output(void)

@@ -8,7 +8,7 @@
  * given the messages. What reads or writes such a one fails. False: it cannot be done. */
 bool occupy_standard_streams(void);
 
-/* The number of the open file that a path like /dev/stdout, /dev/fd/3 or /proc/self/fd/3 names, or a link to one; -1: it names none. */
+/* The number of the open file that a path like /dev/stdout, /dev/fd/3 or /proc/self/fd/3 names, or a link to one, or to such a link; -1: it names none. */
 int find_open_file(const char *path);
 
 /* To be called last: closes the standard output. Prints why not all that was written to it has arrived, and returns false. */

@@ -171,6 +171,19 @@ what_is_open_already_is_written() {
 	done
 	"$laconic" models export -o standard | cmp - "$root/models/default.gguf"
 	[ "$(readlink standard)" = /proc/self/fd/1 ]
+	# links to links, from other folders, and round in a circle
+	mkdir folder
+	ln -s ../standard folder/second
+	ln -s folder/second third
+	ln -s circle circle
+	for name in folder/second third "$PWD/third"; do
+		lac -d -f -o "$name" right >out
+		cmp out text
+		fails 1 'cannot share' lac --json -f -o "$name" text
+	done
+	[ "$(readlink third)" = folder/second ]
+	[ "$(readlink folder/second)" = ../standard ]
+	fails 1 'ymbolic link' lac -o circle text
 	[ "$(readlink seventh)" = /dev/fd/7 ]
 	fails 1 'cannot share' lac --json -o standard text
 	fails 1 'goes with files' lac --rm -o standard text
@@ -983,6 +996,8 @@ the_source_stays_when_anything_fails() {
 	[ -e cut.lac ]
 	absent cut
 	fails 1 'kept' lac -d --rm -o /dev/null whole
+	fails 1 'kept, as /dev/fd/3 was open already and written directly' lac -d --rm -o /dev/fd/3 whole 3>direct
+	cmp direct text
 	[ -e whole ]
 	cmp text copy
 	cp "$tiny" model.gguf
@@ -1343,7 +1358,10 @@ bad_training_gives_1() {
 	fails 1 'pipe: it is no regular file' "$laconic" adapt -q --base "$tiny" --steps 1 -f -o pipe text
 	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 2 --checkpoint pipe --checkpoint-steps 1 -f -o bad.gguf text
 	[ -p pipe ]
-	absent bad.gguf bad.gguf.unfinished pipe.unfinished
+	ln -s /proc/self/fd/1 standard # to a regular file
+	fails 1 'standard: it is no regular file' "$laconic" train -q $small --steps 1 -f -o standard text
+	[ -L standard ]
+	absent bad.gguf bad.gguf.unfinished pipe.unfinished standard.unfinished
 }
 
 lines_of_two_kinds() {

@@ -9,12 +9,25 @@
 
 #define SUFFIX ".unfinished" /* always the same, so that what a killed run left is written over by the next */
 
+/* As /dev/stdout is one: a rename would replace the link. */
+static bool is_link_to_standard_stream(const char *path, const struct stat *there)
+{
+	struct stat link, stream;
+	bool is_one = false;
+
+	if (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode))
+		return false;
+	for (int number = STDIN_FILENO; !is_one && number <= STDERR_FILENO; number++)
+		is_one = fstat(number, &stream) == 0 && stream.st_dev == there->st_dev && stream.st_ino == there->st_ino;
+	return is_one;
+}
+
 enum lac_status lac_atomic_open(struct lac_atomic_file *out, const char *path, struct lac_error *error)
 {
 	const size_t length = strlen(path);
 	struct stat there;
 
-	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+	if (stat(path, &there) == 0 && (!S_ISREG(there.st_mode) || is_link_to_standard_stream(path, &there))) {
 		*out = (struct lac_atomic_file){ .path = NULL };
 		return lac_fail(error, LAC_WRITE_FAILED, 0, "cannot write %.150s: it is no regular file, and would be replaced by one", path);
 	}
