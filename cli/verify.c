@@ -17,6 +17,20 @@ static const char *other_kernels(const char *name)
 	return other;
 }
 
+/* What the library compares when a carried file begins; said before anything is compressed. */
+static bool may_open_carried(const struct command *command, const struct models *models)
+{
+	const uint64_t most = command->options.memory_bytes ? command->options.memory_bytes : LAC_MEMORY_DEFAULT;
+	uint64_t largest = 0;
+
+	for (uint32_t i = 0; i <= models->n_adapted; i++)
+		if (models->files[i].n_bytes > largest)
+			largest = models->files[i].n_bytes;
+	if (2 * largest > most)
+		complain("--verify decodes with the carried files alone, which take at least %" PRIu64 " bytes; allow more with --memory", 2 * largest);
+	return 2 * largest <= most;
+}
+
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier)
 {
 	struct command other = *command;
@@ -24,7 +38,7 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 	other.options.kernels = other_kernels(lac_model_info(models->base)->kernels);
 	other.verbosity = 0; /* the models were told of */
 	models->verifier = verifier;
-	return command->with_model || open_models(&other, verifier);
+	return command->with_model ? may_open_carried(command, models) : open_models(&other, verifier);
 }
 
 bool verify_output(const struct command *command, const struct models *models, struct output *output,

@@ -536,6 +536,11 @@ import json, os, sys
 assert json.load(sys.stdin)["bytes_out"] > os.path.getsize(sys.argv[1])' "$models/grouped.gguf"
 	fails 1 'a message carries nothing' "$laconic" --with-model --message wanted
 	fails 1 'goes with compress' "$laconic" -d --with-model lines.lac
+	# that it could not be verified is said before it is compressed
+	mkfifo slow
+	fails 1 "which take at least $((2 * $(wc -c <"$models/grouped.gguf"))) bytes; allow more with --memory" timeout 60 \
+		"$laconic" -q $with --with-model --verify --memory 50K -o unwritten slow
+	absent unwritten
 }
 
 # A folder's model costs less than opening the one that is carried; only what nothing else has is taken from the archive.
