@@ -95,7 +95,7 @@ static enum lac_status copy_with_others(const struct command *command, const str
 	const struct lac_error first = *error;
 	struct models found, opening = *models;
 	struct missing missing, lacking = { "" };
-	bool is_one_missing = command->model_path != NULL;
+	bool is_one_missing = command->model_path != NULL, is_carried = false;
 	unsigned n_parts = 0;
 	struct part part;
 	enum lac_status s = first.status;
@@ -107,13 +107,17 @@ static enum lac_status copy_with_others(const struct command *command, const str
 		if (first.offset - part.begin < part.n_bytes)
 			lacking = missing;
 		if (is_open) {
+			is_carried = !found.base || missing.text[0];
 			s = copy_with(command, &found, input, output, stats, error);
 			close_models(&found);
 		}
 	}
-	opening.opens_carried = true;
-	if (lacks_models(s))
+	if (lacks_models(s)) {
+		is_carried = opening.opens_carried = true;
 		s = copy_with(command, &opening, input, output, stats, error);
+	}
+	if (!s && is_carried && command->verbosity > 0)
+		fprintf(stderr, "%s: what was not at hand is what it carries\n", input->name);
 	if (!lacks_models(s))
 		return s;
 	*error = first;

@@ -606,6 +606,8 @@ single_records_have_the_model_of_their_archive() {
 		done
 		"$laconic" cat -q both.lac | cmp - both
 	done
+	"$laconic" cat -v --record 3 carrying.lac 2>said | cmp - four
+	grep -q 'what was not at hand is what it carries' said
 	# another archive is damaged
 	{ head -c 60 second.lac; printf '\377\377'; tail -c +63 second.lac; } >bad.lac
 	fails 1 'archive 1, block 1' "$laconic" -q -t bad.lac
