@@ -54,6 +54,8 @@ int training_is_missing(const char *command);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
+/* Whether it is the name or the identity of the embedded model. */
+bool is_embedded_model(const char *name);
 
 /* The model and what the adapters of the command make of it. */
 struct models {

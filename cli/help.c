@@ -56,7 +56,10 @@ static void print_command(const struct command_entry *c)
 	char left[64];
 
 	snprintf(left, sizeof left, "  %s%s%s %s", c->word, c->sub ? " " : "", c->sub ? c->sub : "", c->arguments);
-	printf("%-*s", HELP_COLUMN, left);
+	if (strlen(left) >= HELP_COLUMN)
+		printf("%s\n%*s", left, HELP_COLUMN, "");
+	else
+		printf("%-*s", HELP_COLUMN, left);
 	print_wrapped(c->summary);
 }
 

@@ -63,7 +63,7 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s, \"model\": ",
 		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
 		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
-		stats->n_indexed == stats->n_archives ? "true" : "false");
+		stats->n_archives && stats->n_indexed == stats->n_archives ? "true" : "false");
 	if (stats->has_model) {
 		printf("{");
 		print_name("name", stats->model_name);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static enum lac_status fail(struct lac_error *error, enum lac_status status, const char *text)
 {
@@ -42,6 +43,25 @@ static enum lac_status transform(const struct command *command, struct lac_conte
 	return lac_message_decompress(context, in, n_in, out, capacity, n_out, error);
 }
 
+/* What its reader must know. */
+static void tell_models(const struct command *command, const struct models *models, struct lac_stats *stats)
+{
+	const struct lac_model_info *base = lac_model_info(models->base);
+
+	stats->has_model = true;
+	memcpy(stats->model_identity, base->identity, sizeof stats->model_identity);
+	memcpy(stats->model_name, base->name, sizeof stats->model_name);
+	stats->window = command->options.window ? command->options.window : base->context_length;
+	stats->n_adapters = models->n_adapted;
+	for (uint32_t i = 0; i < models->n_adapted; i++) {
+		const struct lac_model_info *adapted = lac_model_info(models->adapted[i]);
+
+		stats->adapters[i].n_streams = 1;
+		memcpy(stats->adapters[i].identity, adapted->adapter_identity, sizeof adapted->adapter_identity);
+		memcpy(stats->adapters[i].name, adapted->name, sizeof adapted->name);
+	}
+}
+
 enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
 	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error)
 {
@@ -53,7 +73,8 @@ enum lac_status transfer_message(const struct command *command, const struct mod
 	size_t n_in = 0, n_out = 0;
 	enum lac_status s;
 
-	*stats = (struct lac_stats){ .has_model = true };
+	*stats = (struct lac_stats){ .n_archives = 0 };
+	tell_models(command, models, stats);
 	s = in && out ? read_all(source, in, most_in, &n_in, error) : fail(error, LAC_NO_MEMORY, "out of memory");
 	if (!s)
 		s = lac_context_open(&context, models->n_adapted ? models->adapted[0] : models->base, &command->options, error);

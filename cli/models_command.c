@@ -169,7 +169,7 @@ int run_models_path(const struct command *command)
 
 /* ---- export ---------------------------------------------------------------------- */
 
-static bool is_embedded(const char *name)
+bool is_embedded_model(const char *name)
 {
 	struct known_model embedded;
 
@@ -248,7 +248,7 @@ int run_models_export(const struct command *command)
 		complain("one model is exported at a time");
 		return EXIT_ERROR;
 	}
-	if (name && !is_embedded(name)) {
+	if (name && !is_embedded_model(name)) {
 		path = find_named(name, KIND_MODEL);
 		if (!path)
 			path = find_named(name, KIND_ADAPTER);

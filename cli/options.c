@@ -61,7 +61,8 @@ const struct option_entry option_table[] = {
 	{ "range", OPTION_RANGE, "A-B", CAT, "records A to B, both included; A-: all from A on" },
 	{ "block-size", OPTION_BLOCK_SIZE, "N[K|M]", COMPRESS, "bytes of text a block (default 64K, records 128K): larger is smaller and less parallel" },
 	{ "context", OPTION_CONTEXT, "N", WAYS, "tokens that a token is foretold from (default: the model's, 2048 at most); archives know theirs, messages do not" },
-	{ "model", OPTION_MODEL, "FILE", TRANSFER | CAT | LIST | SHOW | CLUSTER, "use this model, a GGUF file or a name in models list" },
+	{ "model", OPTION_MODEL, "FILE", TRANSFER | CAT | LIST | SHOW, "use this model, a GGUF file or a name in models list" },
+	{ "model", OPTION_MODEL, "FILE", CLUSTER, "use this model, a GGUF file, for states" },
 	{ "adapter", OPTION_ADAPTER, "FILE", TRANSFER | CAT | LIST, "offer this low-rank adapter of the model too, as often as wanted: each block or "
 		"record takes the best of them; list shows their sizes" },
 	{ "with-model", OPTION_WITH_MODEL, NULL, COMPRESS, "the archive carries the file of the model, and those of the adapters, and can be read where they are not" },

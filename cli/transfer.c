@@ -37,7 +37,7 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: %s", output->name, strerror(output->error));
 	else
 		complain("%s: %s", input->name, error->text);
-	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO)
+	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO && (output->n_written || output->n_again))
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }
 

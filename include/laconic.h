@@ -6,7 +6,7 @@
  *
  * Usage, in one breath:
  *
- *     struct lac_error error = { 0 };
+ *     struct lac_error error = { LAC_OK, 0, "" };
  *     struct lac_model *model = NULL;
  *     struct lac_options options = LAC_OPTIONS_DEFAULT;
  *
@@ -116,7 +116,7 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_set_allocator(const struct lac_all
 
 /* ---- Input and output ---------------------------------------------------- */
 
-/* Reads up to `capacity` bytes into `buffer` and stores their number; 0 means
+/* `read`, never NULL, puts up to `capacity` bytes into `buffer` and stores their number; 0 means
  * the end. Returns false after a failure (the caller of the library knows why).
  * Called from the calling thread only. */
 struct lac_source {

@@ -406,6 +406,7 @@ messages_come_back() {
 		"$laconic" compress -q --message <short | cmp - short.lacm
 		"$laconic" decompress -q --message <short.lacm | cmp - short
 	done
+	"$laconic" compress --message --json -f short | grep '"archives": 0, "indexed": false, "model": {"name": "laconic seed", "identity": "b538' >told
 	rm short
 	"$laconic" -d -q --message short.lacm
 	head -c 3000 "$root"/examples/01*.txt | cmp - short
@@ -737,6 +738,11 @@ assert said["status"] == "ok" and said["archives"] == 9 and said["bytes_in"] == 
 
 # Names of files, and names and identities inside them.
 models_are_found_by_name() {
+	echo text >text
+	for name in 'laconic seed' b538ca9da5978863c2c38ad1d6a7fe1d; do
+		"$laconic" -q -f --model "$name" text
+		"$laconic" -q -t --model "$name" text.lac
+	done
 	mkdir folder
 	cp "$tiny" folder/small.gguf
 	export LACONIC_MODELS=folder
