@@ -27,9 +27,12 @@ static int find_number(const char *path)
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		const size_t n = strlen(folders[i]);
+		const char *digits = path + n;
 
-		if (strncmp(path, folders[i], n) == 0 && path[n] && strlen(path + n) < 9 && strspn(path + n, "0123456789") == strlen(path + n))
-			return (int)strtol(path + n, NULL, 10);
+		if (strncmp(path, folders[i], n) != 0 || (digits[0] == '0' && digits[1])) /* Linux knows no name with more zeros */
+			continue;
+		if (digits[0] && strlen(digits) < 9 && strspn(digits, "0123456789") == strlen(digits))
+			return (int)strtol(digits, NULL, 10);
 	}
 	return -1;
 }

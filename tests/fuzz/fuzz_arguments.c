@@ -71,6 +71,16 @@ static bool is_of(const char *pointer, const struct words *words)
 	return false;
 }
 
+/* What leads to the standard output becomes "-". */
+static bool is_output_of(const char *output, const struct words *words)
+{
+	bool is_named = is_of(output, words);
+
+	for (int i = 1; !is_named && i < words->n; i++)
+		is_named = strcmp(output, "-") == 0 && strchr(words->at[i], '/');
+	return is_named;
+}
+
 static void check_options(const struct command *command, const struct words *words)
 {
 	const struct lac_options *o = &command->options;
@@ -89,7 +99,7 @@ static void check_options(const struct command *command, const struct words *wor
 	MUST(!command->estimate || (command->action == ACTION_COMPRESS && !command->output && !command->remove), "an estimate, and action %d",
 		(int)command->action);
 	MUST((!o->kernels || is_of(o->kernels, words)) && (!command->model_path || is_of(command->model_path, words)) &&
-		(!command->output || is_of(command->output, words)), "a text of no word");
+		(!command->output || is_output_of(command->output, words)), "a text of no word");
 	MUST(command->n_adapters <= LAC_ADAPTED_MAX, "%u adapters", (unsigned)command->n_adapters);
 	for (uint32_t i = 0; i < command->n_adapters; i++)
 		MUST(is_of(command->adapters[i], words), "adapter %u is no word", (unsigned)i);
