@@ -216,7 +216,7 @@ check-all: check lint $(BUILD)/overheads $(BUILD)/evaluate $(BUILD)/test_starvat
 	$(BUILD)/test_starvation build/models --long
 	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
 	tools/setup.sh check-all
-	for machine in riscv64 s390x; do tools/check_cross.sh $(BUILD)/laconic build/models $$machine || exit 1; done
+	for machine in riscv64 s390x aarch64; do tools/check_cross.sh $(BUILD)/laconic build/models $$machine || exit 1; done
 
 # Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
 TARGET ?= archive
@@ -302,7 +302,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
-	@echo "make check-all the same, all of make lint, riscv64, all of s390x, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
+	@echo "make check-all the same, all of make lint, riscv64, all of s390x and aarch64, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
 	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"

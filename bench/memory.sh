@@ -1,6 +1,7 @@
 #!/bin/sh
 # Peak memory of compressing and decompressing through pipes, of a text and of one ten times as long: it must not grow.
 # Usage: memory.sh LACONIC TEXTS.nul [MEGABYTES...]     the texts are repeated up to 3 and 30 MB, or what is named (10^6 bytes). Needs Python 3
+# FORMS=text or FORMS=records: only as one text, or only as records.
 set -eu
 laconic=$1 texts=$2
 shift 2
@@ -22,7 +23,8 @@ sys.exit(status)' "$@"
 
 echo "| form | text, MB | archive, bytes | compress, MiB | decompress, MiB | one record, MiB |"
 echo "|---|---|---|---|---|---|"
-for options in '' '--records -0'; do
+for form in ${FORMS:-text records}; do
+	[ "$form" = text ] && options= || options='--records -0'
 	for n; do
 		supply "$n" | measured "$work/in" "$laconic" -q -T2 $options | cat >"$work/archive"
 		cat "$work/archive" | measured "$work/out" "$laconic" -q -d -T2 | cat >"$work/back"

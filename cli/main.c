@@ -5,7 +5,6 @@
 #include "streams.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static int run_action(const struct command *command)
 {
@@ -56,8 +55,6 @@ static int run(int argc, char **argv)
 		return run_cluster(argc - 1, argv + 1);
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
-	if (command.model_path && access(command.model_path, F_OK) != 0 && is_embedded_model(command.model_path))
-		command.model_path = NULL;
 	status = run_action(&command);
 	if (status != EXIT_OK && command.json && was_complained())
 		print_json_failure(NULL, status); /* that of no file */

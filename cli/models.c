@@ -18,6 +18,12 @@ static char *find_path(const char *name, enum model_kind kind)
 	return access(name, F_OK) == 0 ? strdup(name) : find_named(name, kind);
 }
 
+/* `path` is what was found by that name. */
+static bool names_embedded(const char *name, const char *path)
+{
+	return !name || (!path && is_embedded_model(name));
+}
+
 /* The text names the file. */
 static void complain_of_model(const char *path, const char *found, const char *text)
 {
@@ -30,8 +36,8 @@ bool open_model(const struct command *command, struct lac_model **model)
 {
 	char *path = command->model_path ? find_path(command->model_path, KIND_MODEL) : NULL;
 	struct lac_error error = { .status = LAC_OK };
-	enum lac_status s = command->model_path ? lac_model_open_file(model, path ? path : command->model_path, &command->options, &error)
-		: lac_model_open_default(model, &command->options, &error);
+	enum lac_status s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
+		: lac_model_open_file(model, path ? path : command->model_path, &command->options, &error);
 
 	if (s)
 		complain_of_model(command->model_path, path, error.text);
@@ -91,21 +97,21 @@ static bool map_file(struct lac_file *out, const char *path)
 
 static bool map_named(struct lac_file *out, const char *name, enum model_kind kind)
 {
-	char *path = find_path(name, kind);
-	const bool is_mapped = map_file(out, path ? path : name);
+	char *path = name ? find_path(name, kind) : NULL;
+	bool is_mapped = kind == KIND_MODEL && names_embedded(name, path);
 
+	if (is_mapped)
+		out->bytes = lac_default_model_gguf(&out->n_bytes);
+	else
+		is_mapped = map_file(out, path ? path : name);
 	free(path);
 	return is_mapped;
 }
 
 bool map_models(const struct command *command, struct models *models)
 {
-	bool is_mapped = true;
+	bool is_mapped = map_named(&models->files[0], command->model_path, KIND_MODEL);
 
-	if (command->model_path)
-		is_mapped = map_named(&models->files[0], command->model_path, KIND_MODEL);
-	else
-		models->files[0].bytes = lac_default_model_gguf(&models->files[0].n_bytes);
 	for (uint32_t i = 0; is_mapped && i < command->n_adapters; i++)
 		is_mapped = map_named(&models->files[1 + i], command->adapters[i], KIND_ADAPTER);
 	return is_mapped;

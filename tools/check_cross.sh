@@ -2,7 +2,7 @@
 # Builds for another machine, runs unit tests under qemu, and exchanges archives with this machine's build; or, for older_x86_64, does the latter
 # with this machine's build on older CPUs.
 # Usage: check_cross.sh REFERENCE_LACONIC MODELS_DIRECTORY aarch64|s390x|riscv64|older_x86_64 [--short]   from the project's folder,
-# sample_text beside the first. s390x is big-endian, and takes the longest: --short leaves out two shapes and the longer golden archives.
+# sample_text beside the first. s390x is big-endian, and takes the longest. --short leaves out two shapes and the longer golden archives.
 set -eu
 reference=$1 models=$2 machine=$3 length=${4-}
 work=$(mktemp -d)
@@ -91,7 +91,8 @@ architecture() {
 	for test in $tests; do
 		try "$1: $test" "qemu-$1" "$build/$test" "$models" --short
 	done
-	[ -n "$length" ] && shapes='tiny wide' bytes=300 most=1600 || shapes='tiny dropped untied wide' bytes=1024 most=
+	[ -n "$length" ] && shapes='tiny wide' most=1600 || shapes='tiny dropped untied wide' most=
+	[ "$1$length" = s390x--short ] && bytes=300 || bytes=1024
 	exchange "$1" "$run" "$shapes"
 	try "$1: golden archives" tests/golden.sh "$run" --short $most
 	if [ "$1" = aarch64 ]; then
