@@ -384,12 +384,15 @@ static void impossible_options_are_refused(void)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		fprintf(stderr, "usage: %s DIRECTORY_OF_MODELS\n", argv[0]);
+		fprintf(stderr, "usage: %s DIRECTORY_OF_MODELS [--short]\n", argv[0]);
 		return 2;
 	}
 	directory = argv[1];
 	make_folder();
-	LAW(a_tiny_model_learns_a_page_by_heart);
+	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+		SKIP("a_tiny_model_learns_a_page_by_heart", "slow here; the others train as much as shows faults of memory");
+	else
+		LAW(a_tiny_model_learns_a_page_by_heart);
 	LAW(both_optimisers_learn);
 	LAW(rates_rise_stay_and_fall);
 	LAW(resumed_training_equals_uninterrupted);
