@@ -98,7 +98,7 @@ static bool map_file(struct lac_file *out, const char *path)
 static bool map_named(struct lac_file *out, const char *name, enum model_kind kind)
 {
 	char *path = name ? find_path(name, kind) : NULL;
-	bool is_mapped = kind == KIND_MODEL && names_embedded(name, path);
+	bool is_mapped = !name || (kind == KIND_MODEL && names_embedded(name, path));
 
 	if (is_mapped)
 		out->bytes = lac_default_model_gguf(&out->n_bytes);
