@@ -143,7 +143,7 @@ static int cat_file(const struct command *command, const struct models *models, 
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
 		s = copy(command, context, &input, &output, &stats, &error);
-		if (s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER)
+		if (lacks_models(s))
 			s = copy_with_others(command, models, &input, &output, &stats, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);

@@ -896,6 +896,7 @@ static struct bytes compress_in(struct lac_context *context, struct bytes text)
 static void what_is_made_knows_nothing_of_what_was_read(void)
 {
 	struct bytes text = text_of(&samples[2]), brought = compress(&samples[2], text, NULL);
+	struct bytes other_text = text_of(&samples[1]), other = compress(&samples[1], other_text, NULL);
 	struct lac_file file = { files[GROUPED].at, files[GROUPED].length };
 
 	for (unsigned carries = 0; carries < 2; carries++) {
@@ -920,10 +921,16 @@ static void what_is_made_knows_nothing_of_what_was_read(void)
 			free(after.at);
 			CHECK(!lac_message_compress(context, text.at, 300, message[1], sizeof message[1], &n[1], NULL));
 			CHECK(n[0] == n[1] && memcmp(message[0], message[1], n[0]) == 0);
+			source = (struct memory_source){ .at = other.at, .left = other.length }; /* of another base */
+			CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
+			CHECK(!lac_message_decompress(context, message[0], n[0], message[1], sizeof message[1], &n[1], NULL));
+			CHECK(n[1] == 300 && memcmp(message[1], text.at, 300) == 0);
 		}
 		free(before.at);
 		lac_context_close(&context);
 	}
+	free(other_text.at);
+	free(other.at);
 	free(brought.at);
 	free(text.at);
 }

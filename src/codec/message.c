@@ -42,7 +42,7 @@ static enum lac_status run_stream(struct lac_context *context, struct lac_worker
 
 static enum lac_status check(const struct lac_context *context, size_t n_bytes, size_t most, struct lac_error *error)
 {
-	if (!context->models.n)
+	if (!context->given.n)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a message needs a model, and the context has none");
 	if (n_bytes > most)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a message of %zu bytes is longer than %zu", n_bytes, most);
@@ -108,10 +108,7 @@ enum lac_status lac_message_compress(struct lac_context *context, const void *te
 	size_t *n_out, struct lac_error *error)
 {
 	struct lac_buffer message = { 0 };
-	enum lac_status s;
-
-	lac_context_turn_to_given(context);
-	s = check(context, n_bytes, LAC_MESSAGE_TEXT_MAX, error);
+	enum lac_status s = check(context, n_bytes, LAC_MESSAGE_TEXT_MAX, error);
 
 	if (!s)
 		s = code(context, text, n_bytes, &message, error);
@@ -153,7 +150,8 @@ static enum lac_status decode(struct lac_context *context, const uint8_t *payloa
 	stream->text_bytes = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
 	block->n_text_left = stream->text_bytes;
 	stream->is_limited = true;
-	s = lac_context_set_window(context, 0, error); /* an archive before may have had another */
+	lac_context_turn_to_given(context); /* an archive before may have brought another, or another window */
+	s = lac_context_set_window(context, 0, error);
 	if (!s)
 		s = lac_context_decoders(context, &workers, error);
 	if (!s)
@@ -198,10 +196,7 @@ enum lac_status lac_message_decompress(struct lac_context *context, const void *
 	size_t *n_out, struct lac_error *error)
 {
 	const uint8_t *bytes = message;
-	enum lac_status s;
-
-	lac_context_turn_to_given(context); /* an archive before may have brought another */
-	s = check(context, n_bytes, SIZE_MAX, error);
+	enum lac_status s = check(context, n_bytes, SIZE_MAX, error);
 
 	if (s)
 		return s;
