@@ -79,7 +79,8 @@ static inline void splice(struct lac_buffer *buffer, size_t at, size_t n_old, co
 
 	lac_buffer_append(&out, buffer->bytes, at);
 	lac_buffer_append(&out, new_bytes, n_new);
-	lac_buffer_append(&out, buffer->bytes + at + n_old, buffer->length - at - n_old);
+	if (buffer->length > at + n_old)
+		lac_buffer_append(&out, buffer->bytes + at + n_old, buffer->length - at - n_old);
 	lac_buffer_free(buffer);
 	*buffer = out;
 }

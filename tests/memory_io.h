@@ -29,10 +29,11 @@ static inline bool memory_read(void *payload, void *buffer, size_t capacity, siz
 		n = source->chunk;
 	if (n == 0 && source->fails_at_end)
 		return false;
-	if (n)
+	if (n) { /* where there is none, nor need there be a pointer */
 		memcpy(buffer, source->at, n);
-	source->at += n;
-	source->left -= n;
+		source->at += n;
+		source->left -= n;
+	}
 	*n_read = n;
 	return true;
 }

@@ -8,7 +8,7 @@ if [ "$1" = fuzz ]; then
 	packages="$packages clang libclang-rt-dev llvm"
 fi
 if [ "$1" = check ] || [ "$1" = check-all ]; then
-	packages="$packages binutils g++ man-db fish zsh clang clang-tidy cppcheck shellcheck python3 python3-regex python3-numpy python3-xxhash valgrind pkg-config libopenblas-dev libjansson-dev"
+	packages="$packages binutils g++ man-db fish zsh clang libclang-rt-dev clang-tidy cppcheck shellcheck python3 python3-regex python3-numpy python3-xxhash valgrind pkg-config libopenblas-dev libjansson-dev"
 	# the other architectures run under qemu; these cross compilers exist on amd64
 	if [ "$(dpkg --print-architecture 2>/dev/null || true)" = amd64 ]; then
 		packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"

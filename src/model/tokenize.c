@@ -104,7 +104,7 @@ static bool append_all(const struct lac_tokenizer *tokenizer, const uint8_t *tex
 		start = at + length;
 		at = start - 1;
 	}
-	return append_text(tokenizer, text + start, n_bytes - start, symbols);
+	return start == n_bytes || append_text(tokenizer, text + start, n_bytes - start, symbols); /* no text may be no pointer */
 }
 
 static bool append_spaced(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)
