@@ -12,7 +12,7 @@ struct lac_conversion {
 	const struct lac_kernels *kernels;
 	struct lac_threads *threads; /* owned */
 	float *rows;       /* owned: [n_threads][longest], aligned */
-	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or shorter ones */
+	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or more and shorter ones */
 	float *scales;     /* owned: likewise, a number a group */
 	size_t longest;    /* rounded up to groups */
 	size_t chunk_rows;
@@ -146,6 +146,7 @@ bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *te
 {
 	const uint32_t n_rows = (uint32_t)tensor->dims[1];
 	const size_t stride = LAC_ROUND_UP((size_t)packed->n_in, LAC_QUAD);
+	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP); /* of short rows the more */
 
 	c->tensor = tensor;
 	c->order = order;
@@ -153,7 +154,7 @@ bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *te
 	c->first_row = first_row;
 	atomic_store(&c->is_refused, false);
 	for (c->begin = 0; c->begin < n_rows && !c->is_refused; c->begin = c->end) {
-		c->end = n_rows - c->begin < c->chunk_rows ? n_rows : c->begin + (uint32_t)c->chunk_rows;
+		c->end = n_rows - c->begin < n_chunk ? n_rows : c->begin + (uint32_t)n_chunk;
 		atomic_store(&c->next, c->begin);
 		if (c->threads)
 			lac_threads_run(c->threads, convert, c);
