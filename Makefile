@@ -207,16 +207,13 @@ quick check:
 
 # with peers, one of which takes long to build: PYTHON= names one that has bench/requirements-llama.txt and tests/requirements.txt
 PYTHON ?= python3
-check-all: check lint $(BUILD)/overheads $(BUILD)/evaluate $(BUILD)/test_starvation $(BUILD)/failing_libc.so
+check-all:
+	tools/setup.sh check-all
+	tools/check.sh all
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
 	$(PYTHON) tests/reference/test_vectors.py
-	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
-	$(BUILD)/test_starvation build/models --long
-	tests/starvation.sh $(BUILD)/laconic $(BUILD)/failing_libc.so --long
-	tools/setup.sh check-all
-	for machine in riscv64 s390x aarch64; do tools/check_cross.sh $(BUILD)/laconic build/models $$machine || exit 1; done
 
 # Fuzzes one target for so long; new inputs and findings are kept in FUZZ_STATE.
 TARGET ?= archive
@@ -302,7 +299,7 @@ help:
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
 	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
-	@echo "make check-all the same, all of make lint, riscv64, all of s390x and aarch64, long tests, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
+	@echo "make check-all the same at length, with riscv64, all of make lint, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
 	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
 	@echo "make golden    writes the files of tests/golden anew, which must not change them"

@@ -325,7 +325,7 @@ terminals_are_not_fed_archives() {
 # ---- The same bytes ----------------------------------------------------------------
 
 threads_and_kernels_never_change_the_bytes() {
-	cat "$root"/examples/0[12]*.txt >long
+	head -c 3000 "$root"/examples/02*.txt >long
 	lac -c -T1 --kernels scalar --block-size 1K long >wanted
 	for kernels in $("$laconic" --version | sed -n 's/^kernels://p'); do
 		for threads in 1 2 3 8; do
@@ -934,8 +934,10 @@ assert all(json.loads(line)["folder"] for line in open("paths")) and all(json.lo
 # Exact where the sample is all of the file; within 10% of the ratio for a text of many kinds.
 an_estimate_is_near() {
 	cp "$root"/examples/05*.txt short
-	cat "$root"/examples/*.txt "$root"/doc/*.md "$root"/README.md "$root"/models/README.md >long
-	[ "$(wc -c <long)" -gt 80000 ]
+	for file in "$root"/examples/*.txt "$root"/doc/*.md "$root"/README.md "$root"/models/README.md; do
+		head -c 9000 "$file"
+	done >long
+	[ "$(wc -c <long)" -gt 70000 ]
 	for options in '' --records; do
 		"$laconic" -q --estimate --json $options short long >estimated
 		absent short.lac long.lac

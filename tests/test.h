@@ -54,6 +54,14 @@ static inline int test_report(void)
 	return test_n_failed != 0;
 }
 
+/* How much is tried, by the second argument: --short is for slow builds, --long for make check-all. */
+enum test_effort { SHORT, USUAL, LONG };
+
+static inline enum test_effort test_effort(int argc, char **argv)
+{
+	return argc < 3 ? USUAL : strcmp(argv[2], "--short") == 0 ? SHORT : strcmp(argv[2], "--long") == 0 ? LONG : USUAL;
+}
+
 /* splitmix64 (Steele, Lea, Flood 2014): replayable random numbers from a printed seed. */
 static inline uint64_t test_random(uint64_t *state)
 {

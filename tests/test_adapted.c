@@ -1,4 +1,4 @@
-/* Laws of archives made with adapters: test_adapted DIRECTORY_OF_MODELS [--short]. The bytes depend on nothing but text, models and
+/* Laws of archives made with adapters: test_adapted DIRECTORY_OF_MODELS [--short|--long]. The bytes depend on nothing but text, models and
  * options; each stream takes the model that the format's rule names; who lacks one is told. The texts are drawn from the models. */
 #include "base/strict_float.h"
 #include "memory_io.h"
@@ -11,7 +11,7 @@
 #include "format/frame.h"
 
 static const char *directory;
-static bool is_short; /* for slow builds */
+static enum test_effort effort;
 
 enum { N_ADAPTED = 2 };
 
@@ -152,7 +152,7 @@ static void try_matrix(unsigned file, enum lac_records records)
 {
 	static const uint32_t threads[] = { 1, 2, 3, 8 }, batches[] = { 1, 7, 64 };
 	struct family family = open_family(file, "scalar");
-	struct bytes text = records ? sample(&family, is_short ? 3 : 8, 40) : sample(&family, 1, 900), wanted;
+	struct bytes text = records ? sample(&family, effort == SHORT ? 3 : 8, 40) : sample(&family, 1, 900), wanted;
 	struct lac_options options = offering(&family, records);
 	struct lac_stats stats = { 0 };
 
@@ -165,7 +165,7 @@ static void try_matrix(unsigned file, enum lac_records records)
 		family = open_family(file, lac_kernels_name(k));
 		options.adapted = family.adapted;
 		options.kernels = lac_kernels_name(k);
-		for (unsigned i = 0; i < 12; i += is_short ? 5 : 1) {
+		for (unsigned i = 0; i < 12; i += effort == LONG ? 1 : 5) {
 			options.n_threads = threads[i / 3];
 			options.batch_rows = batches[i % 3];
 			options.memory_bytes = i % 2; /* a byte: one stream at a time */
@@ -179,7 +179,7 @@ static void try_matrix(unsigned file, enum lac_records records)
 
 static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 {
-	for (unsigned file = 0; file < N_FILES; file += is_short ? 2 : 1)
+	for (unsigned file = 0; file < N_FILES; file += effort == SHORT ? 2 : 1)
 		for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++)
 			try_matrix(file, (enum lac_records)records);
 }
@@ -470,7 +470,7 @@ static void a_group_names_the_models_that_are_worth_it(void)
 	struct family family = open_family(0, NULL);
 	unsigned n_dropped = 0, n_kept = 0;
 
-	for (unsigned rare = 2; rare <= 32; rare += is_short ? 14 : 2) {
+	for (unsigned rare = 2; rare <= 32; rare += effort == SHORT ? 14 : 2) {
 		const unsigned before = n_dropped;
 
 		try_group(&family, rare, &n_dropped);
@@ -647,7 +647,7 @@ static void a_published_base_needs_no_frame(void)
 	family.adapted[1] = adapt_or_exit(family.base, "second", 1, 0.5f, 0x08, 2);
 	options = offering(&family, LAC_RECORDS_LINES);
 	sampler = sampler_create(family.adapted[1], 1);
-	sample_stream(&sampler, is_short ? 150 : 300);
+	sample_stream(&sampler, effort == SHORT ? 150 : 300);
 	archive = compress(&family, (struct bytes){ sampler.text, sampler.n_bytes }, &options, NULL);
 	routes = read_routes(&family, archive);
 	CHECK_NOTE(routes.n_models == 0 && routes.n_adapted == 1 && routes.n == 1 && routes.of[0] == 2, "model %u", routes.of[0]);
@@ -662,7 +662,7 @@ static void a_published_base_needs_no_frame(void)
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : "build/models";
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	effort = test_effort(argc, argv);
 	lac_float_environment_enter(); /* texts are drawn by this thread */
 	LAW(neither_kernels_nor_threads_nor_batches_change_a_byte);
 	LAW(every_stream_takes_what_codes_its_beginning_shortest);

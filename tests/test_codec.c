@@ -1,4 +1,4 @@
-/* Laws of whole archives, with tiny random models: test_codec DIRECTORY_OF_MODELS [--short].
+/* Laws of whole archives, with tiny random models: test_codec DIRECTORY_OF_MODELS [--short|--long].
  * What goes in comes out, and the bytes depend on nothing but input, model and options. Damage is test_damage's. */
 #include "test.h"
 #include "memory_io.h"
@@ -11,7 +11,8 @@
 
 static struct lac_model *tiny, *dropped, *endless; /* all bytes and an end token; bytes missing; no end token */
 static const char *directory;
-static size_t longest = SIZE_MAX; /* inputs above it are left out: --short, for slow builds */
+static enum test_effort effort;
+static size_t longest = SIZE_MAX; /* inputs above it are left out */
 
 static struct lac_model *open_model(const char *name, const char *kernels)
 {
@@ -93,8 +94,8 @@ static void make_inputs(void)
 	for (size_t i = 0; i < input->n; i++)
 		input->at[i] = (uint8_t)test_random(&state);
 	add("2 MB of zeros", 2000000);
-	add_text("many short records", "the one\nand\n\nthat is\n", 500);
-	add_text("a record longer than a block", "the first\nthis one goes on and on, and then goes on ", 400);
+	add_text("many short records", "the one\nand\n\nthat is\n", 230);
+	add_text("a record longer than a block", "the first\nthis one goes on and on, and then goes on ", 95);
 }
 
 /* ---- Laws ---------------------------------------------------------------------- */
@@ -228,7 +229,7 @@ static void nothing_but_the_input_decides_the_bytes(void)
 			struct lac_options options = LAC_OPTIONS_DEFAULT;
 			struct bytes first, other, text;
 
-			if (inputs[i].n > 30000 || inputs[i].n > longest)
+			if (inputs[i].n > (effort == LONG ? 30000 : 5000))
 				continue;
 			options.records = (enum lac_records)records;
 			options.block_bytes = LAC_BLOCK_BYTES_MIN;
@@ -424,7 +425,8 @@ static void failures_of_the_caller_are_returned(void)
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : "build/models";
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	effort = test_effort(argc, argv);
+	if (effort == SHORT)
 		longest = 5000;
 	make_inputs();
 	tiny = open_model("tiny", NULL);

@@ -1,4 +1,4 @@
-/* Laws of damaged archives: test_damage [DIRECTORY] [--short]. Every cut and every flipped bit of small archives of every kind is told, with
+/* Laws of damaged archives: test_damage [DIRECTORY] [--short|--long]. Every cut and every flipped bit of small archives of every kind is told, with
  * what is wrong and where; what was given out before is right, and ends where the block begins that is named. From the project's folder. */
 #include "test.h"
 #include "archive_builder.h"
@@ -10,7 +10,7 @@
 
 #define FIELDS 24 /* bytes of a frame in which every bit is tried; of the payload every fifth is */
 
-static bool is_short;
+static enum test_effort effort;
 
 /* ---- Models --------------------------------------------------------------------- */
 
@@ -246,7 +246,7 @@ static void try_cut(const struct sample *sample, size_t n)
 static void every_cut_is_truncated(void)
 {
 	for (size_t i = 0; i < n_samples; i++)
-		for (size_t n = 0; n < samples[i].archive.length; n += is_short ? 7 : 1)
+		for (size_t n = 0; n < samples[i].archive.length; n += effort == SHORT ? 7 : 1)
 			try_cut(&samples[i], n);
 }
 
@@ -279,7 +279,7 @@ static void try_flip(struct sample *sample, size_t bit)
 static void every_flip_is_corrupt(void)
 {
 	for (size_t i = 0; i < n_samples; i++)
-		for (size_t bit = 0; bit < 8 * samples[i].archive.length; bit += is_short ? 29 : 1)
+		for (size_t bit = 0; bit < 8 * samples[i].archive.length; bit += effort == SHORT ? 29 : 1)
 			try_flip(&samples[i], bit);
 }
 
@@ -342,7 +342,7 @@ static void flips_under_a_mended_check_are_told(void)
 				n_length++;
 			if ((tag & LAC_TAG_TYPE) == LAC_FRAME_FILE)
 				end = part->begin + n_length + 2;
-			for (size_t bit = 8 * part->begin; bit < 8 * end; bit += is_short ? 13 : bit / 8 > part->begin + FIELDS ? 5 : 1)
+			for (size_t bit = 8 * part->begin; bit < 8 * end; bit += effort == SHORT ? 13 : (bit / 8 > part->begin + FIELDS ? 5 : 1) * (effort == LONG ? 1 : 3))
 				if (bit / 8 > part->begin + n_length || (bit / 8 == part->begin && !is_another(tag & LAC_TAG_TYPE, (tag ^ 1u << bit % 8) & LAC_TAG_TYPE)))
 					try_mended(sample, part, bit, copy);
 		}
@@ -399,7 +399,7 @@ static void another_version_is_unsupported(void)
 
 int main(int argc, char **argv)
 {
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	effort = test_effort(argc, argv);
 	open_models();
 	make_samples();
 	LAW(every_cut_is_truncated);

@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--write") == 0)
 		return write_all();
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	is_short = test_effort(argc, argv) == SHORT;
 	if (lac_model_open_file(&base, MODELS "grouped.gguf", NULL, NULL) ||
 	    lac_model_adapt_file(&adapted[0], base, MODELS "leaning.gguf", NULL) ||
 	    lac_model_adapt_file(&adapted[1], base, MODELS "tilted.gguf", NULL))

@@ -265,7 +265,7 @@ static void what_is_too_long_or_has_no_model_is_refused(void)
 
 int main(int argc, char **argv)
 {
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	is_short = test_effort(argc, argv) == SHORT;
 	lac_float_environment_enter(); /* texts are drawn and measured by this thread */
 	if (lac_model_open_file(&grouped, MODELS "grouped.gguf", NULL, NULL) || lac_model_open_file(&escapes, MODELS "escapes.gguf", NULL, NULL) ||
 	    lac_model_adapt_file(&leaning, grouped, MODELS "leaning.gguf", NULL))

@@ -363,7 +363,7 @@ static void memory_is_bounded(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		shortened = 8;
 	LAW(squash_and_stretch_are_the_logistic_function);
 	LAW(histories_are_closed);

@@ -1,5 +1,5 @@
-/* Laws of the tensors of models: test_model_tensors DIRECTORY_OF_MODELS [--short]. They are read right, or refused by
- * name, and take no memory on the file's word. --short tries fewer places of damage. */
+/* Laws of the tensors of models: test_model_tensors DIRECTORY_OF_MODELS [--short|--long]. They are read right, or refused by
+ * name, and take no memory on the file's word. What is longer tries more places of damage. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "built_model.h"
@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-static unsigned stride = 1; /* of places of damage */
+static const unsigned strides[] = { [SHORT] = 13, [USUAL] = 3, [LONG] = 1 };
+static unsigned stride; /* of places of damage */
 
 static const char *quoted(const char *name)
 {
@@ -414,8 +415,7 @@ int main(int argc, char **argv)
 {
 	const bool is_limited = limit_memory();
 
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
-		stride = 13;
+	stride = strides[test_effort(argc, argv)];
 	LAW(missing_tensors_are_named);
 	LAW(unknown_tensors_are_refused_by_name);
 	LAW(misshaped_tensors_are_refused_by_name);

@@ -365,7 +365,7 @@ static void scores_are_needed_and_are_numbers(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		n_rounds = 60;
 	LAW(any_scores_merge_by_the_textbook);
 	LAW(a_space_stands_before_every_text);

@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 	for (size_t k = 0; argc > 2 && strcmp(argv[1], "--cuts") == 0 && k < N_KINDS; k++)
 		if (strcmp(argv[2], kinds[k].name) == 0)
 			return show_cuts(kinds[k].pretoken);
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		n_rounds = 60;
 	LAW(cuts_are_as_listed);
 	LAW(cuts_are_where_the_pattern_ends);

@@ -16,15 +16,15 @@ static bool is_short; /* for slow builds */
 
 /* ---- Texts ---------------------------------------------------------------------------- */
 
-enum lengths { SHORT, EMPTY_ONES, LONG, MIXED_LENGTHS, N_LENGTHS };
+enum lengths { SHORT_ONES, EMPTY_ONES, LONG_ONES, MIXED_LENGTHS, N_LENGTHS };
 static const char *const lengths_names[] = { "short", "some empty", "long", "of all lengths" };
 
 static size_t length_of(enum lengths lengths, uint64_t random)
 {
 	switch (lengths) {
-	case SHORT: return 1 + random % 40;
+	case SHORT_ONES: return 1 + random % 40;
 	case EMPTY_ONES: return random % 3 ? random % 20 : 0;
-	case LONG: return 300 + random % 900;
+	case LONG_ONES: return 300 + random % 900;
 	default: return random % 16 ? random % 100 : 2000 + random % 1000;
 	}
 }
@@ -208,20 +208,20 @@ static void records_come_back_whole_and_singly(void)
 	static const size_t counts[] = { 1, 2, 63, 64, 65, 129 };
 
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-		try_text(SHORT, counts[i], 0, LAC_RECORDS_LINES, i % 2);
+		try_text(SHORT_ONES, counts[i], 0, LAC_RECORDS_LINES, i % 2);
 		try_text(EMPTY_ONES, counts[i], 0, i % 2 ? LAC_RECORDS_LINES : LAC_RECORDS_NUL, i % 3);
 	}
 	try_text(MIXED_LENGTHS, 40, LAC_BLOCK_BYTES_MIN, LAC_RECORDS_LINES, true);
 	try_text(MIXED_LENGTHS, 40, LAC_BLOCK_BYTES_MIN, LAC_RECORDS_NUL, false);
-	try_text(LONG, 12, LAC_BLOCK_BYTES_MIN, LAC_RECORDS_LINES, false);
-	try_text(LONG, 12, 0, LAC_RECORDS_NUL, true);
+	try_text(LONG_ONES, 12, LAC_BLOCK_BYTES_MIN, LAC_RECORDS_LINES, false);
+	try_text(LONG_ONES, 12, 0, LAC_RECORDS_NUL, true);
 }
 
 /* format.md section 5.9, of records that a tiny model codes to some 14 bytes; where they are longer only their lengths cost more. */
 static void a_record_costs_three_bytes_beside_its_payload(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
-	struct bytes text = draw(SHORT, 640, '\n', true), archive = compress(&options, text);
+	struct bytes text = draw(SHORT_ONES, 640, '\n', true), archive = compress(&options, text);
 	const struct anatomy a = dissect(archive);
 	const double beside = (double)(archive.length - LAC_HEADER_BYTES - a.n_models_bytes - a.n_payload) / 640;
 
@@ -334,7 +334,7 @@ static struct bytes concatenate(const struct bytes *archives, size_t n)
 static void records_are_counted_through_archives(void)
 {
 	struct lac_options lines = options_for(LAC_RECORDS_LINES), nul = options_for(LAC_RECORDS_NUL), plain = LAC_OPTIONS_DEFAULT;
-	struct bytes texts[5] = { draw(SHORT, 70, '\n', false), { NULL, 0 }, draw(SHORT, 3, 0, true), { NULL, 0 }, draw(EMPTY_ONES, 9, '\n', true) };
+	struct bytes texts[5] = { draw(SHORT_ONES, 70, '\n', false), { NULL, 0 }, draw(SHORT_ONES, 3, 0, true), { NULL, 0 }, draw(EMPTY_ONES, 9, '\n', true) };
 	struct bytes archives[6], all, broken;
 	struct lac_context *context = open_context(NULL);
 	struct random_memory memory;
@@ -385,7 +385,7 @@ static void records_are_counted_through_archives(void)
 static void what_cannot_be_read_singly_is_told(void)
 {
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
-	struct bytes text = draw(SHORT, 5, '\n', true), archive, found;
+	struct bytes text = draw(SHORT_ONES, 5, '\n', true), archive, found;
 	struct lac_context *context = open_context(NULL), *of_adapted;
 	struct lac_error error = { 0 };
 	struct random_memory memory = { .at = NULL };
@@ -438,7 +438,7 @@ static void damage_gives_no_wrong_record(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
 	struct lac_context *context;
-	struct bytes text = draw(SHORT, 4, '\n', true), archive;
+	struct bytes text = draw(SHORT_ONES, 4, '\n', true), archive;
 	struct pieces pieces = cut_records(text, '\n');
 
 	options.n_threads = 1;
@@ -489,7 +489,7 @@ static void a_record_has_a_check_of_its_own(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
 	struct lac_context *context = open_context(&options);
-	struct bytes text = draw(SHORT, 6, '\n', true), archive = compress(&options, text), found;
+	struct bytes text = draw(SHORT_ONES, 6, '\n', true), archive = compress(&options, text), found;
 	struct pieces pieces = cut_records(text, '\n');
 	size_t begin = LAC_HEADER_BYTES, n_hashed, n_told = 0;
 	struct lac_reader cursor;
@@ -530,7 +530,7 @@ static bool count_down(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 static void a_caller_can_cancel_limit_and_fail(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
-	struct bytes text = draw(SHORT, 300, '\n', true), archive = compress(&options, text), found;
+	struct bytes text = draw(SHORT_ONES, 300, '\n', true), archive = compress(&options, text), found;
 	struct random_memory memory = { .at = archive.at, .length = archive.length };
 	struct pieces pieces = cut_records(text, '\n');
 	struct lac_context *context;
@@ -619,7 +619,7 @@ static void a_context_gives_what_single_calls_give(void)
 		options.progress_payload = &calls;
 		context = open_context(&options);
 		for (unsigned round = 0; round < (is_short ? 3 : 12); round++) {
-			struct bytes text = round % 3 == 2 ? (struct bytes){ NULL, 0 } : draw(SHORT, 1 + 30 * round, '\n', round % 2), wanted, found, back;
+			struct bytes text = round % 3 == 2 ? (struct bytes){ NULL, 0 } : draw(SHORT_ONES, 1 + 30 * round, '\n', round % 2), wanted, found, back;
 			char message[64], copy[64];
 			size_t n, n_copy;
 
@@ -650,7 +650,7 @@ static void a_context_gives_what_single_calls_give(void)
 
 int main(int argc, char **argv)
 {
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	is_short = test_effort(argc, argv) == SHORT;
 	lac_float_environment_enter(); /* texts are drawn by this thread */
 	if (lac_model_open_file(&base, MODELS "grouped.gguf", NULL, NULL) || lac_model_adapt_file(&adapted[0], base, MODELS "leaning.gguf", NULL) ||
 	    lac_model_adapt_file(&adapted[1], base, MODELS "tilted.gguf", NULL))

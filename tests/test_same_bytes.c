@@ -1,4 +1,4 @@
-/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short]. The bytes of an archive, and of the text it
+/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short|--long]. The bytes of an archive, and of the text it
  * is read to, are the same for every instruction set, every number of threads and every size of batch (arithmetic.md section 1).
  * The texts are ones that the models win, so that their blocks are the model's, and pass through many windows. */
 #include "base/strict_float.h"
@@ -6,7 +6,7 @@
 #include "sampled_text.h"
 
 static const char *directory;
-static bool is_short; /* for slow builds */
+static enum test_effort effort;
 
 /* Heads that share keys; keys of one head, bytes missing, no end token, an odd window; no length a multiple of anything. */
 static const struct {
@@ -121,9 +121,9 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 			struct lac_model *model = open_model(file, NULL);
 
 			if (records)
-				subject.text = sample_lines(model, is_short ? 9 : 40, 17);
+				subject.text = sample_lines(model, effort == SHORT ? 9 : 40, 17);
 			else
-				subject.text = is_short ? sample_lines(model, 1, 300) : sample_lines(model, 3, 960);
+				subject.text = effort == SHORT ? sample_lines(model, 1, 300) : sample_lines(model, 3, effort == LONG ? 960 : 400);
 			lac_model_close(&model);
 			try_matrix(&subject);
 			free(subject.text.at);
@@ -133,7 +133,7 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : "build/models";
-	is_short = argc > 2 && strcmp(argv[2], "--short") == 0;
+	effort = test_effort(argc, argv);
 	lac_float_environment_enter(); /* texts are drawn by this thread */
 	LAW(neither_kernels_nor_threads_nor_batches_change_a_byte);
 	return test_report();

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-static enum { SHORT, USUAL, LONG } effort = USUAL; /* short is for slow builds */
+static enum test_effort effort;
 
 /* ---- What is done ---------------------------------------------------------------------- */
 
@@ -245,7 +245,7 @@ typedef void attempt_function(struct attempt *a, struct denial *denial, enum lac
 /* The N after this one: with several threads no two calls ask in the same order, so that every N is no more than many are. */
 static unsigned long next(unsigned long n, uint32_t n_threads)
 {
-	return n + 1 + (effort == LONG ? 0 : n / (effort == SHORT ? 2 : n_threads == 1 ? 64 : 16));
+	return n + 1 + (effort == LONG ? 0 : n / (effort == SHORT ? 2 : n_threads == 1 ? 24 : 8));
 }
 
 static bool asks(enum way way, const struct denial *denial)
@@ -543,8 +543,7 @@ static void an_allocator_gives_way_to_libc(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2)
-		effort = strcmp(argv[2], "--short") == 0 ? SHORT : strcmp(argv[2], "--long") == 0 ? LONG : USUAL;
+	effort = test_effort(argc, argv);
 	signal(SIGALRM, on_alarm);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	open_all();

@@ -350,7 +350,7 @@ static void what_spells_no_bytes_is_no_text(void)
 int main(int argc, char **argv)
 {
 	open_all(argc > 1 ? argv[1] : "build/models");
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		n_rounds = 60;
 	LAW(any_bytes_come_back);
 	LAW(raw_bytes_are_those_without_a_token);

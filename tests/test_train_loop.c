@@ -55,7 +55,7 @@ static enum lac_status train(struct lac_train_options *o, struct seen *seen, str
 static void a_tiny_model_learns_a_page_by_heart(void)
 {
 	const char *const file = page, *output = in_folder("page.gguf");
-	struct lac_train_options o = small_training(&file, output, 1200);
+	struct lac_train_options o = small_training(&file, output, 800);
 	struct lac_model *model = NULL;
 	struct bytes text = read_file(page), archive = { NULL, 0 };
 	struct seen seen = { .stop_after = 0 };
@@ -64,8 +64,8 @@ static void a_tiny_model_learns_a_page_by_heart(void)
 	o.dim = 64;
 	o.ffn_dim = 96;
 	o.n_vocabulary = 400;
-	o.context = 128;
-	o.batch_rows = 6;
+	o.context = 64;
+	o.batch_rows = 4;
 	o.rate = 1e-2;
 	o.weight_decay = 0.0;
 	o.validation = o.texts;
@@ -77,7 +77,7 @@ static void a_tiny_model_learns_a_page_by_heart(void)
 		CHECK_NOTE(false, "%s", error.text);
 	} else {
 		CHECK(transfer(lac_compress, model, text.at, text.length, 0, NULL, &archive, NULL, &error) == LAC_OK);
-		/* the window restarts in the middle of the text, where it was not trained to */
+		/* the window restarts in the text where it was not trained to */
 		CHECK_NOTE(archive.length < text.length / 8, "%zu bytes of %zu", archive.length, text.length);
 	}
 	lac_model_close(&model);
@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 	}
 	directory = argv[1];
 	make_folder();
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		SKIP("a_tiny_model_learns_a_page_by_heart", "slow here; the others train as much as shows faults of memory");
 	else
 		LAW(a_tiny_model_learns_a_page_by_heart);

@@ -130,7 +130,7 @@ static void classes_are_of_unicode_14(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 && strcmp(argv[2], "--short") == 0)
+	if (test_effort(argc, argv) == SHORT)
 		step = 7;
 	LAW(every_character_is_decoded);
 	LAW(only_well_formed_bytes_are_decoded);

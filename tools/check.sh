@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds, runs the tests, as many side by side as there are cores, and adds up what they say.
-# Usage: check.sh quick|check   from the project's folder
+# Usage: check.sh quick|check|all   from the project's folder; quick: this machine's build alone; all: whatever takes long too
 set -eu
 mode=$1
 work=$(mktemp -d)
@@ -9,6 +9,8 @@ python=python3 # or Debian's, where the first one lacks what the second decoder 
 python3 -c 'import numpy, xxhash' 2>/dev/null || python=/usr/bin/python3
 tests=$(make -s list-tests) # without OpenBLAS or jansson, those of training are not built
 fuzzed=$(make -s list-fuzz)
+short=--short long='' lint=quick machines='s390x aarch64 older_x86_64' builds='build build/gcc-O0 build/gcc-O3-native build/clang-O3-native'
+[ "$mode" != all ] || short='' long=--long lint=all machines="riscv64 $machines" builds="$builds build/clang"
 
 build() { # words for make, quietly unless it fails or warns
 	make -s -j"$(nproc)" "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; echo "building failed: make $*" >&2; exit 1; }
@@ -16,9 +18,9 @@ build() { # words for make, quietly unless it fails or warns
 }
 
 # A line each, to be run from here: whatever needs another's result is built before. The emulators, which take long, come first.
-unit_tests() { # build folder, then the option of the long ones
+unit_tests() { # build folder, then how long
 	for name in $tests; do
-		echo "$1/$name build/models ${2-}"
+		echo "$1/$name build/models $2"
 	done
 }
 
@@ -33,12 +35,12 @@ replays() { # build folder
 }
 
 native_parts() {
-	echo "$python tests/reference/test_reference.py --short --peer build/laconic"
+	echo "$python tests/reference/test_reference.py $short --peer build/laconic"
 	echo "tools/check_structure.sh build"
-	unit_tests build
+	unit_tests build "$long"
 	replays build
 	echo "tests/cli.sh build/laconic build/models/tiny.gguf"
-	echo "tests/starvation.sh build/laconic build/failing_libc.so"
+	echo "tests/starvation.sh build/laconic build/failing_libc.so $long"
 	echo "python3 tests/tokenizer_peer.py build/test_pretokenizer"
 	echo "$python tests/architectures.py build/evaluate"
 	echo "python3 tests/pretrain.py build"
@@ -47,33 +49,38 @@ native_parts() {
 }
 
 other_parts() {
-	for machine in 's390x --short' 'aarch64 --short' older_x86_64; do
-		echo "tools/check_cross.sh build/laconic build/models $machine"
+	for machine in $machines; do
+		echo "tools/check_cross.sh build/laconic build/models $machine $short"
 	done
 	echo "tools/check_fused.sh"
-	echo "tools/check_same_bytes.sh build/laconic build/models build build/gcc-O0 build/gcc-O3-native build/clang build/clang-O3-native"
+	echo "tools/check_same_bytes.sh build/laconic build/models $builds"
 	echo "tests/cli.sh build/sanitized/laconic build/models/tiny.gguf"
 	echo "tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short"
 	echo "tests/golden.sh build/sanitized/laconic --short"
 	unit_tests build/sanitized --short
 	replays build/sanitized
-	echo "build/clang/test_kernels build/models"
-	echo "tools/lint.sh quick"
+	echo "build/clang-O3-native/test_kernels build/models"
+	echo "tools/lint.sh $lint"
 }
 
 build all models tests replays build/tokenize build/overheads build/self build/messages build/tokenizers build/evaluate build/failing_libc.so \
 	build/sample_text
-if [ "$mode" = check ]; then
+if [ "$mode" != quick ]; then
 	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	# by clang, whose sanitized tests take half the time of gcc's; at -O1 it leaves loops of training without vectors, and says so
 	sanitizer='CC=clang EXTRA=-Wno-pass-failed'
 	echo 'int main(void) { }' | clang -fsanitize=address,undefined -x c - -o "$work/sanitized" 2>/dev/null || sanitizer='CC=gcc EXTRA=-fno-var-tracking'
 	build BUILD=build/sanitized OPT=-O1 "${sanitizer%% *}" "${sanitizer#* } -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		build/sanitized/laconic replays $(for name in $tests; do echo "build/sanitized/$name"; done)
-	build BUILD=build/gcc-O0 CC=gcc OPT=-O0 build/gcc-O0/laconic
-	build BUILD=build/gcc-O3-native CC=gcc OPT='-O3 -march=native' build/gcc-O3-native/laconic
-	build BUILD=build/clang CC=clang build/clang/laconic build/clang/test_kernels
-	build BUILD=build/clang-O3-native CC=clang OPT='-O3 -march=native' build/clang-O3-native/laconic
+	for folder in $builds; do
+		case $folder in
+		build) ;;
+		*/gcc-O0) build BUILD="$folder" CC=gcc OPT=-O0 "$folder/laconic" ;;
+		*/gcc-O3-native) build BUILD="$folder" CC=gcc OPT='-O3 -march=native' "$folder/laconic" ;;
+		*/clang-O3-native) build BUILD="$folder" CC=clang OPT='-O3 -march=native' "$folder/laconic" "$folder/test_kernels" ;;
+		*/clang) build BUILD="$folder" CC=clang "$folder/laconic" ;;
+		esac
+	done
 	other_parts >"$work/parts"
 fi
 native_parts >>"$work/parts"
