@@ -132,7 +132,7 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 next() { # N: all of the first; of many, more and more sparsely
 	case $length in
 	--long) n=$((n + 1)) ;;
-	*) n=$((n + 1 + n / 8)) ;;
+	*) n=$((n + 1 + n / 4)) ;;
 	esac
 }
 

@@ -1,4 +1,4 @@
-/* Laws of the transformer: test_engine DIRECTORY_OF_MODELS. The engine's 8-bit evaluation stays close to a plain one in binary64,
+/* Laws of the transformer: test_engine DIRECTORY_OF_MODELS [--short]. The engine's 8-bit evaluation stays close to a plain one in binary64,
  * written here from the papers without the engine's code, and its bits do not depend on how rows are batched. */
 #include "test.h"
 
@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+static enum test_effort effort;
 static const char *directory;
 
 static const char sample[] =
@@ -365,7 +366,7 @@ static void chunks_batches_and_kernels_change_no_bit(void)
 			struct lac_model *model = open_model(names[m], lac_kernels_name(kernels));
 			struct lac_row_list rows = sample_stream(model, names[m] ? 200 : 40);
 
-			for (unsigned i = 0; i < 12; i++) {
+			for (unsigned i = 0; i < 12; i += effort == SHORT ? 5 : 1) {
 				const struct collected found = evaluate_rows(model, &rows, chunks[i % 4], batches[i / 4]);
 
 				if (!first.logits) {
@@ -513,6 +514,7 @@ static void the_identity_is_of_the_arithmetic(void)
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : "build/models";
+	effort = test_effort(argc, argv);
 	lac_float_environment_enter();
 	LAW(the_engine_is_close_to_a_plain_evaluation);
 	LAW(chunks_batches_and_kernels_change_no_bit);

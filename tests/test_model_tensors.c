@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-static const unsigned strides[] = { [SHORT] = 13, [USUAL] = 3, [LONG] = 1 };
+static const unsigned strides[] = { [SHORT] = 29, [USUAL] = 3, [LONG] = 1 };
 static unsigned stride; /* of places of damage */
 
 static const char *quoted(const char *name)

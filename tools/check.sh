@@ -35,12 +35,12 @@ replays() { # build folder
 }
 
 native_parts() {
+	echo "tests/starvation.sh build/laconic build/failing_libc.so $long"
+	echo "tests/cli.sh build/laconic build/models/tiny.gguf"
 	echo "$python tests/reference/test_reference.py $short --peer build/laconic"
 	echo "tools/check_structure.sh build"
 	unit_tests build "$long"
 	replays build
-	echo "tests/cli.sh build/laconic build/models/tiny.gguf"
-	echo "tests/starvation.sh build/laconic build/failing_libc.so $long"
 	echo "python3 tests/tokenizer_peer.py build/test_pretokenizer"
 	echo "$python tests/architectures.py build/evaluate"
 	echo "python3 tests/pretrain.py build"
