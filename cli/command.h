@@ -89,8 +89,8 @@ int estimate_file(const struct command *command, const struct models *models, co
 enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
 	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
 
-/* The base, if it is what `stats` speaks of, or NULL; `models` may be. */
-const struct lac_model *find_base(const struct models *models, const struct lac_stats *stats);
+/* The base, if it is of that identity, or NULL; `models` may be. */
+const struct lac_model *find_base(const struct models *models, const uint8_t identity[16]);
 
 /* The adapted one of an adapter, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);

@@ -39,17 +39,24 @@ static void print_ratio(const struct lac_stats *stats)
 		printf(", \"ratio\": null, \"bits_per_byte\": null");
 }
 
-/* What reading takes of the model, if it is open. */
-static void print_needs(const struct lac_stats *stats, const struct models *models)
+/* With what reading takes of them, if they are open. */
+static void print_models(const struct lac_stats *stats, const struct models *models)
 {
-	const struct lac_model *model = find_base(models, stats);
+	printf(", \"models\": [");
+	for (uint32_t i = 0; i < stats->n_models; i++) {
+		const struct lac_model_use *use = &stats->models[i];
+		const struct lac_model *model = find_base(models, use->identity);
 
-	printf(", \"identity\": \"%s\", \"context\": %u", print_identity(stats->model_identity).text, (unsigned)stats->window);
-	if (model)
-		printf(", \"file_bytes\": %llu, \"stream_bytes\": %llu}", (unsigned long long)lac_model_info(model)->file_bytes,
-			(unsigned long long)lac_model_stream_bytes(model, stats->window));
-	else
-		printf(", \"file_bytes\": null, \"stream_bytes\": null}");
+		printf("%s{", i ? ", " : "");
+		print_name("name", use->name);
+		printf(", \"identity\": \"%s\", \"context\": %u", print_identity(use->identity).text, (unsigned)use->window);
+		if (model)
+			printf(", \"file_bytes\": %llu, \"stream_bytes\": %llu}", (unsigned long long)lac_model_info(model)->file_bytes,
+				(unsigned long long)lac_model_stream_bytes(model, use->window));
+		else
+			printf(", \"file_bytes\": null, \"stream_bytes\": null}");
+	}
+	printf("]");
 }
 
 void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models)
@@ -60,17 +67,11 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 	print_name("output", output);
 	printf(", ");
 	print_ratio(stats);
-	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s, \"model\": ",
+	printf(", \"tokens\": %llu, \"records\": %llu, \"blocks\": %llu, \"mixed_blocks\": %llu, \"stored_blocks\": %llu, \"archives\": %llu, \"indexed\": %s",
 		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
 		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
 		stats->n_archives && stats->n_indexed == stats->n_archives ? "true" : "false");
-	if (stats->has_model) {
-		printf("{");
-		print_name("name", stats->model_name);
-		print_needs(stats, models);
-	} else {
-		printf("null");
-	}
+	print_models(stats, models);
 	print_adapters(stats, models);
 	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
 }

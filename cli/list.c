@@ -2,8 +2,10 @@
 #include "command.h"
 #include "files.h"
 #include "json.h"
+#include "known_models.h"
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,23 +25,38 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
 		group_digits(stats->n_records).text, stats->n_indexed == stats->n_archives ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
 		group_digits(stats->n_stored_blocks).text,
-		stats->has_model ? stats->model_name : "none", name);
+		stats->n_models > 1 ? "several" : stats->n_models ? stats->models->name : "none", name);
+}
+
+/* Of what is not open: its file in the folders where models are looked for, or what gives it. */
+static void print_where(const uint8_t identity[16], enum model_kind kind, bool is_carried, const char *option)
+{
+	char *path = find_named(print_identity(identity).text, kind);
+	struct stat info;
+
+	if (path && stat(path, &info) == 0)
+		printf("%s bytes, in %s\n", group_digits((uint64_t)info.st_size).text, path);
+	else if (is_carried)
+		printf("not at hand\n");
+	else
+		printf("not at hand; %s names its file\n", option);
+	free(path);
 }
 
 /* Below the file's row: what the reader must hold besides the archive. */
-static void print_table_model(const struct lac_stats *stats, const struct models *models)
+static void print_table_models(const struct lac_stats *stats, const struct models *models)
 {
-	const struct lac_model *model = find_base(models, stats);
+	for (uint32_t i = 0; i < stats->n_models; i++) {
+		const struct lac_model_use *use = &stats->models[i];
+		const struct lac_model *model = find_base(models, use->identity);
 
-	if (!stats->has_model)
-		return;
-	printf("%14s needs model %s (%s), %u tokens of context: ", "", stats->model_name, print_identity(stats->model_identity).text,
-		(unsigned)stats->window);
-	if (model)
-		printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
-			(double)lac_model_stream_bytes(model, stats->window) / (1 << 20));
-	else
-		printf(stats->n_carried ? "not at hand\n" : "not at hand; --model names its file\n");
+		printf("%14s needs model %s (%s), %u tokens of context: ", "", use->name, print_identity(use->identity).text, (unsigned)use->window);
+		if (model)
+			printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
+				(double)lac_model_stream_bytes(model, use->window) / (1 << 20));
+		else
+			print_where(use->identity, KIND_MODEL, stats->n_carried > 0, "--model");
+	}
 }
 
 /* The bytes are among the archive's, and in its ratio. */
@@ -61,7 +78,7 @@ static void print_table_adapters(const struct lac_stats *stats, const struct mod
 		if (info)
 			printf("%s bytes, needs %.1f MiB\n", group_digits(info->file_bytes).text, (double)info->memory_bytes / (1 << 20));
 		else
-			printf("size unknown: --adapter gives it\n");
+			print_where(use->identity, KIND_ADAPTER, stats->n_carried > 0, "--adapter");
 	}
 }
 
@@ -91,7 +108,7 @@ static int list_file(const struct command *command, const struct models *models,
 	else
 		print_table_row(input.name, &stats);
 	if (!command->json) {
-		print_table_model(&stats, models);
+		print_table_models(&stats, models);
 		print_table_carried(&stats);
 		print_table_adapters(&stats, models);
 	}

@@ -48,10 +48,10 @@ static void tell_models(const struct command *command, const struct models *mode
 {
 	const struct lac_model_info *base = lac_model_info(models->base);
 
-	stats->has_model = true;
-	memcpy(stats->model_identity, base->identity, sizeof stats->model_identity);
-	memcpy(stats->model_name, base->name, sizeof stats->model_name);
-	stats->window = command->options.window ? command->options.window : base->context_length;
+	stats->n_models = 1;
+	memcpy(stats->models->identity, base->identity, sizeof base->identity);
+	memcpy(stats->models->name, base->name, sizeof base->name);
+	stats->models->window = command->options.window ? command->options.window : base->context_length;
 	stats->n_adapters = models->n_adapted;
 	for (uint32_t i = 0; i < models->n_adapted; i++) {
 		const struct lac_model_info *adapted = lac_model_info(models->adapted[i]);

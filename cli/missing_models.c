@@ -52,13 +52,13 @@ static bool name_missing(struct missing *missing, const char *kind, const char *
 static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
 {
-	if (!archive->has_model || is_model(open->base, archive->model_identity))
+	if (!archive->n_models || is_model(open->base, archive->models->identity))
 		return open_models(command, found);
 	*found = (struct models){ .n_adapted = 0 };
 	if (command->model_path) /* another was asked for, and it was said which is needed */
 		return archive->n_carried > 0;
-	return find(&found->base, NULL, archive->model_identity, &command->options) ||
-		name_missing(missing, "model", archive->model_name, archive->model_identity) || archive->n_carried;
+	return find(&found->base, NULL, archive->models->identity, &command->options) ||
+		name_missing(missing, "model", archive->models->name, archive->models->identity) || archive->n_carried;
 }
 
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,

@@ -159,12 +159,9 @@ void close_models(struct models *models)
 	unmap_models(models);
 }
 
-const struct lac_model *find_base(const struct models *models, const struct lac_stats *stats)
+const struct lac_model *find_base(const struct models *models, const uint8_t identity[16])
 {
-	if (!models || !models->base || !stats->has_model ||
-	    memcmp(lac_model_info(models->base)->identity, stats->model_identity, sizeof stats->model_identity) != 0)
-		return NULL;
-	return models->base;
+	return models && models->base && memcmp(lac_model_info(models->base)->identity, identity, 16) == 0 ? models->base : NULL;
 }
 
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16])

@@ -4,7 +4,7 @@
 
 static bool needs_another(const struct lac_stats *part, const struct lac_stats *archive)
 {
-	return part->has_model && archive->has_model && memcmp(part->model_identity, archive->model_identity, sizeof part->model_identity) != 0;
+	return part->n_models && archive->n_models && memcmp(part->models->identity, archive->models->identity, sizeof part->models->identity) != 0;
 }
 
 bool find_part(struct input *input, uint64_t begin, struct part *part)
@@ -15,7 +15,7 @@ bool find_part(struct input *input, uint64_t begin, struct part *part)
 	while (input_seek(input, begin + part->n_bytes, UINT64_MAX) && !lac_list_first(input_source(input), &archive, NULL) &&
 	       !needs_another(&part->stats, &archive)) {
 		part->n_bytes += archive.bytes_in;
-		if (archive.has_model)
+		if (archive.n_models)
 			part->stats = archive;
 	}
 	return part->n_bytes && input_seek(input, begin, part->n_bytes) && !lac_list(input_source(input), &part->stats, NULL) &&

@@ -44,10 +44,12 @@ static void complain_about(const struct command *command, const struct lac_error
 /* What came out of the archive itself. */
 static void report_carried(const struct models *models, const char *name, const struct lac_stats *stats)
 {
-	if (!models->opens_carried || !stats->n_carried || !stats->has_model)
+	if (!models->opens_carried || !stats->n_carried)
 		return;
-	if (!find_base(models, stats))
-		fprintf(stderr, "%s: model %s (%s) is the one that it carries\n", name, stats->model_name, print_identity(stats->model_identity).text);
+	for (uint32_t i = 0; i < stats->n_models; i++)
+		if (!find_base(models, stats->models[i].identity))
+			fprintf(stderr, "%s: model %s (%s) is one that it carries\n", name, stats->models[i].name,
+				print_identity(stats->models[i].identity).text);
 	for (uint32_t i = 0; i < stats->n_adapters; i++)
 		if (!find_adapter(models, stats->adapters[i].identity))
 			fprintf(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
@@ -75,7 +77,7 @@ static void report(const struct command *command, const struct models *models, c
 	if (stats->n_carried)
 		fprintf(stderr, "; %s of them are the model%s, which it carries", group_digits(stats->carried_bytes).text,
 			stats->n_carried > 1 ? " and its adapters" : "");
-	else if (stats->has_model)
+	else if (stats->n_models)
 		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(models->base)->file_bytes).text);
 	for (uint32_t i = 0; !stats->n_carried && i < stats->n_adapters; i++)
 		fprintf(stderr, ", and adapter %s, %s bytes", stats->adapters[i].name,
@@ -320,7 +322,10 @@ static bool name_output(const struct command *command, const char *input, char *
 	} else if (has_suffix(input, suffix)) {
 		*path = strndup(input, strlen(input) - strlen(suffix));
 	} else {
-		complain("%s: unknown suffix: skipped (-o or -c says where to write)", input);
+		if (!command->is_message && has_suffix(input, ".lacm"))
+			complain("%s: a message, by its suffix: skipped (--message restores it)", input);
+		else
+			complain("%s: unknown suffix: skipped (-o or -c says where to write)", input);
 		*status = EXIT_WARNING;
 		return false;
 	}

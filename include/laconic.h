@@ -158,6 +158,7 @@ enum lac_records {
 #define LAC_CONTEXT_MAX (1u << 20)
 #define LAC_BATCH_ROWS_MAX 1024u
 #define LAC_ADAPTED_MAX 64u
+#define LAC_MODELS_TOLD 8u
 
 /* What a model takes, whatever its file claims: in memory LAC_MODEL_FILES times the file at most, and 64 MiB (usually about half of an F16 file,
  * or as much as one of Q8_0); a stream that it codes at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY: a model of
@@ -285,10 +286,12 @@ struct lac_stats {
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
 	uint64_t n_indexed;      /* of them, whose records can be read singly */
 	uint8_t text_hash[16];   /* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
-	bool has_model;          /* some block needs a model: */
-	uint8_t model_identity[16];
-	char model_name[LAC_MODEL_NAME_MAX + 1];
-	uint32_t window;         /* tokens of context it was used with; the largest, if it was with several */
+	uint32_t n_models;       /* that blocks need, in the order in which they do; more than LAC_MODELS_TOLD are not told: */
+	struct lac_model_use {
+		uint8_t identity[16];
+		char name[LAC_MODEL_NAME_MAX + 1];
+		uint32_t window; /* tokens of context it was used with; the largest, if it was with several */
+	} models[LAC_MODELS_TOLD];
 	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
 	struct lac_adapter_use {
 		uint8_t identity[16];

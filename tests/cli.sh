@@ -406,12 +406,13 @@ messages_come_back() {
 		"$laconic" compress -q --message <short | cmp - short.lacm
 		"$laconic" decompress -q --message <short.lacm | cmp - short
 	done
-	"$laconic" compress --message --json -f short | grep '"archives": 0, "indexed": false, "model": {"name": "laconic seed", "identity": "b538' >told
+	"$laconic" compress --message --json -f short | grep '"archives": 0, "indexed": false, "models": \[{"name": "laconic seed", "identity": "b538' >told
 	rm short
 	"$laconic" -d -q --message short.lacm
 	head -c 3000 "$root"/examples/01*.txt | cmp - short
 	fails 2 'suffix .lacm' "$laconic" -q --message short.lacm
 	fails 2 'unknown suffix' "$laconic" -d -q --message text
+	fails 2 'message restores it' "$laconic" -d -q short.lacm
 	fails 1 'exists already' "$laconic" -q --message short
 	fails 1 'limit of 10' "$laconic" -d -q --message --limit 10 -o out short.lacm
 	fails 1 'goes with compress' "$laconic" -t --message short.lacm
@@ -465,7 +466,7 @@ adapters_are_chosen_and_named() {
 	fails 1 'identity' "$laconic" -q -d -o out lines.lac
 	fails 1 'not open' "$laconic" -q -d -o out "$root/tests/golden/archives/adapted-once.lac"
 	absent out
-	"$laconic" list lines.lac | grep -q 'adapter tiny random adapter ([0-9a-f]\{32\}): 30 records, size unknown'
+	"$laconic" list lines.lac | grep -q 'adapter tiny random adapter ([0-9a-f]\{32\}): 30 records, not at hand; --adapter names'
 	"$laconic" list --model "$models/grouped.gguf" $both lines.lac | grep -q 'records, [0-9,]* bytes, needs [0-9.]* MiB'
 	"$laconic" list --json --model "$models/grouped.gguf" --adapter "$models/tilted.gguf" lines.lac | python3 -c '
 import json, os, sys
@@ -502,7 +503,7 @@ an_archive_carries_its_models() {
 	mv lines wanted
 	"$laconic" -v -d lines.lac 2>said
 	cmp lines wanted
-	grep -q 'model tiny random (.*) is the one that it carries' said
+	grep -q 'model tiny random (.*) is one that it carries' said
 	[ "$(grep -c 'adapter .* is one that it carries' said)" = 2 ]
 	"$laconic" -q -d -c lines.lac | cmp - wanted
 	cat lines.lac | "$laconic" -q -d | cmp - wanted
@@ -717,6 +718,17 @@ every_archive_has_its_model() {
 import json, sys
 said, = [json.loads(line) for line in sys.stdin]
 assert said["status"] == "ok" and said["archives"] == 9 and said["bytes_in"] == int(sys.argv[1]), said' $size
+	"$laconic" list --json many.lac | python3 -c '
+import json, sys
+said = json.load(sys.stdin)
+assert [(one["name"], one["context"], one["file_bytes"] is None) for one in said["models"]] == [
+    ("tiny random", 48, True), ("tiny random", 70, True), ("laconic seed", 512, False)], said["models"]
+assert len(said["adapters"]) == 3' >&2
+	"$laconic" list many.lac >said
+	grep -q ' several  *many.lac$' said
+	grep -q "needs model .* 48 tokens of context: [0-9,]* bytes, in $PWD/folder/grouped.gguf$" said
+	grep -q 'needs model laconic seed .* 512 tokens of context: [0-9,]* bytes, and [0-9.]* MiB a stream$' said
+	[ "$(grep -c "adapter .* records, [0-9,]* bytes, in $PWD/folder/" said)" = 3 ]
 	"$laconic" -q -t --limit $size many.lac
 	fails 1 "limit of $((size - 1)) bytes" "$laconic" -q -t --limit $((size - 1)) many.lac
 	begin=$(cat $(name stored txt) $(name one-block txt) | wc -c)
@@ -893,14 +905,14 @@ assert [one["file"] for one in said] == ["long", "folder", "missing", "text", "l
 assert "directory" in said[1]["error"] and "No such file" in said[2]["error"] and "suffix" in said[4]["error"], said
 first = said[0]
 assert first["output"] == "long.lac" and first["bytes_in"] == os.path.getsize("long") and first["bytes_out"] == os.path.getsize("long.lac")
-assert abs(first["ratio"] - first["bytes_out"] / first["bytes_in"]) < 1e-6 and first["tokens"] > 100 and first["model"]["identity"]
+assert abs(first["ratio"] - first["bytes_out"] / first["bytes_in"]) < 1e-6 and first["tokens"] > 100 and len(first["models"][0]["identity"]) == 32
 tested = lines("tested")
 assert [one["status"] for one in tested] == ["ok", "error", "ok"] and tested[0]["output"] is None, tested
 restored, = lines("restored")
 assert restored["output"] == "back/one"
 listed, = lines("listed")
 for one in (tested[0], restored, listed):  # whichever way it goes
-    assert all(one[key] == first[key] for key in ("bytes_in", "bytes_out", "ratio", "blocks", "archives", "model")), (one, first)
+    assert all(one[key] == first[key] for key in ("bytes_in", "bytes_out", "ratio", "blocks", "archives", "models")), (one, first)
 nothing, = lines("nothing")
 assert nothing["file"] is None and nothing["status"] == "error" and "missing.gguf" in nothing["error"], nothing'
 	"$laconic" models show --json text "$tiny" >shown || :
@@ -1054,13 +1066,14 @@ assert abs(one["ratio"] - one["bytes_out"] / one["bytes_in"]) < 1e-6
 assert abs(one["bits_per_byte"] - 8 * one["ratio"]) < 1e-5
 assert one["records"] == 0 and one["archives"] == 1
 assert one["blocks"] == -(-one["bytes_in"] // 1024) or one["blocks"] > 1, one
-assert one["model"] is None or len(one["model"]["identity"]) == 32'
+assert all(len(model["identity"]) == 32 for model in one["models"])'
 	"$laconic" -q -o embedded.lac long
 	"$laconic" -l --json embedded.lac | python3 -c '
 import json, sys
 one = json.load(sys.stdin)
 assert one["tokens"] > 100 and one["ratio"] < 0.4, one
-print(one["model"]["identity"])' >listed
+model, = one["models"]
+print(model["identity"])' >listed
 	"$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["identity"])' | cmp - listed
 	: | lac -o empty.lac
 	lac -l --json empty.lac | python3 -c 'import json, sys; one = json.load(sys.stdin); assert one["ratio"] is None and one["bytes_in"] == 0'

@@ -120,7 +120,7 @@ static void a_published_model_is_declared(void)
 	if (lac_model_open_default(&model, NULL, NULL))
 		exit(1);
 	CHECK(!transfer(lac_compress, model, text.at, text.length, 0, &with, &archive, &stats, NULL));
-	CHECK(stats.n_carried == 1 && stats.has_model && archive.at[LAC_HEADER_BYTES] == LAC_FRAME_MODEL);
+	CHECK(stats.n_carried == 1 && stats.n_models == 1 && archive.at[LAC_HEADER_BYTES] == LAC_FRAME_MODEL);
 	lac_model_close(&model);
 	expect_text(archive, NULL, &options, text, "published");
 	free(archive.at);

@@ -137,7 +137,7 @@ static void try_round_trip(const struct lac_model *model, const struct input *in
 		(unsigned long long)listed.n_records, (unsigned long long)packed.n_records, (unsigned long long)unpacked.n_records);
 	CHECK(listed.n_tokens == packed.n_tokens && unpacked.n_tokens == packed.n_tokens);
 	CHECK(listed.n_blocks == packed.n_blocks && listed.n_stored_blocks == packed.n_stored_blocks);
-	CHECK(listed.has_model == packed.has_model && listed.n_archives == 1);
+	CHECK(listed.n_models == packed.n_models && listed.n_archives == 1);
 	free(archive.at);
 	free(text.at);
 }
@@ -280,7 +280,7 @@ static void texts_the_model_cannot_win_are_mixed(void)
 	make_log(&input);
 	source = (struct memory_source){ .at = input.at, .left = input.n };
 	CHECK(!lac_compress(tiny, (struct lac_source){ memory_read, &source }, (struct lac_sink){ memory_write, &sink }, &options, &stats, NULL));
-	CHECK_NOTE(stats.n_blocks == 1 && stats.n_mixed_blocks == 1 && !stats.has_model && stats.n_tokens == 0, "%u blocks, %u mixed",
+	CHECK_NOTE(stats.n_blocks == 1 && stats.n_mixed_blocks == 1 && !stats.n_models && stats.n_tokens == 0, "%u blocks, %u mixed",
 		(unsigned)stats.n_blocks, (unsigned)stats.n_mixed_blocks);
 	CHECK_NOTE(sink.bytes.length < input.n / 8, "%zu bytes", sink.bytes.length);
 	source = (struct memory_source){ .at = sink.bytes.at, .left = sink.bytes.length };

@@ -40,15 +40,15 @@ static void texts_of_any_window_come_back(void)
 		const uint32_t window = windows[i / 2];
 		const enum lac_records records = i % 2 ? LAC_RECORDS_LINES : LAC_RECORDS_NONE;
 		struct bytes archive, back = { NULL, 0 };
-		struct lac_stats stats = { .window = 0 };
+		struct lac_stats stats = { .n_models = 0 };
 		struct lac_error error = { 0 };
 
 		draw(grouped, window);
 		CHECK(!compress(window, records, &archive, &error));
 		CHECK_NOTE(!transfer(lac_decompress, grouped, archive.at, archive.length, 0, NULL, &back, &stats, &error), "window %u: %s",
 			(unsigned)window, error.text);
-		CHECK_NOTE(same_bytes(back, text, sizeof text) && stats.window == window, "window %u, told %u", (unsigned)window,
-			(unsigned)stats.window);
+		CHECK_NOTE(same_bytes(back, text, sizeof text) && stats.models[0].window == window, "window %u, told %u", (unsigned)window,
+			(unsigned)stats.models[0].window);
 		free(archive.at);
 		free(back.at);
 	}
@@ -75,7 +75,7 @@ static void archives_of_different_windows_follow_each_other(void)
 	struct lac_context *context = NULL;
 	struct bytes parts[3], again;
 	struct memory_sink joined = { { NULL, 0 }, 0, 0 }, back = { { NULL, 0 }, 0, 0 };
-	struct lac_stats stats = { .window = 0 };
+	struct lac_stats stats = { .n_models = 0 };
 	struct lac_error error = { 0 };
 
 	CHECK(!compress(17, LAC_RECORDS_NONE, &parts[0], NULL) && !compress(0, LAC_RECORDS_LINES, &parts[1], NULL) &&
@@ -89,7 +89,7 @@ static void archives_of_different_windows_follow_each_other(void)
 		CHECK_NOTE(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ memory_write, &back },
 			&stats, &error), "%s", error.text);
 	}
-	CHECK(back.bytes.length == 3 * sizeof text && stats.window == 48);
+	CHECK(back.bytes.length == 3 * sizeof text && stats.n_models == 1 && stats.models[0].window == 48);
 	for (size_t i = 0; i < 3 && back.bytes.length == 3 * sizeof text; i++)
 		CHECK(memcmp(back.bytes.at + i * sizeof text, text, sizeof text) == 0);
 	{

@@ -34,8 +34,6 @@ enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const stru
 	/* a published model is named by its number, unless its file follows its frame */
 	reference->is_published = w->declarations.at[0].is_named = !(options && options->carried) &&
 		lac_published_number(&base, &reference->model_index);
-	lac_stats_add_model(&w->stats, &base);
-	w->stats.has_model = false; /* yet */
 	lac_header_write(&w->out, &(struct lac_header){ .records = w->records });
 	return flush(w);
 }
@@ -228,7 +226,9 @@ static struct lac_frame choose_form(struct lac_archive_writer *w, const struct l
 
 static void count_models(struct lac_archive_writer *w, const struct lac_block *block)
 {
-	w->stats.has_model = true;
+	const struct lac_model_frame base = lac_models_frame(w->models->at[0]);
+
+	lac_stats_add_model(&w->stats, &base);
 	for (uint32_t i = 0; i < block->n_streams; i++) {
 		const struct lac_model_info *info = &block->streams[i].model->info;
 

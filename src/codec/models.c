@@ -57,11 +57,19 @@ void lac_stats_add_piece(struct lac_stats *stats, const struct lac_frame *frame)
 
 void lac_stats_add_model(struct lac_stats *stats, const struct lac_model_frame *model)
 {
-	stats->has_model = true;
-	if (model->window > stats->window)
-		stats->window = model->window;
-	memcpy(stats->model_identity, model->identity, sizeof stats->model_identity);
-	memcpy(stats->model_name, model->name, sizeof stats->model_name);
+	struct lac_model_use *use = stats->models, *const end = use + stats->n_models;
+
+	while (use < end && memcmp(use->identity, model->identity, sizeof use->identity) != 0)
+		use++;
+	if (use == stats->models + LAC_MODELS_TOLD)
+		return;
+	if (use == end) {
+		stats->n_models++;
+		memcpy(use->identity, model->identity, sizeof use->identity);
+		memcpy(use->name, model->name, sizeof use->name);
+	}
+	if (model->window > use->window)
+		use->window = model->window;
 }
 
 void lac_stats_add_adapter(struct lac_stats *stats, const uint8_t identity[16], const char *name, uint64_t n_streams)

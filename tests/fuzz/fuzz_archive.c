@@ -186,11 +186,11 @@ static void check_agreement(const struct scan *scan, const struct result *list, 
 	}
 	MUST(a->bytes_in == b->bytes_in && a->bytes_out == b->bytes_out && a->n_tokens == b->n_tokens && a->n_records == b->n_records &&
 		a->n_blocks == b->n_blocks && a->n_mixed_blocks == b->n_mixed_blocks && a->n_stored_blocks == b->n_stored_blocks &&
-		a->n_archives == b->n_archives && a->has_model == b->has_model && a->n_adapters == b->n_adapters,
+		a->n_archives == b->n_archives && a->n_models == b->n_models && a->n_adapters == b->n_adapters,
 		"listing and decoding count otherwise: %llu and %llu bytes, %llu and %llu records", (unsigned long long)a->bytes_out,
 		(unsigned long long)b->bytes_out, (unsigned long long)a->n_records, (unsigned long long)b->n_records);
 	MUST(a->n_carried == b->n_carried && a->carried_bytes == b->carried_bytes, "listing and decoding count other files");
-	MUST(memcmp(a->model_identity, b->model_identity, 16) == 0 && memcmp(a->adapters, b->adapters, sizeof a->adapters) == 0,
+	MUST(memcmp(a->models, b->models, sizeof a->models) == 0 && memcmp(a->adapters, b->adapters, sizeof a->adapters) == 0,
 		"listing and decoding name other models");
 	MUST(b->bytes_out == decoded->text.length, "%llu bytes are said to be written", (unsigned long long)b->bytes_out);
 }

@@ -101,7 +101,7 @@ static void check_stats(const struct trial *trial, const struct lac_stats *a, co
 		"%llu or %llu tokens, %llu or %llu records, %llu or %llu blocks", (unsigned long long)a->n_tokens,
 		(unsigned long long)b->n_tokens, (unsigned long long)a->n_records, (unsigned long long)b->n_records,
 		(unsigned long long)a->n_blocks, (unsigned long long)b->n_blocks);
-	MUST(a->has_model == b->has_model && a->n_adapters == b->n_adapters && memcmp(a->adapters, b->adapters, sizeof a->adapters) == 0,
+	MUST(a->n_models == b->n_models && a->n_adapters == b->n_adapters && memcmp(a->adapters, b->adapters, sizeof a->adapters) == 0,
 		"%u or %u adapters", (unsigned)a->n_adapters, (unsigned)b->n_adapters);
 }
 
