@@ -107,7 +107,7 @@ const struct option_entry option_table[] = {
 	{ "vocabulary", OPTION_OF_TRAINING, "N", TRAIN, "tokens" },
 	{ "untied", OPTION_OF_TRAINING, NULL, TRAIN, "an output matrix of its own" },
 	{ "type", OPTION_OF_TRAINING, "f16|f32|q8_0", TRAIN, "of the tensors written" },
-	{ "base", OPTION_OF_TRAINING, "FILE", ADAPT, "the model to adapt" },
+	{ "base", OPTION_OF_TRAINING, "FILE", ADAPT, "the model to adapt (default: the embedded one)" },
 	{ "rank", OPTION_OF_TRAINING, "N", ADAPT, "of the adapter (16)" },
 	{ "alpha", OPTION_OF_TRAINING, "X", ADAPT, "its scale times its rank (32)" },
 	{ "targets", OPTION_OF_TRAINING, "NAMES", ADAPT, "which maps, as attn_q,ffn_down (all)" },

@@ -162,7 +162,9 @@ static void print_model(const struct training *t)
 	const struct lac_model_info *info = NULL;
 	struct models models = { .n_adapted = 0 };
 
-	if (!lac_model_open_file(&models.base, t->is_adapting ? t->options.base : t->options.output, NULL, NULL))
+	const char *path = t->is_adapting ? t->options.base : t->options.output;
+
+	if (!(path ? lac_model_open_file(&models.base, path, NULL, NULL) : lac_model_open_default(&models.base, NULL, NULL)))
 		info = lac_model_info(models.base);
 	if (info && t->is_adapting)
 		info = lac_model_adapt_file(&models.adapted[0], models.base, t->options.output, NULL) ? NULL : lac_model_info(models.adapted[0]);

@@ -84,7 +84,7 @@ struct lac_train_options {
 	enum lac_train_type type;
 
 	/* the adapter: for lac_adapt */
-	const char *base;        /* the model */
+	const char *base;        /* the model; NULL: the embedded one */
 	uint32_t rank;
 	double alpha;
 	const char *targets;     /* "attn_q,attn_v", ... or "all" */
@@ -107,7 +107,7 @@ LAC_MUST_CHECK enum lac_status lac_train(const struct lac_train_options *options
 /* Trains a low-rank adapter of a model and writes it in llama.cpp's layout. Errors as lac_train. */
 LAC_MUST_CHECK enum lac_status lac_adapt(const struct lac_train_options *options, struct lac_error *error);
 
-/* Reads a PEFT adapter (adapter_config.json and adapter_model.safetensors in `folder`) of the model `base` and writes it as
+/* Reads a PEFT adapter (adapter_config.json and adapter_model.safetensors in `folder`) of the model `base` (NULL: the embedded one) and writes it as
  * lac_adapt does. LAC_UNSUPPORTED_MODEL for what llama.cpp's layout cannot hold. */
 LAC_MUST_CHECK enum lac_status lac_adapter_import(const char *base, const char *folder, const char *output, struct lac_error *error);
 

@@ -85,8 +85,7 @@ static enum lac_status open_base(struct lac_source_model *source, struct lac_net
 {
 	struct lac_shape shape;
 	uint32_t context;
-	enum lac_status s = o->base ? lac_source_open(source, o->base, error) :
-		lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model to adapt is named (--base)");
+	enum lac_status s = lac_source_open(source, o->base, error);
 
 	if (!s)
 		s = lac_source_shape(source, &shape, error);

@@ -12,15 +12,21 @@
 
 enum lac_status lac_source_open(struct lac_source_model *out, const char *path, struct lac_error *error)
 {
-	enum lac_status s;
+	size_t n_bytes;
+	const void *bytes = lac_default_model_gguf(&n_bytes);
+	enum lac_status s = LAC_OK;
 
 	*out = (struct lac_source_model){ .path = path };
-	s = lac_file_map(&out->file, path, error);
+	if (path) {
+		s = lac_file_map(&out->file, path, error);
+		bytes = out->file.bytes;
+		n_bytes = out->file.n_bytes;
+	}
 	if (!s)
-		s = lac_gguf_open(&out->gguf, out->file.bytes, out->file.n_bytes, error);
+		s = lac_gguf_open(&out->gguf, bytes, n_bytes, error);
 	if (!s)
 		s = lac_tokenizer_create(&out->tokenizer, out->gguf, error);
-	return lac_file_blame(s, path, error);
+	return lac_file_blame(s, path ? path : "the embedded model", error);
 }
 
 enum lac_status lac_source_take(struct lac_source_model *out, struct lac_buffer *made, struct lac_error *error)

@@ -11,13 +11,13 @@
 /* A GGUF file, or as much of one as holds a tokenizer. */
 struct lac_source_model {
 	const char *path;         /* borrowed; NULL: it is no file */
-	struct lac_file_map file; /* empty: `made` holds the bytes */
+	struct lac_file_map file; /* empty: `made` holds the bytes, or the library */
 	struct lac_buffer made;
 	struct lac_gguf *gguf;
 	struct lac_tokenizer *tokenizer;
 };
 
-/* Opens a file's tokenizer, or that of a GGUF made in memory, whose bytes it takes over. The caller frees it also after a failure. */
+/* Opens a file's tokenizer (path NULL: the embedded model's), or that of a GGUF made in memory, whose bytes it takes over. The caller frees it also after a failure. */
 LAC_MUST_CHECK enum lac_status lac_source_open(struct lac_source_model *out, const char *path, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_source_take(struct lac_source_model *out, struct lac_buffer *made, struct lac_error *error);
 void lac_source_free(struct lac_source_model *source);

@@ -193,8 +193,7 @@ static enum lac_status map_file(struct lac_file_map *file, const char *folder, c
 static enum lac_status read_base(struct import *import, const char *path, struct lac_error *error)
 {
 	struct lac_source_model source = { .gguf = NULL };
-	enum lac_status s = path ? lac_source_open(&source, path, error) :
-		lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model is named that the adapter is for (--base)");
+	enum lac_status s = lac_source_open(&source, path, error);
 
 	if (!s)
 		s = lac_source_shape(&source, &import->shape, error);
