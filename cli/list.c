@@ -5,9 +5,24 @@
 #include "known_models.h"
 #include "report.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What is open, and, once it was asked, what lies in the folders where models are looked for. */
+struct at_hand {
+	struct models open;
+	struct known_models known;
+	bool is_known;
+};
+
+static const struct known_model *find_known(struct at_hand *at_hand, const uint8_t identity[16], enum model_kind kind)
+{
+	at_hand->is_known = at_hand->is_known || known_models_scan(&at_hand->known, NULL, true);
+	for (size_t i = 0; at_hand->is_known && i < at_hand->known.n; i++)
+		if (at_hand->known.at[i].kind == kind && memcmp(at_hand->known.at[i].identity, identity, 16) == 0)
+			return &at_hand->known.at[i];
+	return NULL;
+}
 
 static void print_json_archive(const char *file, const struct lac_stats *stats, const struct models *models)
 {
@@ -28,35 +43,37 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 		stats->n_models > 1 ? "several" : stats->n_models ? stats->models->name : "none", name);
 }
 
-/* Of what is not open: its file in the folders where models are looked for, or what gives it. */
-static void print_where(const uint8_t identity[16], enum model_kind kind, bool is_carried, const char *option)
+/* Of what is not open: its file, or what gives it. */
+static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enum model_kind kind, bool is_carried)
 {
-	char *path = find_named(print_identity(identity).text, kind);
-	struct stat info;
+	const struct known_model *known = find_known(at_hand, identity, kind);
 
-	if (path && stat(path, &info) == 0)
-		printf("%s bytes, in %s\n", group_digits((uint64_t)info.st_size).text, path);
+	if (known)
+		printf("%s bytes, in %s\n", group_digits(known->file_bytes).text, known->path);
+	else if (is_embedded_model(print_identity(identity).text))
+		printf("the embedded one\n");
 	else if (is_carried)
 		printf("not at hand\n");
 	else
-		printf("not at hand; %s names its file\n", option);
-	free(path);
+		printf("not at hand; %s names its file\n", kind == KIND_MODEL ? "--model" : "--adapter");
 }
 
 /* Below the file's row: what the reader must hold besides the archive. */
-static void print_table_models(const struct lac_stats *stats, const struct models *models)
+static void print_table_models(const struct lac_stats *stats, struct at_hand *at_hand)
 {
 	for (uint32_t i = 0; i < stats->n_models; i++) {
 		const struct lac_model_use *use = &stats->models[i];
-		const struct lac_model *model = find_base(models, use->identity);
+		const struct lac_model *model = find_base(&at_hand->open, use->identity);
 
 		printf("%14s needs model %s (%s), %u tokens of context: ", "", use->name, print_identity(use->identity).text, (unsigned)use->window);
 		if (model)
 			printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
 				(double)lac_model_stream_bytes(model, use->window) / (1 << 20));
 		else
-			print_where(use->identity, KIND_MODEL, stats->n_carried > 0, "--model");
+			print_where(at_hand, use->identity, KIND_MODEL, stats->n_carried > 0);
 	}
+	if (stats->n_models == LAC_MODELS_TOLD)
+		printf("%14s and may need more: so many are told\n", "");
 }
 
 /* The bytes are among the archive's, and in its ratio. */
@@ -67,22 +84,22 @@ static void print_table_carried(const struct lac_stats *stats)
 			stats->n_carried > 1 ? "s" : "", group_digits(stats->carried_bytes).text);
 }
 
-static void print_table_adapters(const struct lac_stats *stats, const struct models *models)
+static void print_table_adapters(const struct lac_stats *stats, struct at_hand *at_hand)
 {
 	for (uint32_t i = 0; i < stats->n_adapters; i++) {
 		const struct lac_adapter_use *use = &stats->adapters[i];
-		const struct lac_model_info *info = find_adapter(models, use->identity);
+		const struct lac_model_info *info = find_adapter(&at_hand->open, use->identity);
 
 		printf("%14s adapter %s (%s): %s %s, ", "", use->name, print_identity(use->identity).text, group_digits(use->n_streams).text,
 			stats->n_records ? "records" : "blocks");
 		if (info)
 			printf("%s bytes, needs %.1f MiB\n", group_digits(info->file_bytes).text, (double)info->memory_bytes / (1 << 20));
 		else
-			print_where(use->identity, KIND_ADAPTER, stats->n_carried > 0, "--adapter");
+			print_where(at_hand, use->identity, KIND_ADAPTER, stats->n_carried > 0);
 	}
 }
 
-static int list_file(const struct command *command, const struct models *models, const char *file)
+static int list_file(const struct command *command, struct at_hand *at_hand, const char *file)
 {
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats;
@@ -104,40 +121,41 @@ static int list_file(const struct command *command, const struct models *models,
 		return EXIT_ERROR;
 	}
 	if (command->json)
-		print_json_archive(file, &stats, models);
+		print_json_archive(file, &stats, &at_hand->open);
 	else
 		print_table_row(input.name, &stats);
 	if (!command->json) {
-		print_table_models(&stats, models);
+		print_table_models(&stats, at_hand);
 		print_table_carried(&stats);
-		print_table_adapters(&stats, models);
+		print_table_adapters(&stats, at_hand);
 	}
 	return EXIT_OK;
 }
 
 int run_list(const struct command *command)
 {
-	struct models models = { .n_adapted = 0 };
+	struct at_hand at_hand = { .is_known = false };
 	int worst = EXIT_OK;
 
 	/* archives are listed without their model; what it takes is told if it is there */
 	if (command->n_adapters || command->model_path) {
-		if (!open_models(command, &models))
+		if (!open_models(command, &at_hand.open))
 			return EXIT_ERROR;
 	} else {
-		(void)!lac_model_open_default(&models.base, NULL, NULL);
+		(void)!lac_model_open_default(&at_hand.open.base, NULL, NULL);
 	}
 	if (!command->json)
 		printf("%14s %14s %7s %9s %10s %9s %5s %7s %7s %7s  %-16s %s\n", "text bytes", "archive bytes", "ratio", "bits/byte", "tokens",
 			"records", "index", "blocks", "mixed", "stored", "model", "file");
 	for (int i = 0; i < command->n_files; i++) {
-		int status = list_file(command, &models, command->files[i]);
+		int status = list_file(command, &at_hand, command->files[i]);
 
 		if (status != EXIT_OK && command->json)
 			print_json_failure(command->files[i], status);
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}
-	close_models(&models);
+	close_models(&at_hand.open);
+	known_models_free(&at_hand.known);
 	return worst;
 }

@@ -52,7 +52,11 @@ static bool name_missing(struct missing *missing, const char *kind, const char *
 static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
 {
-	if (!archive->n_models || is_model(open->base, archive->models->identity))
+	bool is_open = !archive->n_models;
+
+	for (uint32_t i = 0; i < archive->n_models; i++)
+		is_open = is_open || is_model(open->base, archive->models[i].identity);
+	if (is_open)
 		return open_models(command, found);
 	*found = (struct models){ .n_adapted = 0 };
 	if (command->model_path) /* another was asked for, and it was said which is needed */

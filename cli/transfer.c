@@ -42,9 +42,9 @@ static void complain_about(const struct command *command, const struct lac_error
 }
 
 /* What came out of the archive itself. */
-static void report_carried(const struct models *models, const char *name, const struct lac_stats *stats)
+static void report_carried(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
 {
-	if (!models->opens_carried || !stats->n_carried)
+	if (command->verbosity <= 0 || !models->opens_carried || !stats->n_carried)
 		return;
 	for (uint32_t i = 0; i < stats->n_models; i++)
 		if (!find_base(models, stats->models[i].identity))
@@ -61,8 +61,6 @@ static void report(const struct command *command, const struct models *models, c
 	if (command->verbosity < 0)
 		return;
 	if (command->action != ACTION_COMPRESS) {
-		if (command->verbosity > 0)
-			report_carried(models, name, stats);
 		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
 			group_digits(stats->bytes_out).text);
 		if (command->verbosity > 0 && stats->n_slots_offered)
@@ -221,6 +219,7 @@ static bool transfer_parts(const struct command *command, const struct models *m
 		is_open = open_for_part(command, models, &part, input, output, first, &found, &missing);
 		is_done = is_open && run_part(command, &found, input, output, n_text, &stats, &error) == LAC_OK;
 		if (is_done) {
+			report_carried(command, &found, input->name, &stats);
 			n_text += stats.bytes_out;
 			all->n_slots_offered += stats.n_slots_offered;
 			all->n_slots_busy += stats.n_slots_busy;
@@ -290,8 +289,10 @@ static bool transfer(const struct command *command, const struct models *models,
 	}
 	at_hand.opens_carried = command->action != ACTION_COMPRESS && input->start < 0; /* folders come first where an archive can be read twice */
 	s = run_library(command, &at_hand, input, output, &stats, &error);
-	if (!s)
+	if (!s) {
+		report_carried(command, &at_hand, input->name, &stats);
 		return finish(command, &at_hand, input, output, &stats);
+	}
 	if (s == LAC_OTHER_ADAPTER || (s == LAC_OTHER_MODEL && (!command->model_path || !at_hand.opens_carried)))
 		return transfer_with_others(command, models, input, output, &error);
 	complain_about(command, &error, input, output);
