@@ -212,6 +212,7 @@ check-all:
 	tools/check.sh all
 	$(PYTHON) tests/llama_adapter.py $(BUILD)/laconic $(BUILD)/overheads
 	$(PYTHON) tests/reference/test_vectors.py
+	$(PYTHON) tests/architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/llama_architectures.py $(BUILD)/evaluate
 	$(PYTHON) tests/tokenizer_ids_peer.py $(BUILD)/test_tokenizer_oracles build/models
 
@@ -298,7 +299,7 @@ help:
 	@echo "make           build/laconic, build/liblaconic.a, build/liblaconic.so"
 	@echo "make demo      install what is missing (Debian), build, and compress the texts of examples/ beside other compressors"
 	@echo "make quick     the native tests, in a few minutes"
-	@echo "make check     every test: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
+	@echo "make check     the tests: sanitizers, compilers, instruction sets, aarch64 and s390x, and most of make lint"
 	@echo "make check-all the same at length, with riscv64, all of make lint, and llama.cpp as a peer (PYTHON= names one that has bench/requirements-llama.txt, tests/requirements.txt)"
 	@echo "make lint      static analysis: gcc's analyser, clang-tidy, cppcheck, shellcheck"
 	@echo "make fuzz      fuzzes TARGET=$(firstword $(FUZZ)) (or $(wordlist 2,9,$(FUZZ))) for SECONDS=60; tests/fuzz/README.md"
@@ -310,6 +311,6 @@ help:
 	@echo "NO_INSTALL=1 keeps demo, check and fuzz from installing packages."
 
 -include $(LIB_OBJECTS:.o=.d) $(TRAIN_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(MUTANT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/*.d)
-.PHONY: always all models tests list-tests replays list-fuzz demo quick check fuzz fuzz-corpus fuzz-coverage golden bench documents install
+.PHONY: always all models tests list-tests replays list-fuzz demo quick check check-all fuzz fuzz-corpus fuzz-coverage golden bench documents install
 .PHONY: uninstall clean help analysed list-sources list-other-sources list-flags lint
 .SECONDARY: $(TINY:%=build/models/%.gguf)

@@ -152,7 +152,7 @@ static void try_matrix(unsigned file, enum lac_records records)
 {
 	static const uint32_t threads[] = { 1, 2, 3, 8 }, batches[] = { 1, 7, 64 };
 	struct family family = open_family(file, "scalar");
-	struct bytes text = records ? sample(&family, effort == SHORT ? 3 : 8, 40) : sample(&family, 1, effort == SHORT ? 300 : 900), wanted;
+	struct bytes text = records ? sample(&family, effort == SHORT ? 3 : 8, 40) : sample(&family, 1, 900), wanted;
 	struct lac_options options = offering(&family, records);
 	struct lac_stats stats = { 0 };
 

@@ -229,7 +229,7 @@ static void nothing_but_the_input_decides_the_bytes(void)
 			struct lac_options options = LAC_OPTIONS_DEFAULT;
 			struct bytes first, other, text;
 
-			if (inputs[i].n > (effort == LONG ? 30000 : 5000))
+			if (inputs[i].n > (effort == LONG ? 30000 : effort == USUAL ? 5000 : longest))
 				continue;
 			options.records = (enum lac_records)records;
 			options.block_bytes = LAC_BLOCK_BYTES_MIN;
@@ -427,7 +427,7 @@ int main(int argc, char **argv)
 	directory = argc > 1 ? argv[1] : "build/models";
 	effort = test_effort(argc, argv);
 	if (effort == SHORT)
-		longest = 5000;
+		longest = 4000;
 	make_inputs();
 	tiny = open_model("tiny", NULL);
 	dropped = open_model("dropped", NULL);

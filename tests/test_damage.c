@@ -8,7 +8,7 @@
 #define HOSTILE "tests/golden/hostile/"
 #define MODELS "tests/golden/models/"
 
-#define FIELDS 24 /* bytes of a frame in which every bit is tried; of the payload every fifth is */
+#define FIELDS 24 /* bytes of a frame of which more bits are tried, every one if it is long */
 
 static enum test_effort effort;
 

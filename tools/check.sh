@@ -52,14 +52,16 @@ other_parts() {
 	for machine in $machines; do
 		echo "tools/check_cross.sh build/laconic build/models $machine $short"
 	done
-	echo "tools/check_fused.sh"
-	echo "tools/check_same_bytes.sh build/laconic build/models $builds"
+	echo "tools/check_fused.sh $long"
+	echo "tools/check_same_bytes.sh $long build/laconic build/models $builds"
 	echo "tests/cli.sh build/sanitized/laconic build/models/tiny.gguf"
 	echo "tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short"
 	echo "tests/golden.sh build/sanitized/laconic --short"
 	unit_tests build/sanitized --short
 	replays build/sanitized
-	echo "build/clang-O3-native/test_kernels build/models"
+	for folder in $builds; do
+		case $folder in */clang*) echo "$folder/test_kernels build/models" ;; esac
+	done
 	echo "tools/lint.sh $lint"
 }
 
@@ -78,7 +80,7 @@ if [ "$mode" != quick ]; then
 		*/gcc-O0) build BUILD="$folder" CC=gcc OPT=-O0 "$folder/laconic" ;;
 		*/gcc-O3-native) build BUILD="$folder" CC=gcc OPT='-O3 -march=native' "$folder/laconic" ;;
 		*/clang-O3-native) build BUILD="$folder" CC=clang OPT='-O3 -march=native' "$folder/laconic" "$folder/test_kernels" ;;
-		*/clang) build BUILD="$folder" CC=clang "$folder/laconic" ;;
+		*/clang) build BUILD="$folder" CC=clang "$folder/laconic" "$folder/test_kernels" ;;
 		esac
 	done
 	other_parts >"$work/parts"

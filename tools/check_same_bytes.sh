@@ -1,7 +1,10 @@
 #!/bin/sh
 # One archive from every build, instruction set, thread count and batch, and every archive read by all of them (arithmetic.md
-# section 1). Usage: check_same_bytes.sh REFERENCE_LACONIC MODELS_DIRECTORY BUILD...   (each BUILD holds a laconic)
+# section 1). Usage: check_same_bytes.sh [--long] REFERENCE_LACONIC MODELS_DIRECTORY BUILD...   (each BUILD holds a laconic; all but the
+# first are tried with one number of threads, unless it is long)
 set -eu
+length=
+[ "$1" != --long ] || { length=$1; shift; }
 reference=$1 models=$2
 shift 2
 golden=tests/golden
@@ -49,7 +52,7 @@ for build in "$@"; do
 	for kernels in $tables; do
 		all=0
 		for options in '-T3 --batch 7' '-T1 --batch 64' '-T2 --batch 1' '-T8 --batch 64'; do # all pairs: tests/test_same_bytes.c
-			[ "$build" = "$1" ] || [ "$options" = '-T3 --batch 7' ] || continue # another compiler's threads are the same
+			[ -n "$length" ] || [ "$build" = "$1" ] || [ "$options" = '-T3 --batch 7' ] || continue
 			try "$laconic" "$kernels" "$work/sampled" "$options" || all=1
 		done
 		try "$laconic" "$kernels" "$work/models" -T2 || all=1
