@@ -162,6 +162,8 @@ static void try_matrix(unsigned file, enum lac_records records)
 	CHECK_NOTE(sum_of_streams(&stats) < (records ? stats.n_records : stats.n_blocks), "%s: the base was never chosen", files[file].name);
 	close_family(&family);
 	for (unsigned k = 0; lac_kernels_name(k); k++) {
+		if (effort == SHORT && k && lac_kernels_name(k + 1))
+			continue; /* the best and plain C */
 		family = open_family(file, lac_kernels_name(k));
 		options.adapted = family.adapted;
 		options.kernels = lac_kernels_name(k);

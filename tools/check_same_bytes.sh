@@ -19,9 +19,10 @@ cat >"$work/sampled" <<-END
 	records $golden/archives/lines.txt $golden/models/grouped.gguf --records
 	adapted $golden/archives/adapted-lines.txt $golden/models/grouped.gguf --records --adapter $golden/models/leaning.gguf --adapter $golden/models/tilted.gguf
 	END
+head -c 1500 examples/08-chat-log.txt >"$work/log"
 {
 	for model in tiny dropped untied wide; do
-		echo "$model examples/08-chat-log.txt $models/$model.gguf --records"
+		echo "$model $work/log $models/$model.gguf --records"
 	done
 	for model in biased normed sliding; do
 		echo "$model $golden/archives/$model.txt $golden/models/$model.gguf"
