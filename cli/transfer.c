@@ -35,6 +35,8 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: %s", input->name, strerror(input->error));
 	else if (error->status == LAC_WRITE_FAILED)
 		complain("%s: %s", output->name, strerror(output->error));
+	else if (error->status == LAC_NOT_ARCHIVE && has_suffix(input->name, ".lacm"))
+		complain("%s: %s; it is a message, by its suffix: --message restores it", input->name, error->text);
 	else
 		complain("%s: %s", input->name, error->text);
 	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO && (output->n_written || output->n_again))

@@ -78,7 +78,7 @@ struct lac_train_options {
 	/* the model: for lac_train */
 	const char *init;        /* NULL, or a model to go on from: then tokenizer and shape are its */
 	const char *tokenizer;   /* NULL, or a model whose tokenizer is taken */
-	uint32_t dim, ffn_dim, n_layers, n_heads, n_kv_heads, head_dim; /* head_dim 0: dim / n_heads */
+	uint32_t dim, ffn_dim, n_layers, n_heads, n_kv_heads, head_dim; /* n_kv_heads 0: n_heads; head_dim 0: dim / n_heads */
 	uint32_t n_vocabulary, context;  /* context 0: the model's, or 512 */
 	bool has_own_output;     /* instead of the embedding */
 	enum lac_train_type type;

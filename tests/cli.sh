@@ -414,6 +414,7 @@ messages_come_back() {
 	fails 2 'suffix .lacm' "$laconic" -q --message short.lacm
 	fails 2 'unknown suffix' "$laconic" -d -q --message text
 	fails 2 'message restores it' "$laconic" -d -q short.lacm
+	fails 1 'message restores it' "$laconic" -d -q -c short.lacm
 	fails 1 'exists already' "$laconic" -q --message short
 	fails 1 'limit of 10' "$laconic" -d -q --message --limit 10 -o out short.lacm
 	fails 1 'goes with compress' "$laconic" -t --message short.lacm
@@ -1308,7 +1309,8 @@ assert [line["step"] for line in lines if line["kind"] == "validation"] == [30]'
 	cmp page "$root"/examples/07*.txt
 	"$laconic" train -q $small --init model.gguf --context 16 --steps 1 --type q8_0 -o further.gguf page
 	"$laconic" train -q $small --tokenizer model.gguf --steps 1 --untied --type f32 -o other.gguf page
-	for model in further other; do
+	"$laconic" train -q --dim 16 --heads 2 --ffn 16 --layers 1 --vocabulary 280 --context 16 --steps 1 -o heads.gguf page # of keys as many
+	for model in further other heads; do
 		"$laconic" -q -c --model $model.gguf page | "$laconic" -q -d -c --model $model.gguf | cmp - page
 	done
 }

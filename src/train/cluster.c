@@ -36,7 +36,7 @@ static enum lac_status check(const struct lac_cluster_options *o, struct lac_err
 	if (o->embedding != LAC_NGRAMS && o->embedding != LAC_STATES)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "there is no such embedding");
 	if (o->n_clusters == 0 || o->n_clusters > LAC_CLUSTERS_MAX)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u clusters; 1 to %u are possible", (unsigned)o->n_clusters, LAC_CLUSTERS_MAX);
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u clusters are asked for; 1 to %u are possible", (unsigned)o->n_clusters, LAC_CLUSTERS_MAX);
 	if (o->n_restarts == 0 || o->n_restarts > RESTARTS_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u restarts; 1 to %u are possible", (unsigned)o->n_restarts, RESTARTS_MAX);
 	return LAC_OK;

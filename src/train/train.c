@@ -16,17 +16,22 @@ void lac_train_defaults(struct lac_train_options *options)
 {
 	*options = (struct lac_train_options){ .seed = 1, .batch_rows = 16, .epochs = 1.0, .optimizer = LAC_MUON, .rate = 3e-3,
 		.weight_decay = 0.1, .clip = 1.0, .warmup_steps = 100, .decay = LAC_DECAY_LINEAR, .decay_share = 0.7, .checkpoint_steps = 100,
-		.dim = 192, .ffn_dim = 512, .n_layers = 6, .n_heads = 3, .n_kv_heads = 3, .n_vocabulary = 8192,
+		.dim = 192, .ffn_dim = 512, .n_layers = 6, .n_heads = 3, .n_vocabulary = 8192,
 		.type = LAC_TYPE_F16, .rank = 16, .alpha = 32.0, .targets = "all" };
 	options->texts.prompt_share = 0.5;
 	options->validation.prompt_share = 0.5;
+}
+
+static uint32_t n_kv_heads(const struct lac_train_options *o)
+{
+	return o->n_kv_heads ? o->n_kv_heads : o->n_heads;
 }
 
 static enum lac_status check_shape(const struct lac_train_options *o, struct lac_error *error)
 {
 	const struct { const char *name; uint64_t value, least, most; } numbers[] = {
 		{ "dim", o->dim, 1, 65536 }, { "feed-forward dim", o->ffn_dim, 1, 1u << 20 }, { "number of layers", o->n_layers, 1, 1024 },
-		{ "number of heads", o->n_heads, 1, 1024 }, { "number of key heads", o->n_kv_heads, 1, 1024 },
+		{ "number of heads", o->n_heads, 1, 1024 }, { "number of key heads", n_kv_heads(o), 1, 1024 },
 		{ "context", o->context ? o->context : CONTEXT_DEFAULT, 2, CONTEXT_MAX },
 		{ "head's dim", o->head_dim ? o->head_dim : o->n_heads ? o->dim / o->n_heads : 0, 2, LAC_HEAD_DIM_MAX },
 	};
@@ -35,9 +40,9 @@ static enum lac_status check_shape(const struct lac_train_options *o, struct lac
 		if (numbers[i].value < numbers[i].least || numbers[i].value > numbers[i].most)
 			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the %s is %llu; %llu to %llu is possible", numbers[i].name,
 				(unsigned long long)numbers[i].value, (unsigned long long)numbers[i].least, (unsigned long long)numbers[i].most);
-	if (o->n_heads % o->n_kv_heads)
+	if (o->n_heads % n_kv_heads(o))
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u heads cannot share %u key heads evenly", (unsigned)o->n_heads,
-			(unsigned)o->n_kv_heads);
+			(unsigned)n_kv_heads(o));
 	if (!o->head_dim && o->dim % o->n_heads)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "dim %u is no multiple of %u heads; name the head's dim", (unsigned)o->dim,
 			(unsigned)o->n_heads);
@@ -51,7 +56,7 @@ static struct lac_shape shape_of(const struct lac_train_options *o, uint32_t n_v
 	const uint32_t head_dim = o->head_dim ? o->head_dim : o->dim / o->n_heads;
 
 	return (struct lac_shape){ .dim = o->dim, .ffn_dim = o->ffn_dim, .n_layers = o->n_layers, .n_heads = o->n_heads,
-		.n_kv_heads = o->n_kv_heads, .head_dim = head_dim, .rotary_dim = head_dim, .n_vocabulary = n_vocabulary,
+		.n_kv_heads = n_kv_heads(o), .head_dim = head_dim, .rotary_dim = head_dim, .n_vocabulary = n_vocabulary,
 		.context_length = o->context ? o->context : CONTEXT_DEFAULT, .norm_epsilon = 1e-5f, .rotary_base = 10000.0f,
 		.rotary_scaling = 1.0f, .is_tied = !o->has_own_output };
 }
