@@ -48,17 +48,21 @@ native_parts() {
 	echo "tests/install.sh build"
 }
 
+sanitized_parts() {
+	echo "tests/cli.sh build/sanitized/laconic build/models/tiny.gguf"
+	echo "tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short"
+	echo "tests/golden.sh build/sanitized/laconic --short"
+	unit_tests build/sanitized --short
+	replays build/sanitized
+}
+
 other_parts() {
 	for machine in $machines; do
 		echo "tools/check_cross.sh build/laconic build/models $machine $short"
 	done
 	echo "tools/check_fused.sh $long"
 	echo "tools/check_same_bytes.sh $long build/laconic build/models $builds"
-	echo "tests/cli.sh build/sanitized/laconic build/models/tiny.gguf"
-	echo "tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short"
-	echo "tests/golden.sh build/sanitized/laconic --short"
-	unit_tests build/sanitized --short
-	replays build/sanitized
+	sanitized_parts | sed 's/^/ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 /'
 	for folder in $builds; do
 		case $folder in */clang*) echo "$folder/test_kernels build/models" ;; esac
 	done
@@ -68,7 +72,6 @@ other_parts() {
 build all models tests replays build/tokenize build/overheads build/self build/messages build/tokenizers build/evaluate build/failing_libc.so \
 	build/sample_text
 if [ "$mode" != quick ]; then
-	export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	# by clang, whose sanitized tests take half the time of gcc's; at -O1 it leaves loops of training without vectors, and says so
 	sanitizer='CC=clang EXTRA=-Wno-pass-failed'
 	echo 'int main(void) { }' | clang -fsanitize=address,undefined -x c - -o "$work/sanitized" 2>/dev/null || sanitizer='CC=gcc EXTRA=-fno-var-tracking'
