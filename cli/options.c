@@ -112,7 +112,7 @@ const struct option_entry option_table[] = {
 	{ "alpha", OPTION_OF_TRAINING, "X", ADAPT, "its scale times its rank (32)" },
 	{ "targets", OPTION_OF_TRAINING, "NAMES", ADAPT, "which maps, as attn_q,ffn_down (all)" },
 	{ "import", OPTION_OF_TRAINING, "FOLDER", ADAPT, "no training: write a PEFT adapter in llama.cpp's layout" },
-	{ "clusters", OPTION_OF_TRAINING, "N", CLUSTER, "how many (must be given, but with --assign)" },
+	{ "clusters", OPTION_OF_TRAINING, "N", CLUSTER, "how many (needed, except with --assign)" },
 	{ "embedding", OPTION_OF_TRAINING, "ngrams|states", CLUSTER, "compare runs of four bytes, or the model's states" },
 	{ "assign", OPTION_OF_TRAINING, "FOLDER", CLUSTER, "print the nearest of these clusters for each text, or with -o write folders" },
 	{ "restarts", OPTION_OF_TRAINING, "N", CLUSTER, "the best of so many beginnings (4)" },

@@ -41,7 +41,7 @@ extern "C" {
  * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
  * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
-#define LAC_VERSION_MINOR 2
+#define LAC_VERSION_MINOR 3
 #define LAC_VERSION_PATCH 0
 
 #if defined(__GNUC__)

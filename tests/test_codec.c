@@ -229,7 +229,7 @@ static void nothing_but_the_input_decides_the_bytes(void)
 			struct lac_options options = LAC_OPTIONS_DEFAULT;
 			struct bytes first, other, text;
 
-			if (inputs[i].n > (effort == LONG ? 30000 : effort == USUAL ? 5000 : longest))
+			if (inputs[i].n > longest || inputs[i].n > (effort == LONG ? 30000 : 5000))
 				continue;
 			options.records = (enum lac_records)records;
 			options.block_bytes = LAC_BLOCK_BYTES_MIN;
