@@ -1,4 +1,4 @@
-/* group_fields.h: what follows from a group's records, so that a group has one form: who writes it and who parses it compute it alike. */
+/* group_fields.h: what follows from a group's records (format.md section 5.9), so that a group has one form: who writes it and who parses it compute it alike. */
 #ifndef LAC_FORMAT_GROUP_FIELDS_H
 #define LAC_FORMAT_GROUP_FIELDS_H
 
