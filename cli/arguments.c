@@ -159,6 +159,7 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 	case 'T': return parse_u32("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
 	case OPTION_BATCH: return parse_u32("--batch", optarg, 1, LAC_BATCH_ROWS_MAX, false, &command->options.batch_rows);
 	case OPTION_MEMORY: return parse_number("--memory", optarg, 1, ULONG_MAX, true, &command->options.memory_bytes);
+	case OPTION_CACHE: return parse_number("--cache", optarg, 0, LONG_MAX, true, &command->cache_bytes);
 	case OPTION_LIMIT: return parse_number("--limit", optarg, 1, ULONG_MAX, true, &command->options.limit_bytes);
 	case OPTION_VERIFY: command->verify = true; return true;
 	case OPTION_KERNELS: command->options.kernels = optarg; return true;
@@ -312,7 +313,7 @@ bool command_parse(struct command *command, int argc, char **argv)
 	bool is_named, is_null = false, seen[OPTION_OF_TRAINING] = { false };
 	int n_words, option;
 
-	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP, .options = LAC_OPTIONS_DEFAULT };
+	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP, .options = LAC_OPTIONS_DEFAULT, .cache_bytes = UINT64_MAX };
 	command->options.is_indexed = true; /* of records, unless told otherwise */
 	list_options(options, letters);
 	n_words = parse_word(command, argc, argv, &is_named);

@@ -22,6 +22,7 @@ struct command {
 	bool to_stdout, force, json, verify;
 	bool remove;            /* --rm: the source, when all else is done */
 	bool estimate;
+	uint64_t cache_bytes;   /* --cache, of open_model_file() */
 	bool is_message;        /* not an archive, a message */
 	bool with_model;        /* compress: the archive carries the model's file */
 	bool has_range;         /* cat: of records, both included */

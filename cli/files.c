@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* ---- Input ------------------------------------------------------------------- */
@@ -100,21 +101,56 @@ void input_close(struct input *input)
 	input->file = -1;
 }
 
+bool map_whole(struct lac_file *out, const char *path, struct stat *info)
+{
+	const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to hang on a pipe */
+	void *bytes = MAP_FAILED;
+	int error;
+
+	*out = (struct lac_file){ NULL, 0 };
+	if (file < 0)
+		return false;
+	if (fstat(file, info) == 0)
+		bytes = mmap(NULL, (size_t)info->st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	error = errno;
+	close(file);
+	errno = error;
+	if (bytes == MAP_FAILED)
+		return false;
+	*out = (struct lac_file){ bytes, (size_t)info->st_size };
+	return true;
+}
+
+void unmap_whole(struct lac_file *file)
+{
+	if (file->bytes)
+		munmap((void *)(uintptr_t)file->bytes, file->n_bytes);
+	*file = (struct lac_file){ NULL, 0 };
+}
+
 /* ---- Signals ------------------------------------------------------------------- */
 
 static char *volatile unfinished; /* the temporary file to remove */
+static char *volatile unkept;     /* the same of a cache */
 
 static void on_signal(int number)
 {
 	static const char shortened[] = "laconic: a model's file became shorter while it was read\n";
-	char *path = unfinished;
+	char *path = unfinished, *cached = unkept;
 
 	if (number == SIGBUS) /* they are mapped */
 		(void)!write(STDERR_FILENO, shortened, sizeof shortened - 1);
 	if (path)
 		unlink(path);
+	if (cached)
+		unlink(cached);
 	/* the handler was reset: the default action ends the program, and the caller sees the signal */
 	raise(number);
+}
+
+void remove_on_signals(char *path)
+{
+	unkept = path;
 }
 
 void remove_output_on_signals(void)

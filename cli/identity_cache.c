@@ -106,16 +106,6 @@ static void write_lines(FILE *file, const struct known_models *cache)
 	}
 }
 
-/* The folders above `path`, as far as they are missing. */
-static void make_folders(char *path)
-{
-	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = 0;
-		(void)!mkdir(path, 0777);
-		*at = '/';
-	}
-}
-
 void identity_cache_save(const struct known_models *cache)
 {
 	char *path = user_path("XDG_CACHE_HOME", ".cache", "identities"), *temporary = NULL;

@@ -1,5 +1,6 @@
 #include "missing_models.h"
 #include "known_models.h"
+#include "packed_cache.h"
 #include "report.h"
 
 #include <string.h>
@@ -9,9 +10,11 @@ static bool is_model(const struct lac_model *model, const uint8_t identity[16])
 	return model && memcmp(lac_model_info(model)->identity, identity, 16) == 0;
 }
 
-static bool try_model(struct lac_model **out, const char *path, const uint8_t identity[16], const struct lac_options *options)
+static bool try_model(struct lac_model **out, const char *path, const uint8_t identity[16], const struct command *command)
 {
-	if (lac_model_open_file(out, path, options, NULL) == LAC_OK && !is_model(*out, identity))
+	enum packed_use use;
+
+	if (open_model_file(out, path, &command->options, command->cache_bytes, &use, NULL) == LAC_OK && !is_model(*out, identity))
 		lac_model_close(out); /* what the cache said of it is not so */
 	return *out != NULL;
 }
@@ -24,7 +27,7 @@ static bool try_adapter(struct lac_model **out, const struct lac_model *base, co
 }
 
 /* base NULL: a model is looked for, else an adapter of it. First with the cache, which may be wrong, then without. */
-static bool find(struct lac_model **out, const struct lac_model *base, const uint8_t identity[16], const struct lac_options *options)
+static bool find(struct lac_model **out, const struct lac_model *base, const uint8_t identity[16], const struct command *command)
 {
 	const enum model_kind kind = base ? KIND_ADAPTER : KIND_MODEL;
 	struct known_models known;
@@ -36,7 +39,7 @@ static bool find(struct lac_model **out, const struct lac_model *base, const uin
 		for (size_t i = 0; i < known.n && !*out; i++)
 			if (known.at[i].kind == kind && memcmp(known.at[i].identity, identity, 16) == 0)
 				(void)(base ? try_adapter(out, base, known.at[i].path, identity)
-					: try_model(out, known.at[i].path, identity, options));
+					: try_model(out, known.at[i].path, identity, command));
 		known_models_free(&known);
 	}
 	return *out != NULL;
@@ -61,7 +64,7 @@ static bool open_base(const struct command *command, const struct models *open, 
 	*found = (struct models){ .n_adapted = 0 };
 	if (command->model_path) /* another was asked for, and it was said which is needed */
 		return archive->n_carried > 0;
-	return find(&found->base, NULL, archive->models->identity, &command->options) ||
+	return find(&found->base, NULL, archive->models->identity, command) ||
 		name_missing(missing, "model", archive->models->name, archive->models->identity) || archive->n_carried;
 }
 
@@ -77,7 +80,7 @@ bool open_missing_models(const struct command *command, const struct models *ope
 
 		if (find_adapter(found, use->identity))
 			continue;
-		if (found->n_adapted < LAC_ADAPTED_MAX && find(&found->adapted[found->n_adapted], found->base, use->identity, NULL)) {
+		if (found->n_adapted < LAC_ADAPTED_MAX && find(&found->adapted[found->n_adapted], found->base, use->identity, command)) {
 			found->n_adapted++;
 			continue;
 		}

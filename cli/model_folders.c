@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #ifndef LACONIC_SHARE
 #define LACONIC_SHARE "/usr/local/share/laconic"
@@ -20,6 +21,15 @@ char *user_path(const char *variable, const char *fallback, const char *name)
 	if (home && home[0] == '/')
 		return asprintf(&path, "%s/%s/laconic/%s", home, fallback, name) < 0 ? NULL : path;
 	return NULL;
+}
+
+void make_folders(char *path)
+{
+	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = 0;
+		(void)!mkdir(path, 0777);
+		*at = '/';
+	}
 }
 
 /* Those between colons; returns false without memory. */

@@ -12,6 +12,9 @@ void model_folders_free(char ***folders);
  * such place, or no memory. */
 char *user_path(const char *variable, const char *fallback, const char *name);
 
+/* The folders above `path`, as far as they are missing. */
+void make_folders(char *path);
+
 /* Prints which folders were looked in for what, on standard error. */
 void complain_of_folders(const char *what);
 

@@ -68,6 +68,8 @@ const struct option_entry option_table[] = {
 	{ "with-model", OPTION_WITH_MODEL, NULL, COMPRESS, "the archive carries the file of the model, and those of the adapters, and can be read where they are not" },
 	{ "kernels", OPTION_KERNELS, "NAME", TEXTS, "force an instruction set (laconic --version lists them); never changes the bytes" },
 	{ "memory", OPTION_MEMORY, "N[K|M|G]", TEXTS, "for texts in work, adapters and models that archives carry (default 1G), beside the model; never changes the bytes" },
+	{ "cache", OPTION_CACHE, "N[K|M|G]", TEXTS, "how much may be kept of model files, so that they open sooner (default 8G, of files from 128M on; 0: nothing); never changes "
+		"the bytes" },
 	{ "batch", OPTION_BATCH, "N", TEXTS, "tokens evaluated together (for tests); never changes the bytes" },
 	{ "help", 'h', NULL, ALL, "this" },
 	{ "version", 'V', NULL, TEXTS, "the version, and what was built in" },

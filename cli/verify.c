@@ -37,6 +37,7 @@ bool open_verifier(const struct command *command, struct models *models, struct 
 
 	other.options.kernels = other_kernels(lac_model_info(models->base)->kernels);
 	other.verbosity = 0; /* the models were told of */
+	other.cache_bytes = 0; /* the weights are converted by those kernels too */
 	models->verifier = verifier;
 	return command->with_model ? may_open_carried(command, models) : open_models(&other, verifier);
 }

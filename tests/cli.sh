@@ -835,6 +835,112 @@ a_damaged_cache_changes_nothing() {
 	"$laconic" -q -d -c text.lac | cmp - text
 }
 
+is_unused() { if grep packed told >&2; then exit 1; fi; } # the cache
+
+# What is kept of a model's file: taken the next time, whatever the name of the file, and never trusted.
+a_packed_model_is_kept_and_taken() {
+	models=$root/tests/golden/models folder=$XDG_CACHE_HOME/laconic/packed
+	show() { "$laconic" models show -v "$@" 2>told >shown; }
+	rm -rf "$folder"
+	show "$models/grouped.gguf" # too small, unless asked for
+	absent "$folder"
+	is_unused
+	mv shown right
+	show --cache 1M "$models/grouped.gguf"
+	grep -q ', packed form kept in the cache$' told
+	cmp shown right
+	[ "$(ls "$folder" | wc -l)" = 1 ]
+	[ "$(stat -c %a "$folder"/*)" = 600 ]
+	cp "$models/grouped.gguf" other.gguf
+	show --cache 1M other.gguf
+	grep -q ', packed form from the cache$' told
+	tail -n +2 right >right-but-its-name
+	tail -n +2 shown | cmp - right-but-its-name
+	show --cache 0 other.gguf
+	is_unused
+	# the same archives, with any kernels, from the cache or not
+	cp "$root/tests/golden/archives/all-kinds.txt" kinds
+	for kernels in scalar best; do
+		set -- -q --cache 1M --model other.gguf --block-size 1K
+		[ $kernels = best ] || set -- "$@" --kernels $kernels
+		"$laconic" "$@" -c kinds | cmp - "$root/tests/golden/archives/all-kinds.lac"
+		"$laconic" "$@" -f --verify -o kinds.lac kinds
+	done
+	"$laconic" -q --cache 1M --model other.gguf -d -c kinds.lac | cmp - kinds
+	# found by its identity, and taken
+	mkdir folder
+	mv other.gguf folder
+	LACONIC_MODELS=$PWD/folder "$laconic" -q --cache 1M -d -c kinds.lac | cmp - kinds
+	# damage, another's, and what others may write: as if it were not there, and made anew
+	kept=$(ls "$folder"/*)
+	cp "$kept" whole
+	for damage in 'printf x | dd of="$kept" bs=1 seek=5000 conv=notrunc status=none' 'truncate -s 3000 "$kept"' ': >"$kept"' \
+		'cp text "$kept"' 'chmod 666 "$kept"' 'rm "$kept" && mkdir "$kept" && rmdir "$kept"'; do
+		eval "$damage"
+		show --cache 1M "$models/grouped.gguf"
+		grep -q ', packed form kept in the cache$' told
+		cmp shown right
+		cmp "$kept" whole
+		[ "$(stat -c %a "$kept")" = 600 ]
+	done
+	# a file that is changed is another, even if neither its size nor its time tells
+	name=$(sed -n 's/^name *//p' right)
+	LC_ALL=C sed "s/$name/$(echo "$name" | tr a-z b-za)/" "$models/grouped.gguf" >same.gguf
+	touch -r "$models/grouped.gguf" same.gguf
+	show --cache 1M same.gguf
+	grep -q ', packed form kept in the cache$' told
+	grep -q "name *$(echo "$name" | tr a-z b-za)" shown
+	[ "$(ls "$folder" | wc -l)" = 2 ]
+	fails 1 '--cache' "$laconic" models show --cache much
+	fails 1 '--cache' "$laconic" models show --cache -1
+}
+
+# So many bytes, and no more: what was used last is kept.
+the_cache_takes_no_more_than_allowed() {
+	models=$root/tests/golden/models folder=$XDG_CACHE_HOME/laconic/packed
+	rm -rf "$folder"
+	keep() { "$laconic" models show -v --cache "$@" 2>told >/dev/null; }
+	for name in odd pieces escapes; do
+		keep 10M "$models/$name.gguf"
+		touch -d "2001-01-0$((n = ${n-0} + 1))" "$folder/$(ls -t "$folder" | head -n 1)"
+	done
+	[ "$(ls "$folder" | wc -l)" = 3 ]
+	keep 10M "$models/odd.gguf" # used now
+	grep -q ', packed form from the cache$' told
+	n_bytes=$(cat "$folder"/* | wc -c)
+	keep $n_bytes "$models/grouped.gguf"
+	grep -q ', packed form kept in the cache$' told
+	[ "$(cat "$folder"/* | wc -c)" -le $n_bytes ]
+	keep 10M "$models/odd.gguf"
+	grep -q ', packed form from the cache$' told
+	keep 10M "$models/pieces.gguf" # the oldest is gone
+	grep -q ', packed form kept in the cache$' told
+	# one that has no room alone is not written
+	rm -r "$folder"
+	keep 1K "$models/grouped.gguf"
+	is_unused
+	[ ! -e "$folder" ] || [ -z "$(ls "$folder")" ]
+	# while another program writes it, it is let be; what was left long ago is removed
+	keep 10M "$models/grouped.gguf"
+	file=$(ls "$folder"/*)
+	mv "$file" "$file.new"
+	keep 10M "$models/grouped.gguf"
+	is_unused
+	touch -d '2 hours ago' "$file.new"
+	keep 10M "$models/grouped.gguf"
+	absent "$file.new"
+	keep 10M "$models/grouped.gguf"
+	grep -q ', packed form kept in the cache$' told
+	# nowhere to keep it
+	rm -r "$folder"
+	: >"$folder"
+	keep 10M "$models/grouped.gguf"
+	is_unused
+	rm "$folder"
+	HOME='' XDG_CACHE_HOME='' keep 10M "$models/grouped.gguf"
+	is_unused
+}
+
 models_are_exported() {
 	"$laconic" models export -o whole.gguf
 	cmp whole.gguf "$root/models/default.gguf"
@@ -1479,7 +1585,7 @@ for name in a_file_goes_and_comes_back words_and_letters_mean_the_same mode_and_
 	records_come_back_exactly single_records_are_read messages_come_back records_do_not_see_each_other list_says_what_is_inside models_show_describes \
 	every_file_is_one_json_object json_is_honoured_or_refused the_source_goes_when_all_is_done \
 	the_source_stays_when_anything_fails \
-	models_are_found_by_identity every_archive_has_its_model models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing models_are_exported \
+	models_are_found_by_identity every_archive_has_its_model models_are_found_by_name models_list_tells_what_cannot_be_read a_damaged_cache_changes_nothing a_packed_model_is_kept_and_taken the_cache_takes_no_more_than_allowed models_are_exported \
 	damage_leaves_nothing damage_is_placed limits_are_kept hostile_archives_are_refused hostile_models_are_refused \
 	what_is_verified_is_verified_otherwise what_is_not_verified_gets_no_name what_changes_meanwhile_is_not_carried another_model_is_named; do
 	law $name

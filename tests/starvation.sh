@@ -37,18 +37,20 @@ scenario() {
 	test) words='-t in.lac' made=output right=/dev/null ;;
 	list) words='-l --json in.lac' made=output right=$top/listed ;;
 	show) words='models show --json model.gguf' made=output right=$top/shown ;;
+	keep | take) words='models show --json --cache 1M model.gguf' made=output right=$top/shown ;; # not yet, or already, in the cache
 	folders) words='models list --json' made=output right=$top/folders ;;
 	export) words='models export -q -o back' made=back right=$top/embedded ;;
 	train) words="train -q $small --steps 2 --name new --checkpoint kept --log log -o back text" made=back right=$top/trained ;;
 	adapt) words='adapt -q --base model.gguf --rank 2 --targets attn_q --steps 2 --batch 2 -T1 -o back text' made=back right=$top/adapter ;;
 	esac
 	case $1 in
-	list | show | folders | export | train | adapt) ;;
+	list | show | keep | take | folders | export | train | adapt) ;;
 	record) words="cat -q -T2 --model model.gguf $words" ;;
 	*) words="-q -T2 --model model.gguf $words" ;;
 	esac
 }
 
+cache=$XDG_CACHE_HOME/laconic/packed
 small='--dim 32 --ffn 48 --layers 1 --heads 2 --kv-heads 1 --vocabulary 280 --context 32 --batch 2 -T1'
 bring() {
 	cp "$golden/models/grouped.gguf" model.gguf
@@ -63,6 +65,9 @@ bring() {
 	"$laconic" -q --model model.gguf --with-model --block-size 1K -c text >"$top/carried"
 	mkdir models && cp model.gguf models/
 	export LACONIC_MODELS="$PWD/models"
+	"$laconic" models show --cache 1M model.gguf >/dev/null
+	packed=$(ls "$cache")
+	cp "$cache/$packed" "$top/packed"
 	"$laconic" models list --json >"$top/folders"
 	"$laconic" models export -c >"$top/embedded"
 	[ -n "$trained" ] || return 0
@@ -77,7 +82,7 @@ is_whole() { cmp -s "$made" "$right"; }
 # Nothing, or what was there before; of the standard output a true beginning, or an error for programs to read.
 is_as_before() {
 	case $name in
-	list | show | folders) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
+	list | show | keep | take | folders) head -c "$(wc -c <output)" "$right" | cmp -s - output || grep -q '^{"status": "error".*}$' output ;;
 	replace) [ "$(cat text.lac)" = old ] ;;
 	*) if [ "$made" = output ]; then head -c "$(wc -c <output)" "$right" | cmp -s - output; else [ ! -e "$made" ]; fi ;;
 	esac
@@ -94,6 +99,8 @@ attempt() { # function, N, how
 	rm -f told "$made" kept log
 	[ -e text ] || cp "$right_text" text
 	[ "$name" != replace ] || echo old >text.lac
+	[ "$name" != keep ] || rm -rf "$cache"
+	[ "$name" != take ] || { mkdir -p "$cache" && cp "$top/packed" "$cache/$packed"; }
 	status=0
 	FAILING=$plan:told LD_PRELOAD="$sanitizer $failing" "$laconic" $words >output 2>message || status=$?
 	if [ "$name" = remove ] && [ ! -e text ]; then
@@ -108,6 +115,11 @@ leaves_nothing() {
 	for path in .laconic-*; do
 		[ ! -e "$path" ] || wrong "$path is left"
 	done
+	case $name in keep | take)
+		[ ! -e "$cache/$packed.new" ] || wrong 'an unfinished file is left in the cache'
+		[ ! -e "$cache/$packed" ] || cmp "$cache/$packed" "$top/packed" || wrong 'the cache holds something else'
+		;;
+	esac
 }
 
 judge() { # what is expected of a call that fails: fails, harmless, either
@@ -199,9 +211,48 @@ files_that_do_not_open_are_told() {
 	starve remove open $EACCES fails # unless the source is to go
 	starve remove lstat $EIO fails
 	starve "$files export" mkostemp $EACCES fails
-	starve "$files" stat $EIO fails
+	starve "$files" stat $EIO either # the size of the model's file is not needed
 	starve "$everything" fstat $EIO fails
 	starve "$transfers show" mmap $ENOMEM fails
+}
+
+# It is no reason to fail that something cannot be kept, or taken from there: only that the model does not open.
+the_cache_is_not_needed() {
+	bring
+	starve keep write $ENOSPC harmless
+	starve keep write $EINTR harmless
+	starve_on keep write $ENOSPC harmless
+	attempt write 1- short
+	judge write harmless
+	starve keep rename $EIO harmless
+	for call in open fstat mmap; do
+		starve 'keep take' $call $EACCES either # the model's own file is
+	done
+	starve 'keep take' close $EIO either # of the standard output
+	if [ -z "${sanitized-}" ]; then
+		starve 'keep take' malloc $ENOMEM either
+		starve_on 'keep take' malloc $ENOMEM either
+	fi
+	for name in keep take; do
+		scenario $name
+		for n in 1 2; do
+			attempt pthread_create $n- $EAGAIN
+			judge pthread_create harmless
+		done
+	done
+	name=keep
+	scenario keep
+	for call in write close; do
+		for n in 1 2 3 4; do
+			attempt $call $n +15
+			leaves_nothing
+		done
+	done
+	for call in open write rename; do
+		attempt $call 1 +9
+		rm -f "$cache"/*.new
+		[ ! -e "$cache/$packed" ] || cmp "$cache/$packed" "$top/packed" || wrong 'the cache holds something else'
+	done
 }
 
 what_is_not_durable_is_not_done() {
@@ -501,7 +552,7 @@ nothing_leaks() {
 
 # ----
 
-for name in failed_reads_and_writes_are_told interruptions_and_short_counts_are_no_failures files_that_do_not_open_are_told \
+for name in failed_reads_and_writes_are_told interruptions_and_short_counts_are_no_failures files_that_do_not_open_are_told the_cache_is_not_needed \
 	what_is_not_durable_is_not_done a_name_taken_at_the_last_moment_is_kept memory_and_threads_that_lack_are_told a_file_that_cannot_be_removed_is_named \
 	a_signal_from_without_ends_a_wait a_full_device_is_told a_file_that_may_not_grow_leaves_nothing a_closed_pipe_ends_quietly \
 	names_too_long_are_told_at_once closed_streams_do_not_meet_the_files neither_clock_nor_language_leaves_a_trace; do

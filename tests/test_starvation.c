@@ -355,12 +355,28 @@ static void one_thread_is_enough_and_none_is_told(void)
 
 /* ---- Laws of models -------------------------------------------------------------------------- */
 
-static struct bytes base_file, adapter_file;
+static struct bytes base_file, packed_file, adapter_file;
 static const char base_path[] = "tests/golden/models/grouped.gguf";
 
 static enum lac_status open_from_memory(struct lac_model **out, struct lac_error *error)
 {
 	return lac_model_open_memory(out, base_file.at, base_file.length, NULL, error);
+}
+
+static bool lend_packed(void *payload, const uint8_t file_hash[16], struct lac_file *packed)
+{
+	(void)payload;
+	(void)file_hash;
+	*packed = (struct lac_file){ packed_file.at, packed_file.length };
+	return true;
+}
+
+static enum lac_status open_packed(struct lac_model **out, struct lac_error *error)
+{
+	struct lac_options options = LAC_OPTIONS_DEFAULT;
+
+	options.find_packed = lend_packed;
+	return lac_model_open_memory(out, base_file.at, base_file.length, &options, error);
 }
 
 static enum lac_status open_from_file(struct lac_model **out, struct lac_error *error)
@@ -411,7 +427,7 @@ static void a_model_without_memory_is_not_opened(void)
 	static const struct {
 		const char *name;
 		open_function *open;
-	} ways[] = { { "open_memory", open_from_memory }, { "open_file", open_from_file }, { "open_file of smollm", open_smollm },
+	} ways[] = { { "open_memory", open_from_memory }, { "open_memory with a packed form", open_packed }, { "open_file", open_from_file }, { "open_file of smollm", open_smollm },
 		{ "adapt_memory", adapt_from_memory }, { "adapt_file", adapt_from_file } };
 
 	for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -426,6 +442,19 @@ static void a_model_without_memory_is_not_opened(void)
 			CHECK_NOTE(!try_to_open(ways[i].open, 0, 0), "%s", doing);
 		}
 	}
+}
+
+static void a_packed_form_without_memory_is_not_written(void)
+{
+	const long n_before = atomic_load(&n_held);
+	struct memory_sink sink = { .capacity = 0 };
+	struct lac_error error = { .status = LAC_OK };
+
+	begin("write_packed, without memory");
+	deny(&memory, 1, 1);
+	check_error(lac_model_write_packed(base, (struct lac_sink){ memory_write, &sink }, &error), &error, LAC_NO_MEMORY);
+	CHECK(error.status == LAC_NO_MEMORY && sink.bytes.length == 0 && atomic_load(&n_held) == n_before);
+	deny(&memory, 0, 0);
 }
 
 /* What the embedded model, which is worth three threads to open, makes of a text: as many as there are, or only some can be started. */
@@ -495,6 +524,7 @@ static struct bytes read_golden(const char *name, const char *suffix)
 
 static void open_all(void)
 {
+	struct memory_sink packing = { .capacity = 0 };
 	struct lac_error error = { .status = LAC_OK };
 
 	for (unsigned i = 0; i < N_FILES; i++) {
@@ -503,10 +533,12 @@ static void open_all(void)
 	}
 	base_file = read_file(base_path);
 	adapter_file = read_file(adapters[0]);
-	if (lac_set_allocator(&starving, &error) || lac_model_open_file(&base, base_path, NULL, &error)) {
+	if (lac_set_allocator(&starving, &error) || lac_model_open_file(&base, base_path, NULL, &error) ||
+	    lac_model_write_packed(base, (struct lac_sink){ memory_write, &packing }, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		exit(1);
 	}
+	packed_file = packing.bytes;
 	for (unsigned i = 0; i < N_ADAPTERS; i++)
 		if (lac_model_adapt_file((struct lac_model **)&adapted[i], base, adapters[i], &error)) {
 			fprintf(stderr, "%s\n", error.text);
@@ -524,6 +556,7 @@ static void close_all(void)
 		free(archives[i].at);
 	}
 	free(base_file.at);
+	free(packed_file.at);
 	free(adapter_file.at);
 }
 
@@ -549,6 +582,7 @@ int main(int argc, char **argv)
 	open_all();
 	LAW(an_allocator_is_not_changed_under_an_open_model);
 	LAW(a_model_without_memory_is_not_opened);
+	LAW(a_packed_form_without_memory_is_not_written);
 	LAW(any_number_of_threads_opens_the_same_model);
 	LAW(who_lacks_memory_says_so);
 	LAW(so_do_many_threads);

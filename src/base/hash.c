@@ -10,6 +10,14 @@ uint64_t lac_hash64(const void *bytes, size_t n_bytes, uint64_t seed)
 	return XXH3_64bits_withSeed(bytes, n_bytes, seed);
 }
 
+void lac_hash128(const void *bytes, size_t n_bytes, uint8_t digest[16])
+{
+	XXH128_canonical_t canonical;
+
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, n_bytes));
+	memcpy(digest, canonical.digest, 16);
+}
+
 struct lac_hash128 {
 	XXH3_state_t state; /* aligned to 64 bytes, as is what holds it */
 };

@@ -9,13 +9,16 @@
 /* XXH3-64 of the bytes with a seed. */
 uint64_t lac_hash64(const void *bytes, size_t n_bytes, uint64_t seed);
 
-/* Streaming XXH3-128, seed 0. NULL from create: out of memory. */
+/* XXH3-128, seed 0, in canonical (big-endian) form. */
+void lac_hash128(const void *bytes, size_t n_bytes, uint8_t digest[16]);
+
+/* The same, streaming. NULL from create: out of memory. */
 struct lac_hash128;
 struct lac_hash128 *lac_hash128_create(void);
 void lac_hash128_update(struct lac_hash128 *hash, const void *bytes, size_t n_bytes);
 void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value); /* four little-endian bytes */
 void lac_hash128_floats(struct lac_hash128 *hash, const float *x, size_t n); /* their patterns, likewise */
-/* Writes the canonical (big-endian) form, and frees the state. */
+/* Writes the canonical form, and frees the state. */
 void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16]);
 
 #endif

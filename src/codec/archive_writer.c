@@ -149,7 +149,7 @@ static enum lac_status write_file(struct lac_archive_writer *w, const struct lac
 		s = flush(w);
 	}
 	lac_hash128_finish(&state, hash);
-	if (!s && memcmp(hash, model->file_hash, sizeof hash) != 0)
+	if (!s && memcmp(hash, model->info.file_hash, sizeof hash) != 0)
 		s = lac_fail(w->error, LAC_READ_FAILED, 0, "the file of model \"%s\" was changed while it was carried; compress again", model->info.name);
 	return s;
 }

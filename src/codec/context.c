@@ -208,18 +208,14 @@ enum lac_status lac_context_check_stream(const struct lac_context *context, stru
 /* The files are the very ones: to tell another with the same numbers in it, it would have to be opened. */
 static enum lac_status check_carried(const struct lac_context *context, struct lac_error *error)
 {
-	enum lac_status s = LAC_OK;
-	bool is_same = true;
-
-	for (uint32_t i = 0; !s && is_same && context->options.carried && i < context->given.n; i++) {
+	for (uint32_t i = 0; context->options.carried && i < context->given.n; i++) {
 		const struct lac_file *file = &context->options.carried[i];
 
-		s = lac_model_is_of_file(context->given.at[i], file->bytes, file->n_bytes, &is_same, error);
-		if (!s && !is_same)
-			s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "file %u to be carried is not the one that \"%s\" was opened from", (unsigned)i,
+		if (!lac_model_is_of_file(context->given.at[i], file->bytes, file->n_bytes))
+			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "file %u to be carried is not the one that \"%s\" was opened from", (unsigned)i,
 				context->given.at[i]->info.name);
 	}
-	return s;
+	return LAC_OK;
 }
 
 enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model, const struct lac_options *options,

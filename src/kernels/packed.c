@@ -69,6 +69,19 @@ void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *v
 	}
 }
 
+void lac_packed_quantized_row(const struct lac_packed *packed, uint32_t row, int8_t *values, float *scales)
+{
+	const uint32_t tile = row / LAC_LANES;
+	const size_t lane = row % LAC_LANES;
+	const int8_t *from = lac_tile_values(packed, tile) + lane * LAC_QUAD;
+	const float *from_scales = lac_tile_scales(packed, tile) + lane;
+
+	for (uint32_t quad = 0; quad < packed->n_quads; quad++)
+		memcpy(values + (size_t)quad * LAC_QUAD, from + (size_t)quad * TILE_QUAD_BYTES, LAC_QUAD);
+	for (uint32_t group = 0; group < packed->n_groups; group++)
+		scales[group] = from_scales[(size_t)group * LAC_LANES];
+}
+
 void lac_packed_get_row(const struct lac_packed *packed, uint32_t row, float *out)
 {
 	const uint32_t tile = row / LAC_LANES;

@@ -15,6 +15,8 @@ size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
 
 /* Stores one quantised row: n_quads x 4 values (zero-padded), n_groups scales. May overwrite an earlier row. */
 void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales);
+/* The same numbers back. */
+void lac_packed_quantized_row(const struct lac_packed *packed, uint32_t row, int8_t *values, float *scales);
 
 /* Writes value x scale for the row's n_in columns (arithmetic.md section 3.3). */
 void lac_packed_get_row(const struct lac_packed *packed, uint32_t row, float *out);

@@ -18,7 +18,7 @@ struct lac_conversion {
 	size_t chunk_rows;
 
 	/* the chunk in work, shared by the threads, which take a tile each time */
-	const struct lac_tensor *tensor;
+	const struct lac_tensor *tensor; /* NULL: its rows are there */
 	struct lac_row_order order;
 	struct lac_packed *packed;
 	uint32_t first_row, begin, end; /* rows of the tensor, in the engine's order */
@@ -120,6 +120,10 @@ static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t row)
 		int8_t *values = c->values + (row - c->begin) * stride;
 		float *scales = c->scales + (row - c->begin) * n_groups;
 
+		if (!c->tensor) {
+			lac_packed_quantized_row(c->packed, c->first_row + row, values, scales);
+			continue;
+		}
 		if (!read_row(numbers, c->tensor, lac_file_row(c->order, row))) {
 			atomic_store(&c->is_refused, true);
 			return;
@@ -141,17 +145,12 @@ static void convert(void *context, uint32_t thread, uint32_t n_threads)
 	lac_float_environment_restore(environment);
 }
 
-bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *tensor, struct lac_row_order order,
-	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity)
+static void take_rows(struct lac_conversion *c, uint32_t n_rows, struct lac_hash128 *identity)
 {
-	const uint32_t n_rows = (uint32_t)tensor->dims[1];
+	const struct lac_packed *packed = c->packed;
 	const size_t stride = LAC_ROUND_UP((size_t)packed->n_in, LAC_QUAD);
 	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP); /* of short rows the more */
 
-	c->tensor = tensor;
-	c->order = order;
-	c->packed = packed;
-	c->first_row = first_row;
 	atomic_store(&c->is_refused, false);
 	for (c->begin = 0; c->begin < n_rows && !c->is_refused; c->begin = c->end) {
 		c->end = n_rows - c->begin < n_chunk ? n_rows : c->begin + (uint32_t)n_chunk;
@@ -165,5 +164,24 @@ bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *te
 			lac_hash128_floats(identity, c->scales + (size_t)row * packed->n_groups, packed->n_groups);
 		}
 	}
+}
+
+bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *tensor, struct lac_row_order order,
+	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity)
+{
+	c->tensor = tensor;
+	c->order = order;
+	c->packed = packed;
+	c->first_row = first_row;
+	take_rows(c, (uint32_t)tensor->dims[1], identity);
 	return !c->is_refused;
+}
+
+void lac_conversion_identify(struct lac_conversion *c, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,
+	struct lac_hash128 *identity)
+{
+	c->tensor = NULL;
+	c->packed = packed;
+	c->first_row = first_row;
+	take_rows(c, n_rows, identity);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "model/adapter.h"
+#include "model/packed_file.h"
 #include "model/session.h"
 
 #include <string.h>
@@ -117,28 +118,14 @@ static enum lac_status allow_model(struct lac_model *model, struct lac_allowance
 	return allowance->taken > allowance->most ? fail_allowance(allowance, error) : LAC_OK;
 }
 
-static enum lac_status hash_file(uint8_t hash[16], const void *bytes, size_t n_bytes, struct lac_error *error)
-{
-	struct lac_hash128 *state = lac_hash128_create();
-
-	if (!state)
-		return lac_fail_memory(error, 1024, "the hash of a model's file");
-	lac_hash128_update(state, bytes, n_bytes);
-	lac_hash128_finish(&state, hash);
-	return LAC_OK;
-}
-
-enum lac_status lac_model_is_of_file(const struct lac_model *model, const void *bytes, size_t n_bytes, bool *is_same, struct lac_error *error)
+bool lac_model_is_of_file(const struct lac_model *model, const void *bytes, size_t n_bytes)
 {
 	uint8_t hash[16];
-	enum lac_status s;
 
-	*is_same = n_bytes == model->info.file_bytes;
-	if (!*is_same)
-		return LAC_OK;
-	s = hash_file(hash, bytes, n_bytes, error);
-	*is_same = !s && memcmp(hash, model->file_hash, sizeof hash) == 0;
-	return s;
+	if (n_bytes != model->info.file_bytes)
+		return false;
+	lac_hash128(bytes, n_bytes, hash);
+	return memcmp(hash, model->info.file_hash, sizeof hash) == 0;
 }
 
 static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, uint32_t n_threads, struct lac_error *error)
@@ -164,6 +151,38 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 	return s;
 }
 
+/* What is read instead of being converted must give the identity that it is said to be of. */
+static enum lac_status load_packed(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_file *packed, uint32_t n_threads,
+	struct lac_error *error)
+{
+	uint8_t identity[16];
+	enum lac_status s = lac_packed_file_read(&model->weights.arena, packed, model->info.file_hash, n_threads, identity, error);
+
+	if (!s)
+		s = load(model, gguf, n_threads, error);
+	if (!s && memcmp(identity, model->info.identity, 16) != 0)
+		s = lac_fail(error, LAC_CORRUPT, 0, "the packed model is not the one it says it is");
+	model->info.is_packed = !s;
+	return s;
+}
+
+static enum lac_status find_and_load(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_options *options, uint32_t n_threads,
+	struct lac_error *error)
+{
+	struct lac_error refusal = { .status = LAC_OK };
+	struct lac_file packed = { NULL, 0 };
+	enum lac_status s;
+
+	if (!options || !options->find_packed || !options->find_packed(options->packed_payload, model->info.file_hash, &packed))
+		return load(model, gguf, n_threads, error);
+	s = load_packed(model, gguf, &packed, n_threads, &refusal);
+	if (!s || s == LAC_NO_MEMORY)
+		return s ? lac_fail(error, s, 0, "%s", refusal.text) : s;
+	lac_weights_free(&model->weights);
+	lac_tokenizer_free(&model->tokenizer);
+	return load(model, gguf, n_threads, error);
+}
+
 enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
 	struct lac_allowance *allowance, struct lac_error *error)
 {
@@ -184,9 +203,9 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 	if (!s)
 		s = allow_model(*out, allowance, gguf, bytes, n_bytes, n_threads, error);
 	if (!s)
-		s = load(*out, gguf, n_threads, error);
+		lac_hash128(bytes, n_bytes, (*out)->info.file_hash);
 	if (!s)
-		s = hash_file((*out)->file_hash, bytes, n_bytes, error);
+		s = find_and_load(*out, gguf, allowance->most == UINT64_MAX ? options : NULL, n_threads, error);
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
@@ -202,6 +221,13 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	const struct lac_options *options, struct lac_error *error)
 {
 	return lac_model_open_within(out, bytes, n_bytes, options, &(struct lac_allowance){ .most = UINT64_MAX }, error);
+}
+
+enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error)
+{
+	if (model->base)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model, of which no packed form is kept", model->info.name);
+	return lac_packed_file_write(model, sink, error);
 }
 
 enum lac_status lac_model_open_file(struct lac_model **out, const char *path, const struct lac_options *options,
@@ -273,13 +299,14 @@ enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_
 	allowance->taken = MODEL_BYTES + ADAPTED_PIECE_BYTES + base->shape.n_layers * sizeof *base->weights.layers;
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
+	(*out)->info.is_packed = false;
 	(*out)->info.file_bytes = n_bytes;
 	(*out)->info.memory_bytes = 0;
 	set_name(&(*out)->info, gguf);
 	environment = lac_float_environment_enter();
 	s = adapt(*out, gguf, allowance, error);
 	if (!s)
-		s = hash_file((*out)->file_hash, bytes, n_bytes, error);
+		lac_hash128(bytes, n_bytes, (*out)->info.file_hash);
 	lac_float_environment_restore(environment);
 	lac_gguf_close(&gguf);
 	if (s)

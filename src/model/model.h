@@ -20,7 +20,6 @@ struct lac_model {
 	const struct lac_model *base;    /* what an adapter changed; NULL: the model is none's */
 	const struct lac_kernels *kernels;
 	uint32_t window; /* positions of context, 2 to LAC_WINDOW_MAX */
-	uint8_t file_hash[16];           /* XXH3-128 of the GGUF file it was opened from; if it is adapted, of the adapter's */
 };
 
 /* What opening a model or an adapter may take, beside the file, and what it took: for files that come from a stranger. */
@@ -35,8 +34,7 @@ LAC_MUST_CHECK enum lac_status lac_model_open_within(struct lac_model **out, con
 LAC_MUST_CHECK enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_model *base, const void *gguf, size_t gguf_bytes,
 	struct lac_allowance *allowance, struct lac_error *error);
 
-/* Whether the file is the one that the model was opened from. LAC_NO_MEMORY. */
-LAC_MUST_CHECK enum lac_status lac_model_is_of_file(const struct lac_model *model, const void *gguf, size_t gguf_bytes, bool *is_same,
-	struct lac_error *error);
+/* Whether the file is the one that the model was opened from. */
+bool lac_model_is_of_file(const struct lac_model *model, const void *gguf, size_t gguf_bytes);
 
 #endif

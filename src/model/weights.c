@@ -19,6 +19,7 @@ struct loader {
 	struct lac_arena *arena; /* of the weights */
 	struct lac_hash128 *identity;
 	struct lac_error *error;
+	bool is_converted; /* the arena holds all */
 	bool is_plain;   /* section 10: what the first arithmetic knew, and nothing else */
 	bool *is_used;   /* tensors of the file that were asked for */
 	struct lac_conversion *conversion; /* owned */
@@ -77,7 +78,8 @@ static enum lac_status load_vector(struct loader *loader, const char *name, uint
 		s = create_vector(loader, name, n, out);
 	if (s)
 		return s;
-	memcpy(*out, numbers, n * sizeof **out);
+	if (!loader->is_converted)
+		memcpy(*out, numbers, n * sizeof **out);
 	lac_hash128_floats(loader->identity, *out, n);
 	return LAC_OK;
 }
@@ -104,6 +106,10 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 
 	if (s)
 		return s;
+	if (loader->is_converted) {
+		lac_conversion_identify(loader->conversion, packed, first_row, n_out, loader->identity);
+		return LAC_OK;
+	}
 	return lac_conversion_matrix(loader->conversion, tensor, order, packed, first_row, loader->identity) ? LAC_OK :
 		refuse_value(loader, name);
 }
@@ -172,7 +178,7 @@ static enum lac_status load_bias(struct loader *loader, const char *name, const 
 	if (s)
 		return s;
 	to = *map->bias + map->first_row;
-	for (uint32_t row = 0; row < map->n_out; row++)
+	for (uint32_t row = 0; !loader->is_converted && row < map->n_out; row++)
 		to[row] = numbers[lac_file_row(map->order, row)];
 	lac_hash128_floats(loader->identity, to, map->n_out);
 	return LAC_OK;
@@ -321,10 +327,11 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
 	const struct lac_kernels *kernels, uint32_t n_threads, struct lac_hash128 *identity, struct lac_error *error)
 {
-	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights->arena, .identity = identity, .error = error };
+	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights->arena, .identity = identity, .error = error,
+		.is_converted = weights->arena.last };
 	enum lac_status s;
 
-	*weights = (struct lac_weights){ .arena.piece_bytes = weights->arena.piece_bytes };
+	*weights = (struct lac_weights){ .arena = weights->arena };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);

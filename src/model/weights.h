@@ -59,7 +59,9 @@ LAC_MUST_CHECK enum lac_status lac_shape_read(struct lac_shape *shape, const str
 	uint32_t n_tokens, struct lac_error *error);
 
 /* Converts every tensor by the written rule and feeds shape and engine values into `identity` (section 10). Every tensor of the
- * file must be asked for; errors name the tensor. At most n_threads do it, which changes nothing. The caller frees `weights` also after a failure. */
+ * file must be asked for; errors name the tensor. At most n_threads do it, which changes nothing. Where weights->arena holds what an earlier
+ * call put into it (lac_arena_fill), nothing is converted, and it is that which enters the identity. The caller frees `weights` also after
+ * a failure. */
 LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape,
 	const struct lac_gguf *gguf, const struct lac_kernels *kernels, uint32_t n_threads, struct lac_hash128 *identity,
 	struct lac_error *error);
