@@ -3,7 +3,6 @@
 #include "files.h"
 #include "json.h"
 #include "missing_models.h"
-#include "model_folders.h"
 #include "parts.h"
 #include "report.h"
 
@@ -90,11 +89,11 @@ static bool lacks_models(enum lac_status s)
 /* Records of models that are not open: those that one part after the other names, from the folders, or carries. To see which these are, the
  * archives are read, as far as they are intact. At last those that are open, and whatever is carried. */
 static enum lac_status copy_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	struct lac_stats *stats, struct lac_error *error)
+	struct lac_stats *stats, struct missing *lacking, struct lac_error *error)
 {
 	const struct lac_error first = *error;
 	struct models found, opening = *models;
-	struct missing missing, lacking = { "" };
+	struct missing missing;
 	bool is_one_missing = command->model_path != NULL, is_carried = false;
 	unsigned n_parts = 0;
 	struct part part;
@@ -105,7 +104,7 @@ static enum lac_status copy_with_others(const struct command *command, const str
 
 		is_one_missing = is_one_missing || !is_open || missing.text[0];
 		if (first.offset - part.begin < part.n_bytes)
-			lacking = missing;
+			*lacking = missing;
 		if (is_open) {
 			is_carried = !found.base || missing.text[0];
 			s = copy_with(command, &found, input, output, stats, error);
@@ -124,8 +123,6 @@ static enum lac_status copy_with_others(const struct command *command, const str
 	if (!is_one_missing && n_parts > 1)
 		complain("%s: these records were made with several models, of which one at a time is open: read those of each by themselves, with --range",
 			input->name);
-	if (lacking.text[0])
-		complain_of_folders(lacking.text);
 	return s;
 }
 
@@ -134,6 +131,7 @@ static int cat_file(const struct command *command, const struct models *models, 
 	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats = { 0 };
+	struct missing lacking = { .is_found_unnamed = false };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;
@@ -144,9 +142,11 @@ static int cat_file(const struct command *command, const struct models *models, 
 	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
 		s = copy(command, context, &input, &output, &stats, &error);
 		if (lacks_models(s))
-			s = copy_with_others(command, models, &input, &output, &stats, &error);
+			s = copy_with_others(command, models, &input, &output, &stats, &lacking, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);
+		if (lacks_models(s))
+			complain_of_missing(&lacking);
 		if (!s && output.n_again) {
 			complain("%s: it was changed while it was read", input.name);
 			s = LAC_READ_FAILED;

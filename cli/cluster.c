@@ -107,8 +107,7 @@ int run_cluster(int argc, char **argv)
 int run_cluster(int argc, char **argv)
 {
 	(void)argc;
-	(void)argv;
-	return training_is_missing("cluster");
+	return training_is_missing("cluster", argv);
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "laconic.h"
 #include "options.h"
+#include "packed_cache.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -50,11 +51,13 @@ int run_version(const struct command *command);
 /* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
 int run_training(bool is_adapting, int argc, char **argv);
 int run_cluster(int argc, char **argv);
-/* What a build without it says. */
-int training_is_missing(const char *command);
+/* What a build without it says, of argv for programs too. */
+int training_is_missing(const char *command, char **argv);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
+/* With -v. */
+void tell_of_model(const struct command *command, const struct lac_model *model, enum packed_use use);
 /* Whether it is the name or the identity of the embedded model. */
 bool is_embedded_model(const char *name);
 

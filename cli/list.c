@@ -53,7 +53,7 @@ static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enu
 	else if (is_embedded_model(print_identity(identity).text))
 		printf("the embedded one\n");
 	else if (is_carried)
-		printf("not at hand\n");
+		printf("not at hand, but for what the archive carries\n");
 	else
 		printf("not at hand; %s names its file\n", kind == KIND_MODEL ? "--model" : "--adapter");
 }
@@ -91,7 +91,7 @@ static void print_table_adapters(const struct lac_stats *stats, struct at_hand *
 		const struct lac_model_info *info = find_adapter(&at_hand->open, use->identity);
 
 		printf("%14s adapter %s (%s): %s %s, ", "", use->name, print_identity(use->identity).text, group_digits(use->n_streams).text,
-			stats->n_records ? "records" : "blocks");
+			use->n_streams == 1 ? stats->n_records ? "record" : "block" : stats->n_records ? "records" : "blocks");
 		if (info)
 			printf("%s bytes, needs %.1f MiB\n", group_digits(info->file_bytes).text, (double)info->memory_bytes / (1 << 20));
 		else

@@ -1,8 +1,9 @@
 #include "missing_models.h"
 #include "known_models.h"
-#include "packed_cache.h"
+#include "model_folders.h"
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_model(const struct lac_model *model, const uint8_t identity[16])
@@ -16,6 +17,8 @@ static bool try_model(struct lac_model **out, const char *path, const uint8_t id
 
 	if (open_model_file(out, path, &command->options, command->cache_bytes, &use, NULL) == LAC_OK && !is_model(*out, identity))
 		lac_model_close(out); /* what the cache said of it is not so */
+	if (*out)
+		tell_of_model(command, *out, use);
 	return *out != NULL;
 }
 
@@ -51,6 +54,16 @@ static bool name_missing(struct missing *missing, const char *kind, const char *
 	return false;
 }
 
+static bool would_be_found(const uint8_t identity[16])
+{
+	const struct hexadecimal name = print_identity(identity);
+	char *path = find_named(name.text, KIND_MODEL);
+	const bool is_found = path || is_embedded_model(name.text);
+
+	free(path);
+	return is_found;
+}
+
 /* Without one: it is what the archive carries. */
 static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
@@ -62,8 +75,10 @@ static bool open_base(const struct command *command, const struct models *open, 
 	if (is_open)
 		return open_models(command, found);
 	*found = (struct models){ .n_adapted = 0 };
-	if (command->model_path) /* another was asked for, and it was said which is needed */
+	if (command->model_path) { /* another was asked for, and it was said which is needed */
+		missing->is_found_unnamed = would_be_found(archive->models->identity);
 		return archive->n_carried > 0;
+	}
 	return find(&found->base, NULL, archive->models->identity, command) ||
 		name_missing(missing, "model", archive->models->name, archive->models->identity) || archive->n_carried;
 }
@@ -71,7 +86,7 @@ static bool open_base(const struct command *command, const struct models *open, 
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
 {
-	missing->text[0] = 0;
+	*missing = (struct missing){ .is_found_unnamed = false };
 	if (!open_base(command, open, archive, found, missing))
 		return false;
 	found->opens_carried = archive->n_carried > 0;
@@ -91,4 +106,12 @@ bool open_missing_models(const struct command *command, const struct models *ope
 		}
 	}
 	return true;
+}
+
+void complain_of_missing(const struct missing *missing)
+{
+	if (missing->text[0])
+		complain_of_folders(missing->text);
+	if (missing->is_found_unnamed)
+		complain("without --model, the model that is needed is found");
 }

@@ -3,7 +3,6 @@
 #include "files.h"
 #include "known_models.h"
 #include "model_folders.h"
-#include "packed_cache.h"
 #include "report.h"
 
 #include <errno.h>
@@ -31,6 +30,15 @@ static void complain_of_model(const char *path, const char *found, const char *t
 		complain_of_folders(path);
 }
 
+void tell_of_model(const struct command *command, const struct lac_model *model, enum packed_use use)
+{
+	const struct lac_model_info *info = lac_model_info(model);
+
+	if (command->verbosity > 0)
+		fprintf(stderr, "model %s (%s), kernels %s%s\n", info->name, print_identity(info->identity).text, info->kernels,
+			use == PACKED_TAKEN ? ", packed form from the cache" : use == PACKED_KEPT ? ", packed form kept in the cache" : "");
+}
+
 bool open_model(const struct command *command, struct lac_model **model)
 {
 	char *path = command->model_path ? find_path(command->model_path, KIND_MODEL) : NULL;
@@ -42,10 +50,8 @@ bool open_model(const struct command *command, struct lac_model **model)
 	if (s)
 		complain_of_model(command->model_path, path, error.text);
 	free(path);
-	if (!s && command->verbosity > 0)
-		fprintf(stderr, "model %s (%s), kernels %s%s\n", lac_model_info(*model)->name,
-			print_identity(lac_model_info(*model)->identity).text, lac_model_info(*model)->kernels,
-			use == PACKED_TAKEN ? ", packed form from the cache" : use == PACKED_KEPT ? ", packed form kept in the cache" : "");
+	if (!s)
+		tell_of_model(command, *model, use);
 	return !s;
 }
 

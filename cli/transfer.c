@@ -3,7 +3,6 @@
 #include "files.h"
 #include "json.h"
 #include "missing_models.h"
-#include "model_folders.h"
 #include "parts.h"
 #include "progress.h"
 #include "report.h"
@@ -180,8 +179,7 @@ static bool open_for_part(const struct command *command, const struct models *mo
 		complain_about(command, first, input, output);
 	else if (run_library(command, models, input, output, &stats, &error))
 		complain_about_part(command, part, &error, input, output);
-	if (missing->text[0])
-		complain_of_folders(missing->text);
+	complain_of_missing(missing);
 	return false;
 }
 
@@ -227,8 +225,8 @@ static bool transfer_parts(const struct command *command, const struct models *m
 			all->n_slots_busy += stats.n_slots_busy;
 		} else if (is_open) {
 			complain_about_part(command, &part, &error, input, output);
-			if (missing.text[0] && (error.status == LAC_OTHER_MODEL || error.status == LAC_OTHER_ADAPTER))
-				complain_of_folders(missing.text);
+			if (error.status == LAC_OTHER_MODEL || error.status == LAC_OTHER_ADAPTER)
+				complain_of_missing(&missing);
 		}
 	}
 	if (is_done && output->n_again) {

@@ -737,7 +737,7 @@ assert len(said["adapters"]) == 3' >&2
 	grep -q ' several  *many.lac$' said
 	grep -q "needs model .* 48 tokens of context: [0-9,]* bytes, in $PWD/folder/grouped.gguf$" said
 	grep -q 'needs model laconic seed .* 512 tokens of context: [0-9,]* bytes, and [0-9.]* MiB a stream$' said
-	[ "$(grep -c "adapter .* records, [0-9,]* bytes, in $PWD/folder/" said)" = 3 ]
+	[ "$(grep -c "adapter .* records\?, [0-9,]* bytes, in $PWD/folder/" said)" = 3 ]
 	"$laconic" -q -t --limit $size many.lac
 	fails 1 "limit of $((size - 1)) bytes" "$laconic" -q -t --limit $((size - 1)) many.lac
 	begin=$(cat $(name stored txt) $(name one-block txt) | wc -c)
@@ -1390,7 +1390,22 @@ another_model_is_named() {
 	"$laconic" -q -o long.lac long
 	fails 1 "$("$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')" \
 		lac -d -o back long.lac
+	grep -q 'without --model, the model that is needed is found' message
 	absent back
+	cp "$root/tests/golden/archives/indexed-lines.lac" lines.lac
+	fails 1 'made with model' "$laconic" cat -q --model "$tiny" -o back --record 0 lines.lac
+	if grep 'without --model' message; then exit 1; fi
+	mkdir folder
+	cp "$root/tests/golden/models/grouped.gguf" folder
+	export LACONIC_MODELS=$PWD/folder
+	fails 1 'without --model, the model that is needed is found' "$laconic" cat -q --model "$tiny" -o back --record 0 lines.lac
+	[ "$(head -n 1 message | grep -c 'made with model')" = 1 ]
+	absent back
+	"$laconic" -d -v -c lines.lac 2>said >/dev/null
+	grep -q "model tiny random ($("$laconic" models show --json folder/grouped.gguf | sed 's/.*"identity": "\([0-9a-f]*\)".*/\1/'))" said
+	# neither is the other
+	fails 1 'this is no model; --adapter takes it' "$laconic" -q --model "$root/tests/golden/models/leaning.gguf" -c text
+	fails 1 'key "general.type" is missing; an adapter of this model has "adapter"' lac --adapter "$tiny" -c text
 }
 
 # ---- Training ----------------------------------------------------------------------------

@@ -27,8 +27,10 @@ struct merger {
 static enum lac_status expect(const struct lac_gguf *gguf, const char *key, const char *wanted, struct lac_error *error)
 {
 	struct lac_string value;
-	enum lac_status s = lac_gguf_string(gguf, key, true, &value, error);
+	enum lac_status s = lac_gguf_string(gguf, key, false, &value, error);
 
+	if (!s && !value.bytes)
+		s = lac_fail(error, LAC_BAD_MODEL, 0, "key \"%s\" is missing; an adapter of this model has \"%s\"", key, wanted);
 	if (!s && !lac_string_equals(value, wanted))
 		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "%s is \"%.*s\"; an adapter of this model has \"%s\"", key,
 			(int)(value.length < 40 ? value.length : 40), value.bytes, wanted);
