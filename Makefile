@@ -11,7 +11,8 @@ EXTRA ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell awk '/define LAC_VERSION_(MAJOR|MINOR|PATCH)/ { v = v d $$3; d = "." } END { print v }' include/laconic.h)
-MAJOR := $(firstword $(subst ., ,$(VERSION)))
+# Of the shared library: that of the versions with which a program goes on working (laconic.h).
+INTERFACE := $(if $(filter 0.%,$(VERSION)),$(basename $(VERSION)),$(firstword $(subst ., ,$(VERSION))))
 # gcc on s390x evaluates binary32 as binary64 under -std=c17 unless told otherwise.
 ifneq (,$(findstring s390x,$(shell $(CC) -dumpmachine 2>/dev/null)))
 EVALUATION := -fexcess-precision=fast
@@ -72,8 +73,8 @@ $(BUILD)/liblaconic.a: $(LIB_OBJECTS)
 	$(AR) rcs $@ $^
 
 $(BUILD)/liblaconic.so: $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,liblaconic.so.$(MAJOR) -o $@ $^ $(LDFLAGS)
-	@ln -sf liblaconic.so $@.$(MAJOR)
+	$(CC) -shared -Wl,-soname,liblaconic.so.$(INTERFACE) -o $@ $^ $(LDFLAGS)
+	@ln -sf liblaconic.so $@.$(INTERFACE)
 
 $(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
 	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
@@ -274,7 +275,7 @@ install: all documents
 	install -m 755 $(BUILD)/laconic $(TO)/bin/
 	install -m 644 $(BUILD)/liblaconic.a $(if $(TRAINING),$(TRAIN_LIB)) $(TO)/lib/
 	install -m 755 $(BUILD)/liblaconic.so $(TO)/lib/$(SHARED)
-	ln -sf $(SHARED) $(TO)/lib/liblaconic.so.$(MAJOR)
+	ln -sf $(SHARED) $(TO)/lib/liblaconic.so.$(INTERFACE)
 	ln -sf $(SHARED) $(TO)/lib/liblaconic.so
 	install -m 644 $(BUILD)/laconic.pc $(TO)/lib/pkgconfig/
 	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(TO)/include/
@@ -286,7 +287,7 @@ install: all documents
 
 # what install wrote, and the folders that are only laconic's
 uninstall:
-	rm -f $(TO)/bin/laconic $(TO)/lib/liblaconic.a $(TO)/lib/liblaconic-train.a $(TO)/lib/liblaconic.so $(TO)/lib/liblaconic.so.$(MAJOR) \
+	rm -f $(TO)/bin/laconic $(TO)/lib/liblaconic.a $(TO)/lib/liblaconic-train.a $(TO)/lib/liblaconic.so $(TO)/lib/liblaconic.so.$(INTERFACE) \
 		$(TO)/lib/$(SHARED) $(TO)/lib/pkgconfig/laconic.pc $(TO)/include/laconic.h $(TO)/include/laconic_train.h \
 		$(TO)/share/man/man1/laconic.1 $(TO)/share/bash-completion/completions/laconic $(TO)/share/zsh/site-functions/_laconic \
 		$(TO)/share/fish/vendor_completions.d/laconic.fish $(patsubst models/adapters/%,$(TO)/share/laconic/models/%,$(wildcard models/adapters/*.gguf))

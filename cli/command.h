@@ -4,7 +4,6 @@
 
 #include "laconic.h"
 #include "options.h"
-#include "packed_cache.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -56,8 +55,8 @@ int training_is_missing(const char *command, char **argv);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
-/* With -v. */
-void tell_of_model(const struct command *command, const struct lac_model *model, enum packed_use use);
+/* With -v; `cache` is what open_model_file() said. */
+void tell_of_model(const struct command *command, const struct lac_model *model, const char *cache);
 /* Whether it is the name or the identity of the embedded model. */
 bool is_embedded_model(const char *name);
 

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* ---- Input ------------------------------------------------------------------- */
@@ -99,33 +98,6 @@ void input_close(struct input *input)
 	if (input->file > STDIN_FILENO)
 		close(input->file);
 	input->file = -1;
-}
-
-bool map_whole(struct lac_file *out, const char *path, struct stat *info)
-{
-	const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to hang on a pipe */
-	void *bytes = MAP_FAILED;
-	int error;
-
-	*out = (struct lac_file){ NULL, 0 };
-	if (file < 0)
-		return false;
-	if (fstat(file, info) == 0)
-		bytes = mmap(NULL, (size_t)info->st_size, PROT_READ, MAP_PRIVATE, file, 0);
-	error = errno;
-	close(file);
-	errno = error;
-	if (bytes == MAP_FAILED)
-		return false;
-	*out = (struct lac_file){ bytes, (size_t)info->st_size };
-	return true;
-}
-
-void unmap_whole(struct lac_file *file)
-{
-	if (file->bytes)
-		munmap((void *)(uintptr_t)file->bytes, file->n_bytes);
-	*file = (struct lac_file){ NULL, 0 };
 }
 
 /* ---- Signals ------------------------------------------------------------------- */

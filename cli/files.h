@@ -24,10 +24,6 @@ bool input_seek(struct input *input, uint64_t from, uint64_t n_bytes);
 bool input_random_source(struct input *input, struct lac_random_source *source);
 void input_close(struct input *input);
 
-/* A whole regular file as read-only memory. False, and errno says why: it cannot be. */
-bool map_whole(struct lac_file *out, const char *path, struct stat *info);
-void unmap_whole(struct lac_file *file); /* leaves it empty; harmless when empty */
-
 struct output {
 	const char *name;
 	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */

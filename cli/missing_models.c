@@ -1,6 +1,7 @@
 #include "missing_models.h"
 #include "known_models.h"
 #include "model_folders.h"
+#include "packed_cache.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -13,12 +14,12 @@ static bool is_model(const struct lac_model *model, const uint8_t identity[16])
 
 static bool try_model(struct lac_model **out, const char *path, const uint8_t identity[16], const struct command *command)
 {
-	enum packed_use use;
+	const char *cache;
 
-	if (open_model_file(out, path, &command->options, command->cache_bytes, &use, NULL) == LAC_OK && !is_model(*out, identity))
+	if (open_model_file(out, path, &command->options, command->cache_bytes, &cache, NULL) == LAC_OK && !is_model(*out, identity))
 		lac_model_close(out); /* what the cache said of it is not so */
 	if (*out)
-		tell_of_model(command, *out, use);
+		tell_of_model(command, *out, cache);
 	return *out != NULL;
 }
 

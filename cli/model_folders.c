@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifndef LACONIC_SHARE
 #define LACONIC_SHARE "/usr/local/share/laconic"
@@ -25,9 +26,16 @@ char *user_path(const char *variable, const char *fallback, const char *name)
 
 void make_folders(char *path)
 {
+	bool is_others = false; /* the last that is there */
+
 	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+		struct stat info;
+
 		*at = 0;
-		(void)!mkdir(path, 0777);
+		if (stat(path, &info) == 0)
+			is_others = info.st_uid != geteuid() && geteuid() == 0;
+		else if (!is_others)
+			(void)!mkdir(path, 0777);
 		*at = '/';
 	}
 }

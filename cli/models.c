@@ -3,11 +3,14 @@
 #include "files.h"
 #include "known_models.h"
 #include "model_folders.h"
+#include "packed_cache.h"
 #include "report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Owned: `name` itself if there is such a file; else the one of that name in the folders where models are looked for; else NULL. */
@@ -30,28 +33,27 @@ static void complain_of_model(const char *path, const char *found, const char *t
 		complain_of_folders(path);
 }
 
-void tell_of_model(const struct command *command, const struct lac_model *model, enum packed_use use)
+void tell_of_model(const struct command *command, const struct lac_model *model, const char *cache)
 {
 	const struct lac_model_info *info = lac_model_info(model);
 
 	if (command->verbosity > 0)
-		fprintf(stderr, "model %s (%s), kernels %s%s\n", info->name, print_identity(info->identity).text, info->kernels,
-			use == PACKED_TAKEN ? ", packed form from the cache" : use == PACKED_KEPT ? ", packed form kept in the cache" : "");
+		fprintf(stderr, "model %s (%s), kernels %s%s\n", info->name, print_identity(info->identity).text, info->kernels, cache);
 }
 
 bool open_model(const struct command *command, struct lac_model **model)
 {
 	char *path = command->model_path ? find_path(command->model_path, KIND_MODEL) : NULL;
 	struct lac_error error = { .status = LAC_OK };
-	enum packed_use use = PACKED_UNUSED;
+	const char *cache = "";
 	enum lac_status s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
-		: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &use, &error);
+		: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &cache, &error);
 
 	if (s)
 		complain_of_model(command->model_path, path, error.text);
 	free(path);
 	if (!s)
-		tell_of_model(command, *model, use);
+		tell_of_model(command, *model, cache);
 	return !s;
 }
 
@@ -85,18 +87,32 @@ bool open_models(const struct command *command, struct models *models)
 
 /* ---- Their files, to be carried ----------------------------------------------------- */
 
+static bool map_file(struct lac_file *out, const char *path)
+{
+	const int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+	void *bytes = MAP_FAILED;
+
+	if (file >= 0 && fstat(file, &info) == 0)
+		bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (bytes == MAP_FAILED)
+		complain("%s: %s", path, strerror(errno));
+	else
+		*out = (struct lac_file){ bytes, (size_t)info.st_size };
+	if (file >= 0)
+		close(file);
+	return bytes != MAP_FAILED;
+}
+
 static bool map_named(struct lac_file *out, const char *name, enum model_kind kind)
 {
 	char *path = name ? find_path(name, kind) : NULL;
 	bool is_mapped = !name || (kind == KIND_MODEL && names_embedded(name, path));
-	struct stat info;
 
 	if (is_mapped)
 		out->bytes = lac_default_model_gguf(&out->n_bytes);
 	else
-		is_mapped = map_whole(out, path ? path : name, &info);
-	if (!is_mapped)
-		complain("%s: %s", path ? path : name, strerror(errno));
+		is_mapped = map_file(out, path ? path : name);
 	free(path);
 	return is_mapped;
 }
@@ -115,8 +131,8 @@ static void unmap_models(struct models *models)
 	size_t n_embedded;
 
 	for (size_t i = 0; i < sizeof models->files / sizeof *models->files; i++)
-		if (models->files[i].bytes != lac_default_model_gguf(&n_embedded))
-			unmap_whole(&models->files[i]);
+		if (models->files[i].bytes && models->files[i].bytes != lac_default_model_gguf(&n_embedded))
+			munmap((void *)(uintptr_t)models->files[i].bytes, models->files[i].n_bytes);
 }
 
 /* ---- Which is which ----------------------------------------------------------------- */

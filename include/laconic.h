@@ -36,8 +36,8 @@ extern "C" {
 
 /* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
  * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
- * MAJOR, by which the shared library is named; one that the library fills likewise. MINOR adds functions, enumerators, statuses: treat an
- * unknown status as a failure. PATCH changes no interface.
+ * MAJOR (before, MINOR), by which the shared library is named: liblaconic.so.1, liblaconic.so.0.4; one that the library fills likewise. MINOR adds
+ * functions, enumerators, statuses: treat an unknown status as a failure. PATCH changes no interface.
  * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
  * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
@@ -210,10 +210,11 @@ struct lac_options {
 	                     * arrives, then the file and the opened model, then the model, of which one stream must fit beside; more is
 	                     * LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder
 	                     * can offer. Off, since an archive that is not to be trusted brings a model that is not */
-	/* Opening a model only, from a file or from memory; NULL: not called. To convert the weights of a large file takes seconds: this may
-	 * find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), true, and lend it until the call returns. It is
-	 * used if it is whole, was made of this very file, and its numbers give the model's identity; else it is as if it were not there. */
-	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_file *packed);
+	/* Opening a model only, from a file or from memory; NULL: not called. To convert the numbers of a large file takes seconds: this may
+	 * find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), true, and have it read until the call returns.
+	 * It is used if it was made of this very file and its numbers give the identity that they had then; else, or if it cannot be read, it is
+	 * as if it were not there. Where it is not used, a file that changed meanwhile is LAC_READ_FAILED. */
+	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
 	void *packed_payload;
 };
 
@@ -227,8 +228,6 @@ struct lac_model_info {
 	char name[LAC_MODEL_NAME_MAX + 1]; /* from the file; the identity, not the name, decides */
 	uint8_t identity[16];              /* XXH3-128 of what enters the arithmetic */
 	uint64_t file_bytes;               /* the GGUF file, which the receiver must also hold */
-	uint8_t file_hash[16];             /* XXH3-128 of it, canonical */
-	bool is_packed;                    /* what options->find_packed found was used */
 	uint64_t n_parameters;
 	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
 	uint32_t dim, ffn_dim, head_dim, context_length;
@@ -238,11 +237,14 @@ struct lac_model_info {
 	const char *architecture; /* static */
 	const char *tokenizer;    /* static */
 	const char *kernels;      /* static: the kernel table chosen */
+	uint8_t file_hash[16];    /* XXH3-128 of the file, canonical */
+	bool is_packed;           /* what options->find_packed found was used */
+	uint64_t packed_bytes;    /* what lac_model_write_packed() writes; 0: it is adapted */
 };
 
 /* Opens the model embedded in the library, or a GGUF file in memory or by path, which errors name.
- * `gguf` may be freed after the call. Only `options->kernels`, `n_threads` and `find_packed` are looked
- * at; options may be NULL. Runs the known-answer test of the chosen kernels.
+ * `gguf` may be freed after the call. Only `options->kernels`, `n_threads`, `find_packed` and its
+ * payload are looked at; options may be NULL. Runs the known-answer test of the chosen kernels.
  * Returns LAC_BAD_MODEL, LAC_UNSUPPORTED_MODEL, LAC_SELF_TEST_FAILED,
  * LAC_BAD_ARGUMENT (unknown or unavailable kernels), LAC_READ_FAILED, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_default(struct lac_model **out,
@@ -253,9 +255,9 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
-/* Writes what opening made of a file's weights, as large as they are in memory (nine bytes for eight numbers), for options->find_packed:
- * a matter between one version of the library, one kind of machine and one file, to be kept in a cache and nowhere else. Archives do not
- * depend on it. LAC_BAD_ARGUMENT (an adapter made the model), LAC_WRITE_FAILED, LAC_NO_MEMORY. */
+/* Writes the numbers that opening made of a file's, for options->find_packed: nine bytes for eight or so. To be kept in a cache and nowhere
+ * else: another version of the library may refuse them, and archives do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model),
+ * LAC_WRITE_FAILED, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error);
 
 /* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */

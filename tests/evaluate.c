@@ -52,7 +52,7 @@ static void open_transformer(struct lac_model *model, const struct lac_gguf *ggu
 	lac_free(tokens);
 	model->shape.is_tied = !lac_gguf_tensor(gguf, "output.weight");
 	model->window = model->shape.context_length < LAC_WINDOW_MAX ? model->shape.context_length : LAC_WINDOW_MAX;
-	if (lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, 1, identity, &error))
+	if (lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, NULL, 1, identity, &error))
 		fail(path, &error);
 	lac_hash128_finish(&identity, model->info.identity);
 }

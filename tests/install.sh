@@ -39,9 +39,10 @@ installs() {
 # The version is one: header, laconic.pc, command, names of the library, manual page.
 version_is_one() {
 	version=$("$to$prefix/bin/laconic" version | sed -n 's/^laconic //p')
+	case $version in 0.*) interface=${version%.*} ;; *) interface=${version%%.*} ;; esac
 	[ "$version" = "$(pkg-config --modversion laconic)" ] || return 1
-	[ "$(readlink "$to$prefix/lib/liblaconic.so.${version%%.*}")" = "liblaconic.so.$version" ] || return 1
-	objdump -p "$to$prefix/lib/liblaconic.so" | grep -q "SONAME *liblaconic.so.${version%%.*}$" || return 1
+	[ "$(readlink "$to$prefix/lib/liblaconic.so.$interface")" = "liblaconic.so.$version" ] || return 1
+	objdump -p "$to$prefix/lib/liblaconic.so" | grep -q "SONAME *liblaconic.so.$interface$" || return 1
 	head -2 "$to$prefix/share/man/man1/laconic.1" | grep -q "laconic $version" || return 1
 	grep -q "$prefix/share/laconic/models" "$to$prefix/share/man/man1/laconic.1" || return 1
 	"$to$prefix/bin/laconic" models path | grep -qx "$prefix/share/laconic/models"

@@ -363,19 +363,23 @@ static enum lac_status open_from_memory(struct lac_model **out, struct lac_error
 	return lac_model_open_memory(out, base_file.at, base_file.length, NULL, error);
 }
 
-static bool lend_packed(void *payload, const uint8_t file_hash[16], struct lac_file *packed)
+static bool lend_packed(void *payload, const uint8_t file_hash[16], struct lac_source *packed)
 {
-	(void)payload;
+	struct memory_source *source = payload;
+
 	(void)file_hash;
-	*packed = (struct lac_file){ packed_file.at, packed_file.length };
+	*source = (struct memory_source){ .at = packed_file.at, .left = packed_file.length };
+	*packed = (struct lac_source){ memory_read, source };
 	return true;
 }
 
 static enum lac_status open_packed(struct lac_model **out, struct lac_error *error)
 {
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
+	struct memory_source source;
 
 	options.find_packed = lend_packed;
+	options.packed_payload = &source;
 	return lac_model_open_memory(out, base_file.at, base_file.length, &options, error);
 }
 
@@ -416,7 +420,9 @@ static bool try_to_open(open_function *function, unsigned long first, unsigned l
 	was_denied = first && atomic_load(&memory.n_asked) >= first;
 	deny(&memory, 0, 0);
 	check_error(status, &error, LAC_NO_MEMORY);
-	CHECK_NOTE(was_denied == (status != LAC_OK) && !status == (model != NULL), "%s: %s", doing, lac_status_name(status));
+	/* what a packed form lacks, converting may not */
+	CHECK_NOTE((was_denied || !status) && (!was_denied || status || (function == open_packed && first == last)) && !status == (model != NULL),
+		"%s: %s", doing, lac_status_name(status));
 	lac_model_close(&model);
 	CHECK_NOTE(atomic_load(&n_held) == n_before, "%s: %ld blocks are left", doing, atomic_load(&n_held) - n_before);
 	return was_denied;

@@ -55,6 +55,17 @@ bool lac_read_u32(struct lac_reader *reader, uint32_t *value)
 	return true;
 }
 
+void lac_floats_read(float *out, const void *bytes, size_t n)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < n; i++, at += 4) {
+		const uint32_t bits = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+
+		memcpy(out + i, &bits, sizeof bits);
+	}
+}
+
 bool lac_read_u64(struct lac_reader *reader, uint64_t *value)
 {
 	return read_little_endian(reader, 8, value);

@@ -22,6 +22,9 @@ bool lac_read_u16(struct lac_reader *reader, uint16_t *value);
 bool lac_read_u32(struct lac_reader *reader, uint32_t *value);
 bool lac_read_u64(struct lac_reader *reader, uint64_t *value);
 
+/* Binary32 numbers, of which there must be so many. */
+void lac_floats_read(float *out, const void *bytes, size_t n);
+
 /* Borrows the next n_bytes: *bytes points into the reader's memory. */
 bool lac_read_bytes(struct lac_reader *reader, size_t n_bytes, const uint8_t **bytes);
 

@@ -138,17 +138,6 @@ struct lac_arena_piece {
 #define SMALL_PIECE_BYTES ((size_t)64 << 10)
 #define HEADER_BYTES ((size_t)ALIGNMENT)
 
-static struct lac_arena_piece *add_piece(struct lac_arena *arena, size_t n_bytes)
-{
-	struct lac_arena_piece *piece = lac_aligned_calloc(HEADER_BYTES + n_bytes, 1);
-
-	if (!piece)
-		return NULL;
-	*piece = (struct lac_arena_piece){ arena->last, HEADER_BYTES, HEADER_BYTES + n_bytes };
-	arena->last = piece;
-	return piece;
-}
-
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 {
 	struct lac_arena_piece *piece = arena->last;
@@ -158,39 +147,20 @@ void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 		return NULL;
 	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!piece || piece->capacity - piece->used < n_bytes) {
-		const size_t wanted = arena->piece_bytes ? arena->piece_bytes : PIECE_BYTES - HEADER_BYTES;
+		const size_t wanted = arena->piece_bytes ? arena->piece_bytes + HEADER_BYTES : PIECE_BYTES;
+		const size_t capacity = n_bytes + HEADER_BYTES < wanted ? wanted : n_bytes + HEADER_BYTES;
 
-		piece = add_piece(arena, n_bytes < wanted ? wanted : n_bytes);
+		piece = lac_aligned_calloc(capacity, 1);
 		if (!piece)
 			return NULL;
 		if (arena->piece_bytes)
 			arena->piece_bytes = SMALL_PIECE_BYTES;
+		*piece = (struct lac_arena_piece){ arena->last, HEADER_BYTES, capacity };
+		arena->last = piece;
 	}
 	memory = (char *)piece + piece->used;
 	piece->used += n_bytes;
 	return memory;
-}
-
-void *lac_arena_fill(struct lac_arena *arena, size_t n_bytes)
-{
-	struct lac_arena_piece *piece = n_bytes > SIZE_MAX / 2 ? NULL : add_piece(arena, n_bytes);
-
-	return piece ? (char *)piece + HEADER_BYTES : NULL;
-}
-
-const void *lac_arena_piece(const struct lac_arena *arena, size_t index, size_t *n_bytes)
-{
-	const struct lac_arena_piece *piece = arena->last;
-	size_t n = 0;
-
-	for (; piece; piece = piece->before)
-		n++;
-	if (index >= n)
-		return NULL;
-	for (piece = arena->last; n > index + 1; n--)
-		piece = piece->before;
-	*n_bytes = piece->used - HEADER_BYTES;
-	return (const char *)piece + HEADER_BYTES;
 }
 
 size_t lac_arena_bytes(size_t n_bytes)

@@ -33,10 +33,6 @@ struct lac_arena {
 /* Zeroed, aligned to 64 bytes. Owned by the arena. */
 void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes);
 void lac_arena_free(struct lac_arena *arena);
-/* The first piece of an empty arena, for exactly n_bytes, a multiple of 64: the caller writes what lac_arena_calloc() then gives out in order. */
-void *lac_arena_fill(struct lac_arena *arena, size_t n_bytes);
-/* What was given out of its piece number `index`, the oldest being 0. NULL: there is none. */
-const void *lac_arena_piece(const struct lac_arena *arena, size_t index, size_t *n_bytes);
 /* What a piece of n_bytes takes in all. */
 size_t lac_arena_bytes(size_t n_bytes);
 

@@ -69,6 +69,28 @@ void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *v
 	}
 }
 
+/* Line by line: rows one after the other would touch every line of the tile once a row. */
+void lac_packed_set_tile(struct lac_packed *packed, uint32_t row, uint32_t n_rows, const int8_t *values, size_t stride, const float *scales)
+{
+	const uint32_t tile = row / LAC_LANES, n_in = packed->n_in, n_groups = packed->n_groups, n_whole = n_in / LAC_QUAD;
+	int8_t *to = lac_tile_values(packed, tile);
+	float *to_scales = lac_tile_scales(packed, tile);
+	int32_t *corrections = lac_tile_corrections(packed, tile);
+
+	for (uint32_t quad = 0; quad < n_whole; quad++)
+		for (size_t lane = 0; lane < n_rows; lane++)
+			memcpy(to + quad * TILE_QUAD_BYTES + lane * LAC_QUAD, values + lane * stride + (size_t)quad * LAC_QUAD, LAC_QUAD);
+	for (size_t lane = 0; lane < n_rows && n_in % LAC_QUAD; lane++)
+		memcpy(to + n_whole * TILE_QUAD_BYTES + lane * LAC_QUAD, values + lane * stride + (size_t)n_whole * LAC_QUAD, n_in % LAC_QUAD);
+	for (size_t lane = 0; lane < n_rows; lane++)
+		for (size_t group = 0; group < n_groups; group++) {
+			const size_t first = group * LAC_GROUP, n = n_in - first;
+
+			to_scales[group * LAC_LANES + lane] = scales[lane * n_groups + group];
+			corrections[group * LAC_LANES + lane] = -128 * sum_of(values + lane * stride + first, n < LAC_GROUP ? n : LAC_GROUP);
+		}
+}
+
 void lac_packed_quantized_row(const struct lac_packed *packed, uint32_t row, int8_t *values, float *scales)
 {
 	const uint32_t tile = row / LAC_LANES;

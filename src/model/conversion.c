@@ -1,6 +1,8 @@
 #include "base/strict_float.h"
 #include "model/conversion.h"
+#include "base/bytes.h"
 #include "base/memory.h"
+#include "base/source.h"
 #include "base/threads.h"
 
 #include <stdatomic.h>
@@ -12,13 +14,13 @@ struct lac_conversion {
 	const struct lac_kernels *kernels;
 	struct lac_threads *threads; /* owned */
 	float *rows;       /* owned: [n_threads][longest], aligned */
-	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or more and shorter ones */
-	float *scales;     /* owned: likewise, a number a group */
+	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or more and shorter ones; or both as a packed file has them */
+	float *scales;     /* behind them: likewise, a number a group */
 	size_t longest;    /* rounded up to groups */
 	size_t chunk_rows;
 
 	/* the chunk in work, shared by the threads, which take a tile each time */
-	const struct lac_tensor *tensor; /* NULL: its rows are there */
+	const struct lac_tensor *tensor;
 	struct lac_row_order order;
 	struct lac_packed *packed;
 	uint32_t first_row, begin, end; /* rows of the tensor, in the engine's order */
@@ -26,16 +28,19 @@ struct lac_conversion {
 	atomic_bool is_refused;
 };
 
+/* All, or whole tiles. */
 static size_t chunk_rows(size_t n_rows, size_t longest)
 {
-	return CHUNK_BYTES / longest < n_rows ? CHUNK_BYTES / longest + 1 : n_rows;
+	const size_t n_chunk = LAC_ROUND_UP(CHUNK_BYTES / longest + 1, LAC_LANES);
+
+	return n_chunk < n_rows ? n_chunk : n_rows;
 }
 
 uint64_t lac_conversion_bytes(size_t n_rows, size_t longest, uint32_t n_threads)
 {
 	const uint64_t n_in = LAC_ROUND_UP(longest, LAC_GROUP), n_chunk = chunk_rows(n_rows, n_in);
 
-	return lac_arena_bytes(n_threads * n_in * sizeof(float)) + lac_arena_bytes(n_chunk * n_in) + lac_arena_bytes(n_chunk * n_in / LAC_GROUP * sizeof(float));
+	return lac_arena_bytes(n_threads * n_in * sizeof(float)) + lac_arena_bytes(n_chunk * (n_in + n_in / LAC_GROUP * sizeof(float)));
 }
 
 enum lac_status lac_conversion_create(struct lac_conversion **out, const struct lac_kernels *kernels, size_t n_rows,
@@ -57,10 +62,10 @@ enum lac_status lac_conversion_create(struct lac_conversion **out, const struct 
 	else if (s)
 		return s;
 	c->rows = lac_aligned_calloc(n_threads, c->longest * sizeof *c->rows);
-	c->values = lac_aligned_calloc(c->chunk_rows, c->longest);
-	c->scales = lac_aligned_calloc(c->chunk_rows, c->longest / LAC_GROUP * sizeof *c->scales);
-	if (!c->rows || !c->values || !c->scales)
+	c->values = lac_aligned_calloc(c->chunk_rows, c->longest + c->longest / LAC_GROUP * sizeof *c->scales);
+	if (!c->rows || !c->values)
 		return lac_fail_memory(error, c->longest * (n_threads * sizeof *c->rows + c->chunk_rows), "rows of weights");
+	c->scales = (float *)(void *)(c->values + c->chunk_rows * c->longest);
 	return LAC_OK;
 }
 
@@ -73,7 +78,6 @@ void lac_conversion_free(struct lac_conversion **out)
 	lac_threads_free(&c->threads);
 	lac_aligned_free(c->rows);
 	lac_aligned_free(c->values);
-	lac_aligned_free(c->scales);
 	lac_free(c);
 	*out = NULL;
 }
@@ -111,26 +115,21 @@ const float *lac_conversion_row(struct lac_conversion *c, const struct lac_tenso
 	return read_row(c->rows, tensor, row) ? c->rows : NULL;
 }
 
-static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t row)
+static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t first)
 {
-	const uint32_t end = c->end - row < LAC_LANES ? c->end : row + LAC_LANES;
+	const uint32_t n_rows = c->end - first < LAC_LANES ? c->end - first : LAC_LANES;
 	const size_t n_in = c->packed->n_in, n_groups = c->packed->n_groups, stride = LAC_ROUND_UP(n_in, LAC_QUAD);
+	int8_t *values = c->values + (first - c->begin) * stride;
+	float *scales = c->scales + (first - c->begin) * n_groups;
 
-	for (; row < end; row++) {
-		int8_t *values = c->values + (row - c->begin) * stride;
-		float *scales = c->scales + (row - c->begin) * n_groups;
-
-		if (!c->tensor) {
-			lac_packed_quantized_row(c->packed, c->first_row + row, values, scales);
-			continue;
-		}
-		if (!read_row(numbers, c->tensor, lac_file_row(c->order, row))) {
+	for (uint32_t i = 0; i < n_rows; i++) {
+		if (!read_row(numbers, c->tensor, lac_file_row(c->order, first + i))) {
 			atomic_store(&c->is_refused, true);
 			return;
 		}
-		c->kernels->quantize(values, scales, numbers, n_in);
-		lac_packed_set_row(c->packed, c->first_row + row, values, scales);
+		c->kernels->quantize(values + i * stride, scales + i * n_groups, numbers, n_in);
 	}
+	lac_packed_set_tile(c->packed, c->first_row + first, n_rows, values, stride, scales);
 }
 
 static void convert(void *context, uint32_t thread, uint32_t n_threads)
@@ -145,43 +144,87 @@ static void convert(void *context, uint32_t thread, uint32_t n_threads)
 	lac_float_environment_restore(environment);
 }
 
-static void take_rows(struct lac_conversion *c, uint32_t n_rows, struct lac_hash128 *identity)
+static void run(struct lac_conversion *c, lac_thread_function *function)
 {
-	const struct lac_packed *packed = c->packed;
-	const size_t stride = LAC_ROUND_UP((size_t)packed->n_in, LAC_QUAD);
-	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP); /* of short rows the more */
+	atomic_store(&c->next, c->begin);
+	if (c->threads)
+		lac_threads_run(c->threads, function, c);
+	else
+		function(c, 0, 1);
+}
 
+/* Rows of a matrix that are taken at once, whole tiles unless that is all of them: of short rows the more. */
+static uint32_t begin_matrix(struct lac_conversion *c, struct lac_packed *packed, uint32_t first_row)
+{
+	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP);
+
+	c->packed = packed;
+	c->first_row = first_row;
 	atomic_store(&c->is_refused, false);
-	for (c->begin = 0; c->begin < n_rows && !c->is_refused; c->begin = c->end) {
-		c->end = n_rows - c->begin < n_chunk ? n_rows : c->begin + (uint32_t)n_chunk;
-		atomic_store(&c->next, c->begin);
-		if (c->threads)
-			lac_threads_run(c->threads, convert, c);
-		else
-			convert(c, 0, 1);
-		for (uint32_t row = 0; row < c->end - c->begin && !c->is_refused; row++) {
-			lac_hash128_update(identity, c->values + row * stride, packed->n_in);
-			lac_hash128_floats(identity, c->scales + (size_t)row * packed->n_groups, packed->n_groups);
-		}
-	}
+	return (uint32_t)(n_chunk < LAC_LANES ? n_chunk : n_chunk / LAC_LANES * LAC_LANES);
 }
 
 bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *tensor, struct lac_row_order order,
 	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity)
 {
+	const uint32_t n_rows = (uint32_t)tensor->dims[1], n_chunk = begin_matrix(c, packed, first_row);
+	const size_t stride = LAC_ROUND_UP((size_t)packed->n_in, LAC_QUAD);
+
 	c->tensor = tensor;
 	c->order = order;
-	c->packed = packed;
-	c->first_row = first_row;
-	take_rows(c, (uint32_t)tensor->dims[1], identity);
+	for (c->begin = 0; c->begin < n_rows && !c->is_refused; c->begin = c->end) {
+		c->end = n_rows - c->begin < n_chunk ? n_rows : c->begin + n_chunk;
+		run(c, convert);
+		for (uint32_t row = 0; row < c->end - c->begin && !c->is_refused; row++) {
+			lac_hash128_update(identity, c->values + row * stride, packed->n_in);
+			lac_hash128_floats(identity, c->scales + (size_t)row * packed->n_groups, packed->n_groups);
+		}
+	}
 	return !c->is_refused;
 }
 
-void lac_conversion_identify(struct lac_conversion *c, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,
+/* ---- From a packed file ---------------------------------------------------------- */
+
+static size_t row_bytes(const struct lac_packed *packed)
+{
+	return packed->n_in + packed->n_groups * sizeof(float);
+}
+
+static void place_tile(struct lac_conversion *c, float *scales, uint32_t first)
+{
+	const uint32_t n_rows = c->end - first < LAC_LANES ? c->end - first : LAC_LANES;
+	const size_t stride = row_bytes(c->packed), n_in = c->packed->n_in, n_groups = c->packed->n_groups;
+	const int8_t *values = c->values + (first - c->begin) * stride;
+
+	for (uint32_t i = 0; i < n_rows; i++)
+		lac_floats_read(scales + i * n_groups, values + i * stride + n_in, n_groups);
+	lac_packed_set_tile(c->packed, c->first_row + first, n_rows, values, stride, scales);
+}
+
+static void place(void *context, uint32_t thread, uint32_t n_threads)
+{
+	struct lac_conversion *c = context;
+	uint32_t row;
+
+	(void)n_threads;
+	while ((row = atomic_fetch_add(&c->next, LAC_LANES)) < c->end)
+		place_tile(c, c->rows + thread * c->longest, row); /* of numbers of a row there are more than of scales of a tile */
+}
+
+bool lac_conversion_read(struct lac_conversion *c, struct lac_source source, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,
 	struct lac_hash128 *identity)
 {
-	c->tensor = NULL;
-	c->packed = packed;
-	c->first_row = first_row;
-	take_rows(c, n_rows, identity);
+	const uint32_t n_chunk = begin_matrix(c, packed, first_row);
+
+	for (c->begin = 0; c->begin < n_rows; c->begin = c->end) {
+		size_t n_bytes;
+
+		c->end = n_rows - c->begin < n_chunk ? n_rows : c->begin + n_chunk;
+		n_bytes = (c->end - c->begin) * row_bytes(packed);
+		if (!lac_source_fill(source, c->values, n_bytes))
+			return false;
+		run(c, place);
+		lac_hash128_update(identity, c->values, n_bytes);
+	}
+	return true;
 }

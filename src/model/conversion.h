@@ -1,5 +1,5 @@
 /* conversion.h: rows of tensors -> rows of the engine (arithmetic.md section 3.3), by several threads; they enter the identity in their order,
- * as do rows that were converted before. */
+ * as do those of a packed file. */
 #ifndef LAC_MODEL_CONVERSION_H
 #define LAC_MODEL_CONVERSION_H
 
@@ -24,8 +24,8 @@ const float *lac_conversion_row(struct lac_conversion *conversion, const struct 
 /* All rows of a matrix, in the engine's order, into rows of `packed` from first_row on, a multiple of 16. False: a number is not within. */
 bool lac_conversion_matrix(struct lac_conversion *conversion, const struct lac_tensor *tensor, struct lac_row_order order,
 	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity);
-/* n_rows rows of `packed` from first_row on, which are there. */
-void lac_conversion_identify(struct lac_conversion *conversion, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,
+/* The same for n_rows rows that were converted before, as they enter the identity (model/packed_file.h). False: the source fails, or ends. */
+bool lac_conversion_read(struct lac_conversion *conversion, struct lac_source source, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,
 	struct lac_hash128 *identity);
 
 #endif

@@ -56,6 +56,7 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	info->ffn_dim = shape->ffn_dim;
 	info->head_dim = shape->head_dim;
 	info->context_length = model->window;
+	info->packed_bytes = lac_packed_file_bytes(model);
 	set_name(info, gguf);
 }
 
@@ -128,7 +129,9 @@ bool lac_model_is_of_file(const struct lac_model *model, const void *bytes, size
 	return memcmp(hash, model->info.file_hash, sizeof hash) == 0;
 }
 
-static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, uint32_t n_threads, struct lac_error *error)
+/* packed NULL: numbers are converted. */
+static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_source *packed, uint32_t n_threads,
+	struct lac_error *error)
 {
 	struct lac_hash128 *identity = NULL;
 	enum lac_status s = lac_shape_check_keys(gguf, error);
@@ -144,7 +147,7 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 	identity = lac_hash128_create();
 	if (!identity)
 		return lac_fail_memory(error, 1024, "the model's identity");
-	s = lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, n_threads, identity, error);
+	s = lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, packed, n_threads, identity, error);
 	if (!s)
 		lac_tokenizer_identify(model->tokenizer, identity);
 	lac_hash128_finish(&identity, model->info.identity);
@@ -152,35 +155,46 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 }
 
 /* What is read instead of being converted must give the identity that it is said to be of. */
-static enum lac_status load_packed(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_file *packed, uint32_t n_threads,
+static enum lac_status load_packed(struct lac_model *model, const struct lac_gguf *gguf, struct lac_source packed, uint32_t n_threads,
 	struct lac_error *error)
 {
 	uint8_t identity[16];
-	enum lac_status s = lac_packed_file_read(&model->weights.arena, packed, model->info.file_hash, n_threads, identity, error);
+	enum lac_status s = lac_packed_file_begin(packed, model->info.file_hash, identity, error);
 
 	if (!s)
-		s = load(model, gguf, n_threads, error);
+		s = load(model, gguf, &packed, n_threads, error);
+	if (!s)
+		s = lac_packed_file_end(packed, error);
 	if (!s && memcmp(identity, model->info.identity, 16) != 0)
 		s = lac_fail(error, LAC_CORRUPT, 0, "the packed model is not the one it says it is");
 	model->info.is_packed = !s;
 	return s;
 }
 
-static enum lac_status find_and_load(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_options *options, uint32_t n_threads,
-	struct lac_error *error)
+/* What is to be kept under a file's hash must have been made of the file that has it. */
+static enum lac_status check_unchanged(const struct lac_model *model, const void *bytes, size_t n_bytes, struct lac_error *error)
 {
-	struct lac_error refusal = { .status = LAC_OK };
-	struct lac_file packed = { NULL, 0 };
+	uint8_t hash[16];
+
+	lac_hash128(bytes, n_bytes, hash);
+	return memcmp(hash, model->info.file_hash, 16) == 0 ? LAC_OK : lac_fail(error, LAC_READ_FAILED, 0,
+		"the model's file was changed while it was opened; open it again");
+}
+
+static enum lac_status find_and_load(struct lac_model *model, const struct lac_gguf *gguf, const void *bytes, size_t n_bytes,
+	const struct lac_options *options, uint32_t n_threads, struct lac_error *error)
+{
+	struct lac_source packed = { NULL, NULL };
 	enum lac_status s;
 
-	if (!options || !options->find_packed || !options->find_packed(options->packed_payload, model->info.file_hash, &packed))
-		return load(model, gguf, n_threads, error);
-	s = load_packed(model, gguf, &packed, n_threads, &refusal);
-	if (!s || s == LAC_NO_MEMORY)
-		return s ? lac_fail(error, s, 0, "%s", refusal.text) : s;
-	lac_weights_free(&model->weights);
-	lac_tokenizer_free(&model->tokenizer);
-	return load(model, gguf, n_threads, error);
+	if (options->find_packed(options->packed_payload, model->info.file_hash, &packed)) {
+		if (load_packed(model, gguf, packed, n_threads, NULL) == LAC_OK)
+			return LAC_OK;
+		lac_weights_free(&model->weights);
+		lac_tokenizer_free(&model->tokenizer);
+	}
+	s = load(model, gguf, NULL, n_threads, error);
+	return s ? s : check_unchanged(model, bytes, n_bytes, error);
 }
 
 enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
@@ -205,7 +219,8 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 	if (!s)
 		lac_hash128(bytes, n_bytes, (*out)->info.file_hash);
 	if (!s)
-		s = find_and_load(*out, gguf, allowance->most == UINT64_MAX ? options : NULL, n_threads, error);
+		s = options && options->find_packed && allowance->most == UINT64_MAX
+			? find_and_load(*out, gguf, bytes, n_bytes, options, n_threads, error) : load(*out, gguf, NULL, n_threads, error);
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
@@ -300,6 +315,7 @@ enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_
 	(*out)->weights.layers = NULL;
 	(*out)->info.is_adapted = true;
 	(*out)->info.is_packed = false;
+	(*out)->info.packed_bytes = 0;
 	(*out)->info.file_bytes = n_bytes;
 	(*out)->info.memory_bytes = 0;
 	set_name(&(*out)->info, gguf);

@@ -1,226 +1,152 @@
+#include "base/strict_float.h"
 #include "model/packed_file.h"
 #include "base/bytes.h"
-#include "base/hash.h"
 #include "base/memory.h"
-#include "base/threads.h"
+#include "base/source.h"
+#include "model/maps.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-/* The numbers are little-endian, but for the mark, which is as weights are: in the machine's own order. Weights, 64 bytes apart as in the
- * arena, begin at HEADER_BYTES; behind them comes a hash of all before: the XXH3-128 of the header and of the XXH3-128 of each chunk of them. */
-#define HEADER_BYTES 64u
-#define HASH_BYTES 16u
-#define MARK UINT32_C(0x01020304)
-#define CHUNK_BYTES ((size_t)2 << 20) /* a huge page, and worth a thread */
+#define PIECE_BYTES ((size_t)1 << 20) /* that are written at once, or a row more */
 
-static const uint8_t magic[8] = { 'L', 'A', 'C', 'P', 'A', 'C', 'K', LAC_PACKED_FILE_VERSION };
-
-struct header {
-	uint8_t file_hash[16], identity[16];
-	uint64_t n_bytes; /* of weights */
-};
+static const uint8_t magic[8] = { 'L', 'A', 'C', 'P', 'A', 'C', 'K', 1 };
 
 /* ---- Writing --------------------------------------------------------------------- */
 
 struct writer {
-	struct lac_sink sink;
-	struct lac_hash128 *hash, *chunk; /* owned */
-	size_t n_chunk; /* bytes of weights that are in it */
-	struct lac_error *error;
+	struct lac_sink sink;     /* no function: bytes are counted */
+	uint64_t n_bytes;
+	struct lac_buffer buffer; /* owned: of what is to be written */
+	int8_t *values;           /* owned: a row, and its scales */
+	float *scales;
+	bool failed;              /* to write */
 };
 
-static enum lac_status put(struct writer *writer, const void *bytes, size_t n_bytes)
+static void flush(struct writer *w)
 {
-	if (writer->sink.write(writer->sink.payload, bytes, n_bytes))
-		return LAC_OK;
-	return lac_fail(writer->error, LAC_WRITE_FAILED, 0, "a packed model could not be written");
+	w->failed = w->failed || w->buffer.failed || !w->sink.write(w->sink.payload, w->buffer.bytes, w->buffer.length);
+	lac_buffer_clear(&w->buffer);
 }
 
-static enum lac_status put_header(struct writer *writer, const struct lac_model *model, uint64_t n_weights)
+static void put_floats(struct writer *w, const float *x, size_t n)
 {
-	uint8_t header[HEADER_BYTES] = { 0 };
-	const uint32_t mark = MARK;
+	w->n_bytes += n * sizeof *x;
+	for (size_t i = 0; w->sink.write && i < n; i++) {
+		uint32_t bits;
 
-	memcpy(header, magic, 8);
-	memcpy(header + 8, &mark, 4);
-	memcpy(header + 16, model->info.file_hash, 16);
-	memcpy(header + 32, model->info.identity, 16);
-	for (int i = 0; i < 8; i++)
-		header[48 + i] = (uint8_t)(n_weights >> 8 * i);
-	lac_hash128_update(writer->hash, header, sizeof header);
-	return put(writer, header, sizeof header);
+		memcpy(&bits, x + i, sizeof bits);
+		lac_buffer_u32(&w->buffer, bits);
+	}
 }
 
-static void end_chunk(struct writer *writer)
+static void put_rows(struct writer *w, const struct lac_packed *packed, uint32_t first_row, uint32_t n_rows)
 {
-	uint8_t hash[HASH_BYTES];
-
-	if (!writer->chunk)
+	if (!w->sink.write) {
+		w->n_bytes += n_rows * ((uint64_t)packed->n_in + packed->n_groups * sizeof(float));
 		return;
-	lac_hash128_finish(&writer->chunk, hash);
-	lac_hash128_update(writer->hash, hash, sizeof hash);
-	writer->n_chunk = 0;
+	}
+	for (uint32_t row = 0; row < n_rows && !w->failed; row++) {
+		lac_packed_quantized_row(packed, first_row + row, w->values, w->scales);
+		lac_buffer_append(&w->buffer, w->values, packed->n_in);
+		put_floats(w, w->scales, packed->n_groups);
+		if (w->buffer.length >= PIECE_BYTES)
+			flush(w);
+	}
 }
 
-/* Chunks do not end where pieces of the arena do. */
-static enum lac_status hash_weights(struct writer *writer, const uint8_t *weights, size_t n_bytes)
+static void put_layer(struct writer *w, const struct lac_model *model, uint32_t index)
 {
-	while (n_bytes) {
-		const size_t room = CHUNK_BYTES - writer->n_chunk, n = n_bytes < room ? n_bytes : room;
+	struct lac_layer layer = model->weights.layers[index];
+	const struct lac_shape *shape = &model->shape;
+	struct lac_map maps[LAC_N_MAPS];
 
-		if (!writer->chunk)
-			writer->chunk = lac_hash128_create();
-		if (!writer->chunk)
-			return lac_fail_memory(writer->error, 1024, "the hash of a packed model");
-		lac_hash128_update(writer->chunk, weights, n);
-		writer->n_chunk += n;
-		if (n == room)
-			end_chunk(writer);
-		weights += n;
-		n_bytes -= n;
+	lac_layer_maps(maps, &layer, &model->weights, shape);
+	for (unsigned i = 0; i < LAC_N_MAPS; i++) {
+		if (i == LAC_MAP_Q || i == LAC_MAP_GATE)
+			put_floats(w, i == LAC_MAP_Q ? layer.attention_norm : layer.ffn_norm, shape->dim);
+		put_rows(w, maps[i].packed, maps[i].first_row, maps[i].n_out);
 	}
-	return LAC_OK;
+	if (layer.query_norm)
+		put_floats(w, layer.query_norm, shape->head_dim);
+	if (layer.key_norm)
+		put_floats(w, layer.key_norm, shape->head_dim);
+	for (unsigned i = 0; i < LAC_N_MAPS; i++)
+		if (layer.biases >> i & 1)
+			put_floats(w, *maps[i].bias + maps[i].first_row, maps[i].n_out);
 }
 
-static enum lac_status put_all(struct writer *writer, const struct lac_model *model)
+/* As section 10 has them. */
+static void put_numbers(struct writer *w, const struct lac_model *model)
 {
-	const struct lac_arena *arena = &model->weights.arena;
-	const void *piece;
-	uint64_t n_weights = 0;
-	size_t n_bytes;
-	enum lac_status s;
+	const struct lac_weights *weights = &model->weights;
 
-	for (size_t i = 0; lac_arena_piece(arena, i, &n_bytes); i++)
-		n_weights += n_bytes;
-	s = put_header(writer, model, n_weights);
-	for (size_t i = 0; !s && (piece = lac_arena_piece(arena, i, &n_bytes)); i++) {
-		s = put(writer, piece, n_bytes);
-		if (!s)
-			s = hash_weights(writer, piece, n_bytes);
-	}
-	end_chunk(writer);
-	return s;
+	if (weights->rotary_factors)
+		put_floats(w, weights->rotary_factors, model->shape.rotary_dim / 2);
+	put_rows(w, &weights->embedding, 0, weights->embedding.n_out);
+	for (uint32_t i = 0; i < model->shape.n_layers; i++)
+		put_layer(w, model, i);
+	put_floats(w, weights->output_norm, model->shape.dim);
+	if (weights->output.tiles)
+		put_rows(w, &weights->output, 0, weights->output.n_out);
+}
+
+uint64_t lac_packed_file_bytes(const struct lac_model *model)
+{
+	struct writer counter = { .n_bytes = LAC_PACKED_HEADER_BYTES };
+
+	put_numbers(&counter, model);
+	return counter.n_bytes;
+}
+
+static size_t longest_row(const struct lac_shape *shape)
+{
+	const size_t n_heads = (size_t)shape->n_heads * shape->head_dim, wide = shape->dim > shape->ffn_dim ? shape->dim : shape->ffn_dim;
+
+	return LAC_ROUND_UP(wide > n_heads ? wide : n_heads, LAC_GROUP);
 }
 
 enum lac_status lac_packed_file_write(const struct lac_model *model, struct lac_sink sink, struct lac_error *error)
 {
-	struct writer writer = { .sink = sink, .hash = lac_hash128_create(), .error = error };
-	uint8_t hash[HASH_BYTES];
-	enum lac_status s;
+	const size_t longest = longest_row(&model->shape);
+	struct writer w = { .sink = sink, .values = lac_malloc(longest, 1), .scales = lac_malloc(longest / LAC_GROUP, sizeof(float)) };
+	enum lac_status s = LAC_OK;
 
-	if (!writer.hash)
-		return lac_fail_memory(error, 1024, "the hash of a packed model");
-	s = put_all(&writer, model);
-	lac_hash128_finish(&writer.hash, hash);
-	return s ? s : put(&writer, hash, sizeof hash);
+	if (!w.values || !w.scales || !lac_buffer_reserve(&w.buffer, PIECE_BYTES + 2 * longest)) {
+		s = lac_fail_memory(error, PIECE_BYTES, "a packed model");
+	} else {
+		lac_buffer_append(&w.buffer, magic, sizeof magic);
+		lac_buffer_append(&w.buffer, model->info.file_hash, 16);
+		lac_buffer_append(&w.buffer, model->info.identity, 16);
+		put_numbers(&w, model);
+		flush(&w);
+		if (w.failed)
+			s = lac_fail(error, LAC_WRITE_FAILED, 0, "a packed model could not be written");
+	}
+	lac_free(w.values);
+	lac_free(w.scales);
+	lac_buffer_free(&w.buffer);
+	return s;
 }
 
 /* ---- Reading --------------------------------------------------------------------- */
 
-static enum lac_status read_header(struct header *header, struct lac_reader *reader, struct lac_error *error)
+enum lac_status lac_packed_file_begin(struct lac_source source, const uint8_t file_hash[16], uint8_t identity[16], struct lac_error *error)
 {
-	const struct lac_reader whole = *reader;
-	const uint8_t *at;
-	uint32_t mark;
+	uint8_t header[LAC_PACKED_HEADER_BYTES];
 
-	if (!lac_read_bytes(reader, 8, &at) || memcmp(at, magic, 7) != 0)
-		return lac_fail(error, LAC_NOT_ARCHIVE, 0, "this is no packed model");
-	if (at[7] != magic[7])
-		return lac_fail(error, LAC_UNSUPPORTED, 7, "the packed model is of version %u, not %u", (unsigned)at[7], (unsigned)magic[7]);
-	if (whole.left < HEADER_BYTES + HASH_BYTES)
-		return lac_fail(error, LAC_TRUNCATED, whole.left, "the packed model ends too early");
-	memcpy(&mark, at + 8, 4);
-	if (mark != MARK)
-		return lac_fail(error, LAC_UNSUPPORTED, 8, "the packed model is of another byte order");
-	memcpy(header->file_hash, at + 16, 16);
-	memcpy(header->identity, at + 32, 16);
-	*reader = (struct lac_reader){ at + 48, HEADER_BYTES - 48 };
-	(void)lac_read_u64(reader, &header->n_bytes); /* they are there */
-	*reader = (struct lac_reader){ at + HEADER_BYTES, whole.left - HEADER_BYTES - HASH_BYTES };
-	if (header->n_bytes > reader->left)
-		return lac_fail(error, LAC_TRUNCATED, whole.left, "the packed model ends too early");
-	if (header->n_bytes < reader->left || header->n_bytes % 64)
-		return lac_fail(error, LAC_CORRUPT, 48, "the packed model is not as long as it says");
+	if (!lac_source_fill(source, header, sizeof header))
+		return lac_fail(error, LAC_TRUNCATED, 0, "the packed model ends too early");
+	if (memcmp(header, magic, sizeof magic) != 0)
+		return lac_fail(error, LAC_NOT_ARCHIVE, 0, "this is no packed model, or one of another version");
+	if (memcmp(header + 8, file_hash, 16) != 0)
+		return lac_fail(error, LAC_OTHER_MODEL, 8, "the packed model is of another file");
+	memcpy(identity, header + 24, 16);
 	return LAC_OK;
 }
 
-struct copying {
-	uint8_t *to;
-	const uint8_t *from;
-	size_t n_bytes, n_chunks;
-	uint8_t (*hashes)[HASH_BYTES]; /* owned: of the chunks; what was mapped may change while it is read, so it is the copy that is hashed */
-	atomic_size_t next;
-};
-
-static void copy(void *context, uint32_t thread, uint32_t n_threads)
+enum lac_status lac_packed_file_end(struct lac_source source, struct lac_error *error)
 {
-	struct copying *c = context;
-	size_t chunk;
+	uint8_t more;
 
-	(void)thread;
-	(void)n_threads;
-	while ((chunk = atomic_fetch_add(&c->next, 1)) < c->n_chunks) {
-		const size_t begin = chunk * CHUNK_BYTES, n = c->n_bytes - begin < CHUNK_BYTES ? c->n_bytes - begin : CHUNK_BYTES;
-
-		memcpy(c->to + begin, c->from + begin, n);
-		lac_hash128(c->to + begin, n, c->hashes[chunk]);
-	}
-}
-
-/* By threads: it is the first touch of the memory, which the kernel clears. */
-static enum lac_status copy_weights(struct copying *copying, uint32_t n_threads, struct lac_error *error)
-{
-	struct lac_threads *threads = NULL;
-	enum lac_status s = LAC_OK;
-
-	if (n_threads > copying->n_chunks)
-		n_threads = (uint32_t)copying->n_chunks;
-	if (n_threads > 1)
-		s = lac_threads_create(&threads, n_threads, error);
-	if (threads)
-		lac_threads_run(threads, copy, copying);
-	else if (!s || s == LAC_NO_THREAD)
-		copy(copying, 0, 1);
-	lac_threads_free(&threads);
-	return s == LAC_NO_THREAD ? LAC_OK : s;
-}
-
-static enum lac_status check_hash(const struct lac_file *packed, const struct copying *copying, struct lac_error *error)
-{
-	struct lac_hash128 *state = lac_hash128_create();
-	uint8_t hash[HASH_BYTES];
-
-	if (!state)
-		return lac_fail_memory(error, 1024, "the hash of a packed model");
-	lac_hash128_update(state, packed->bytes, HEADER_BYTES);
-	lac_hash128_update(state, copying->hashes, copying->n_chunks * HASH_BYTES);
-	lac_hash128_finish(&state, hash);
-	return memcmp(hash, copying->from + copying->n_bytes, HASH_BYTES) == 0 ? LAC_OK
-		: lac_fail(error, LAC_CORRUPT, 0, "the packed model is damaged: its hash differs");
-}
-
-enum lac_status lac_packed_file_read(struct lac_arena *arena, const struct lac_file *packed, const uint8_t file_hash[16],
-	uint32_t n_threads, uint8_t identity[16], struct lac_error *error)
-{
-	struct lac_reader reader = { packed->bytes, packed->n_bytes };
-	struct header header;
-	struct copying copying = { .next = 0 };
-	enum lac_status s = read_header(&header, &reader, error);
-
-	if (s)
-		return s;
-	if (memcmp(header.file_hash, file_hash, 16) != 0)
-		return lac_fail(error, LAC_OTHER_MODEL, 16, "the packed model is of another file");
-	copying.from = reader.at;
-	copying.n_bytes = reader.left;
-	copying.n_chunks = reader.left / CHUNK_BYTES + (reader.left % CHUNK_BYTES != 0);
-	copying.hashes = lac_malloc(copying.n_chunks, sizeof *copying.hashes);
-	copying.to = copying.hashes ? lac_arena_fill(arena, reader.left) : NULL;
-	s = copying.to ? copy_weights(&copying, n_threads, error) : lac_fail_memory(error, reader.left, "weights");
-	if (!s)
-		s = check_hash(packed, &copying, error);
-	lac_free(copying.hashes);
-	memcpy(identity, header.identity, 16);
-	return s;
+	return lac_source_fill(source, &more, 1) ? lac_fail(error, LAC_CORRUPT, 0, "something follows the packed model") : LAC_OK;
 }

@@ -1,7 +1,9 @@
 /* weights.c: GGUF tensors -> engine tensors, the same rule whatever the type (arithmetic.md section 3.3). */
 #include "base/strict_float.h"
 #include "model/weights.h"
+#include "base/bytes.h"
 #include "base/memory.h"
+#include "base/source.h"
 #include "base/threads.h"
 #include "model/conversion.h"
 #include "model/maps.h"
@@ -19,7 +21,7 @@ struct loader {
 	struct lac_arena *arena; /* of the weights */
 	struct lac_hash128 *identity;
 	struct lac_error *error;
-	bool is_converted; /* the arena holds all */
+	const struct lac_source *packed; /* NULL: numbers are converted */
 	bool is_plain;   /* section 10: what the first arithmetic knew, and nothing else */
 	bool *is_used;   /* tensors of the file that were asked for */
 	struct lac_conversion *conversion; /* owned */
@@ -58,30 +60,43 @@ static enum lac_status create_vector(struct loader *loader, const char *name, si
 	return *out ? LAC_OK : lac_fail_memory(loader->error, n * sizeof **out, name);
 }
 
-static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n, const float **out)
+static enum lac_status fail_packed(struct loader *loader)
+{
+	return lac_fail(loader->error, LAC_TRUNCATED, 0, "the packed model ends too early");
+}
+
+/* To its place, in the engine's order. */
+static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n, struct lac_row_order order, float *out)
 {
 	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, n, 0, &tensor);
+	const float *numbers = NULL;
 
 	if (s)
 		return s;
-	*out = lac_conversion_row(loader->conversion, tensor, 0);
-	return *out ? LAC_OK : refuse_value(loader, name);
+	if (loader->packed) {
+		if (!lac_source_fill(*loader->packed, out, n * sizeof *out))
+			return fail_packed(loader);
+		lac_floats_read(out, out, n);
+	} else {
+		numbers = lac_conversion_row(loader->conversion, tensor, 0);
+		if (!numbers)
+			return refuse_value(loader, name);
+		for (uint32_t i = 0; i < n; i++)
+			out[i] = numbers[lac_file_row(order, i)];
+	}
+	lac_hash128_floats(loader->identity, out, n);
+	return LAC_OK;
 }
 
 static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
 {
-	const float *numbers = NULL;
-	enum lac_status s = read_vector(loader, name, n, &numbers);
+	const struct lac_tensor *tensor;
+	enum lac_status s = find(loader, name, n, 0, &tensor); /* before there is room for it */
 
 	if (!s)
 		s = create_vector(loader, name, n, out);
-	if (s)
-		return s;
-	if (!loader->is_converted)
-		memcpy(*out, numbers, n * sizeof **out);
-	lac_hash128_floats(loader->identity, *out, n);
-	return LAC_OK;
+	return s ? s : read_vector(loader, name, n, (struct lac_row_order){ 0, 0 }, *out);
 }
 
 static enum lac_status load_rotary_factors(struct loader *loader, float **out)
@@ -106,10 +121,9 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 
 	if (s)
 		return s;
-	if (loader->is_converted) {
-		lac_conversion_identify(loader->conversion, packed, first_row, n_out, loader->identity);
-		return LAC_OK;
-	}
+	if (loader->packed)
+		return lac_conversion_read(loader->conversion, *loader->packed, packed, first_row, n_out, loader->identity) ? LAC_OK :
+			fail_packed(loader);
 	return lac_conversion_matrix(loader->conversion, tensor, order, packed, first_row, loader->identity) ? LAC_OK :
 		refuse_value(loader, name);
 }
@@ -169,23 +183,16 @@ static enum lac_status load_maps(struct loader *loader, uint32_t layer, const st
 
 static enum lac_status load_bias(struct loader *loader, const char *name, const struct lac_map *map)
 {
-	const float *numbers = NULL;
-	enum lac_status s = read_vector(loader, name, map->n_out, &numbers);
-	float *to;
+	const struct lac_tensor *tensor;
+	enum lac_status s = find(loader, name, map->n_out, 0, &tensor);
 
 	if (!s && !*map->bias)
 		s = create_vector(loader, name, map->n_rows, map->bias);
-	if (s)
-		return s;
-	to = *map->bias + map->first_row;
-	for (uint32_t row = 0; !loader->is_converted && row < map->n_out; row++)
-		to[row] = numbers[lac_file_row(map->order, row)];
-	lac_hash128_floats(loader->identity, to, map->n_out);
-	return LAC_OK;
+	return s ? s : read_vector(loader, name, map->n_out, map->order, *map->bias + map->first_row);
 }
 
 /* Which maps have one, then these. */
-static enum lac_status load_biases(struct loader *loader, uint32_t layer, const struct lac_map *maps)
+static enum lac_status load_biases(struct loader *loader, uint32_t layer, const struct lac_map *maps, uint32_t *biases)
 {
 	char names[LAC_N_MAPS][NAME_BYTES];
 	uint32_t there = 0;
@@ -193,6 +200,7 @@ static enum lac_status load_biases(struct loader *loader, uint32_t layer, const 
 
 	for (unsigned i = 0; i < LAC_N_MAPS; i++)
 		there |= (uint32_t)(lac_gguf_tensor(loader->gguf, name_of(names[i], layer, maps[i].name, "bias")) != NULL) << i;
+	*biases = there;
 	lac_hash128_u32(loader->identity, there);
 	for (unsigned i = 0; !s && i < LAC_N_MAPS; i++)
 		if (there >> i & 1)
@@ -211,7 +219,7 @@ static enum lac_status load_extras(struct loader *loader, struct lac_layer *laye
 		if (!s)
 			s = load_norm(loader, index, "attn_k_norm", head_dim, &layer->key_norm);
 	}
-	return s ? s : load_biases(loader, index, maps);
+	return s ? s : load_biases(loader, index, maps, &layer->biases);
 }
 
 static enum lac_status load_layer(struct loader *loader, struct lac_layer *layer, const struct lac_weights *weights, uint32_t index)
@@ -325,13 +333,13 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 }
 
 enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
-	const struct lac_kernels *kernels, uint32_t n_threads, struct lac_hash128 *identity, struct lac_error *error)
+	const struct lac_kernels *kernels, const struct lac_source *packed, uint32_t n_threads, struct lac_hash128 *identity,
+	struct lac_error *error)
 {
-	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights->arena, .identity = identity, .error = error,
-		.is_converted = weights->arena.last };
+	struct loader loader = { .gguf = gguf, .shape = shape, .packed = packed, .arena = &weights->arena, .identity = identity, .error = error };
 	enum lac_status s;
 
-	*weights = (struct lac_weights){ .arena = weights->arena };
+	*weights = (struct lac_weights){ .arena.piece_bytes = weights->arena.piece_bytes };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
 	weights->n_parameters = count_parameters(gguf);

@@ -34,6 +34,7 @@ struct lac_layer {
 	float *query_norm, *key_norm;  /* [head_dim], for every head; NULL: heads have no norm */
 	/* a number for every row of the product, 0 where its map has no bias; NULL: nothing is added */
 	float *qkv_bias, *attention_out_bias, *gate_up_bias, *down_bias;
+	uint32_t biases; /* a bit for every map that has one, in the order of model/maps.h */
 };
 
 struct lac_weights {
@@ -59,12 +60,12 @@ LAC_MUST_CHECK enum lac_status lac_shape_read(struct lac_shape *shape, const str
 	uint32_t n_tokens, struct lac_error *error);
 
 /* Converts every tensor by the written rule and feeds shape and engine values into `identity` (section 10). Every tensor of the
- * file must be asked for; errors name the tensor. At most n_threads do it, which changes nothing. Where weights->arena holds what an earlier
- * call put into it (lac_arena_fill), nothing is converted, and it is that which enters the identity. The caller frees `weights` also after
- * a failure. */
+ * file must be asked for; errors name the tensor. At most n_threads do it, which changes nothing. `packed` not NULL: the numbers of a packed
+ * file (model/packed_file.h) are taken instead of converting those of the tensors; LAC_TRUNCATED: it fails, or ends. The caller frees `weights`
+ * also after a failure. */
 LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape,
-	const struct lac_gguf *gguf, const struct lac_kernels *kernels, uint32_t n_threads, struct lac_hash128 *identity,
-	struct lac_error *error);
+	const struct lac_gguf *gguf, const struct lac_kernels *kernels, const struct lac_source *packed, uint32_t n_threads,
+	struct lac_hash128 *identity, struct lac_error *error);
 void lac_weights_free(struct lac_weights *weights);
 
 /* What lac_weights_load() takes of its arena for the tensors of a file, and beside it while it works. */
