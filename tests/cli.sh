@@ -290,7 +290,7 @@ a_bad_model_is_named_once() {
 		fails 1 "$name" "$laconic" cluster --embedding states --model $name --clusters 1 -o out text
 		once $name
 	done
-	fails 1 'adapter.type' "$laconic" models show "$golden/leaning.gguf"
+	fails 1 'this is no model' "$laconic" models show "$golden/leaning.gguf"
 	once leaning.gguf
 	mkdir models
 	cp cut.bad models/cut.gguf

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "base/hash.h"
+#include "model/conversion.h"
 #include "model/packed_file.h"
 
 static enum test_effort effort;
@@ -147,6 +148,95 @@ static void so_is_a_large_one_for_any_number_of_threads(void)
 	}
 	free(form.at);
 	lac_model_close(&plain);
+}
+
+/* Rows of F16, small numbers. */
+static struct lac_tensor make_tensor(uint32_t n_in, uint32_t n_rows)
+{
+	const size_t n = (size_t)n_in * n_rows;
+	uint8_t *data = malloc(2 * n);
+	uint64_t seed = n;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t bits = test_random(&seed);
+
+		data[2 * i] = (uint8_t)bits;
+		data[2 * i + 1] = (uint8_t)(0x20 + (bits >> 8) % 8 + (bits >> 16) % 2 * 0x80);
+	}
+	return (struct lac_tensor){ .n_dims = 2, .dims = { n_in, n_rows, 1, 1 }, .type = LAC_TENSOR_F16, .data = data, .n_bytes = 2 * n };
+}
+
+/* Row after row, and what enters the identity. */
+static struct bytes pack_rows(const struct lac_kernels *kernels, const struct lac_tensor *tensor, struct lac_packed *out)
+{
+	const size_t n_in = (size_t)tensor->dims[0], stride = LAC_ROUND_UP(n_in, LAC_QUAD), n_groups = out->n_groups;
+	struct bytes form = { malloc((n_in + 4 * n_groups) * (size_t)tensor->dims[1]), 0 };
+	float *numbers = lac_aligned_calloc(LAC_ROUND_UP(n_in, LAC_GROUP), sizeof *numbers), *scales = malloc(n_groups * sizeof *scales);
+	int8_t *values = calloc(stride, 1);
+
+	for (uint32_t row = 0; row < tensor->dims[1]; row++) {
+		lac_tensor_row(tensor, row, numbers);
+		kernels->quantize(values, scales, numbers, (uint32_t)n_in);
+		lac_packed_set_row(out, row, values, scales);
+		memcpy(form.at + form.length, values, n_in);
+		form.length += n_in;
+		for (size_t i = 0; i < n_groups; i++) {
+			uint32_t bits;
+
+			memcpy(&bits, scales + i, 4);
+			for (unsigned k = 0; k < 4; k++)
+				form.at[form.length++] = (uint8_t)(bits >> 8 * k);
+		}
+	}
+	lac_aligned_free(numbers);
+	free(scales);
+	free(values);
+	return form;
+}
+
+static void try_rows(uint32_t n_in, uint32_t n_rows, uint32_t longest, uint32_t n_threads)
+{
+	const struct lac_kernels *kernels = lac_kernels_choose(NULL);
+	const struct lac_tensor tensor = make_tensor(n_in, n_rows);
+	const size_t n_bytes = lac_packed_bytes(n_rows, n_in);
+	struct lac_arena arena = { NULL, 0 };
+	struct lac_packed rows, tiles, read;
+	struct lac_hash128 *identities[2] = { lac_hash128_create(), lac_hash128_create() };
+	struct lac_conversion *conversion = NULL;
+	struct memory_source source;
+	struct bytes form;
+	uint8_t hashes[3][16];
+
+	CHECK(lac_packed_create(&rows, &arena, n_rows, n_in) && lac_packed_create(&tiles, &arena, n_rows, n_in) && lac_packed_create(&read, &arena, n_rows, n_in));
+	form = pack_rows(kernels, &tensor, &rows);
+	source = (struct memory_source){ .at = form.at, .left = form.length };
+	CHECK(!lac_conversion_create(&conversion, kernels, n_rows > longest ? n_rows : longest, longest, n_threads, NULL));
+	CHECK(lac_conversion_matrix(conversion, &tensor, (struct lac_row_order){ 0, 0 }, &tiles, 0, identities[0]));
+	CHECK(lac_conversion_read(conversion, (struct lac_source){ memory_read, &source }, &read, 0, n_rows, identities[1]) && source.left == 0);
+	for (unsigned i = 0; i < 2; i++)
+		lac_hash128_finish(&identities[i], hashes[i]);
+	lac_hash128(form.at, form.length, hashes[2]);
+	CHECK_NOTE(memcmp(tiles.tiles, rows.tiles, n_bytes) == 0 && memcmp(read.tiles, rows.tiles, n_bytes) == 0, "%u rows of %u, %u threads", (unsigned)n_rows,
+		(unsigned)n_in, (unsigned)n_threads);
+	CHECK_NOTE(memcmp(hashes[0], hashes[2], 16) == 0 && memcmp(hashes[1], hashes[2], 16) == 0, "%u rows of %u: identity", (unsigned)n_rows, (unsigned)n_in);
+	lac_conversion_free(&conversion);
+	lac_arena_free(&arena);
+	free(form.at);
+	free((void *)(uintptr_t)tensor.data);
+}
+
+/* A chunk holds thousands of the shortest, and less than a tile of the longest. */
+static void rows_of_any_length_are_packed_as_one_by_one(void)
+{
+	static const uint32_t lengths[] = { 1, 3, 5, 63, 64, 66, 1000, 6000, 140001, 300000, 1u << 20 }, n_rows[] = { 1, 3, 7, 15, 16, 17, 40 };
+
+	for (unsigned i = 0; i < sizeof lengths / sizeof *lengths - (effort == SHORT ? 3 : 0); i++)
+		for (unsigned k = 0; k < sizeof n_rows / sizeof *n_rows; k++)
+			if ((uint64_t)lengths[i] * n_rows[k] <= 3u << 20)
+				for (uint32_t n_threads = 1; n_threads <= 3; n_threads += 2)
+					try_rows(lengths[i], n_rows[k], lengths[i], n_threads);
+	try_rows(3, 50000, 6000, 3); /* beside longer ones */
+	try_rows(100, 30001, 140001, 3);
 }
 
 static void it_may_come_in_small_pieces(void)
@@ -383,6 +473,7 @@ int main(int argc, char **argv)
 	open_all();
 	LAW(a_packed_model_is_the_same_model_for_all_kernels);
 	LAW(so_is_a_large_one_for_any_number_of_threads);
+	LAW(rows_of_any_length_are_packed_as_one_by_one);
 	LAW(it_may_come_in_small_pieces);
 	LAW(it_can_be_adapted);
 	LAW(it_is_asked_for_by_the_hash_of_the_file);

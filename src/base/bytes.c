@@ -1,3 +1,4 @@
+#include "base/strict_float.h"
 #include "base/bytes.h"
 #include "base/memory.h"
 

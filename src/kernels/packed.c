@@ -73,9 +73,10 @@ void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *v
 void lac_packed_set_tile(struct lac_packed *packed, uint32_t row, uint32_t n_rows, const int8_t *values, size_t stride, const float *scales)
 {
 	const uint32_t tile = row / LAC_LANES, n_in = packed->n_in, n_groups = packed->n_groups, n_whole = n_in / LAC_QUAD;
-	int8_t *to = lac_tile_values(packed, tile);
-	float *to_scales = lac_tile_scales(packed, tile);
-	int32_t *corrections = lac_tile_corrections(packed, tile);
+	const size_t first_lane = row % LAC_LANES;
+	int8_t *to = lac_tile_values(packed, tile) + first_lane * LAC_QUAD;
+	float *to_scales = lac_tile_scales(packed, tile) + first_lane;
+	int32_t *corrections = lac_tile_corrections(packed, tile) + first_lane;
 
 	for (uint32_t quad = 0; quad < n_whole; quad++)
 		for (size_t lane = 0; lane < n_rows; lane++)

@@ -15,7 +15,7 @@ size_t lac_packed_bytes(uint32_t n_out, uint32_t n_in);
 
 /* Stores one quantised row: n_quads x 4 values (zero-padded), n_groups scales. May overwrite an earlier row. */
 void lac_packed_set_row(struct lac_packed *packed, uint32_t row, const int8_t *values, const float *scales);
-/* The same for n_rows rows from a multiple of 16 on, 16 at most: n_in values each, `stride` bytes apart, and [n_rows][n_groups] scales. */
+/* The same for n_rows rows of one tile, of 16: n_in values each, `stride` bytes apart, and [n_rows][n_groups] scales. */
 void lac_packed_set_tile(struct lac_packed *packed, uint32_t row, uint32_t n_rows, const int8_t *values, size_t stride, const float *scales);
 /* The numbers of a row back. */
 void lac_packed_quantized_row(const struct lac_packed *packed, uint32_t row, int8_t *values, float *scales);

@@ -28,10 +28,9 @@ struct lac_conversion {
 	atomic_bool is_refused;
 };
 
-/* All, or whole tiles. */
 static size_t chunk_rows(size_t n_rows, size_t longest)
 {
-	const size_t n_chunk = LAC_ROUND_UP(CHUNK_BYTES / longest + 1, LAC_LANES);
+	const size_t n_chunk = CHUNK_BYTES / longest + 1;
 
 	return n_chunk < n_rows ? n_chunk : n_rows;
 }
@@ -153,15 +152,18 @@ static void run(struct lac_conversion *c, lac_thread_function *function)
 		function(c, 0, 1);
 }
 
-/* Rows of a matrix that are taken at once, whole tiles unless that is all of them: of short rows the more. */
+/* Rows of a matrix that are taken at once: of short rows the more. Whole tiles, or a half, a quarter, an eighth or a row of one. */
 static uint32_t begin_matrix(struct lac_conversion *c, struct lac_packed *packed, uint32_t first_row)
 {
 	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP);
+	uint32_t part = LAC_LANES;
 
 	c->packed = packed;
 	c->first_row = first_row;
 	atomic_store(&c->is_refused, false);
-	return (uint32_t)(n_chunk < LAC_LANES ? n_chunk : n_chunk / LAC_LANES * LAC_LANES);
+	while (part > n_chunk)
+		part /= 2;
+	return (uint32_t)(n_chunk / part * part);
 }
 
 bool lac_conversion_matrix(struct lac_conversion *c, const struct lac_tensor *tensor, struct lac_row_order order,
