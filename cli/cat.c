@@ -131,7 +131,7 @@ static int cat_file(const struct command *command, const struct models *models, 
 	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats = { 0 };
-	struct missing lacking = { .is_found_unnamed = false };
+	struct missing lacking = { .is_misnamed = false };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;

@@ -78,6 +78,9 @@ bool is_model_at_work(const struct command *command, const struct stat *info);
 
 struct output;
 
+/* The best kernels but those of `name`; these if there are no others. */
+const char *other_kernels(const char *name);
+
 /* Opens models->verifier, the same models with the best other kernels that this CPU has, if there are any, unless the archive carries them. Prints why it
  * cannot. */
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);

@@ -4,7 +4,6 @@
 #include "packed_cache.h"
 #include "report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_model(const struct lac_model *model, const uint8_t identity[16])
@@ -55,16 +54,6 @@ static bool name_missing(struct missing *missing, const char *kind, const char *
 	return false;
 }
 
-static bool would_be_found(const uint8_t identity[16])
-{
-	const struct hexadecimal name = print_identity(identity);
-	char *path = find_named(name.text, KIND_MODEL);
-	const bool is_found = path || is_embedded_model(name.text);
-
-	free(path);
-	return is_found;
-}
-
 /* Without one: it is what the archive carries. */
 static bool open_base(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
@@ -77,7 +66,8 @@ static bool open_base(const struct command *command, const struct models *open, 
 		return open_models(command, found);
 	*found = (struct models){ .n_adapted = 0 };
 	if (command->model_path) { /* another was asked for, and it was said which is needed */
-		missing->is_found_unnamed = would_be_found(archive->models->identity);
+		missing->is_misnamed = true;
+		memcpy(missing->identity, archive->models->identity, sizeof missing->identity);
 		return archive->n_carried > 0;
 	}
 	return find(&found->base, NULL, archive->models->identity, command) ||
@@ -87,7 +77,7 @@ static bool open_base(const struct command *command, const struct models *open, 
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing)
 {
-	*missing = (struct missing){ .is_found_unnamed = false };
+	*missing = (struct missing){ .is_misnamed = false };
 	if (!open_base(command, open, archive, found, missing))
 		return false;
 	found->opens_carried = archive->n_carried > 0;
@@ -109,10 +99,24 @@ bool open_missing_models(const struct command *command, const struct models *ope
 	return true;
 }
 
+/* By what is in the files. */
+static bool is_found(const uint8_t identity[16])
+{
+	struct known_models known;
+	bool is_known = is_embedded_model(print_identity(identity).text);
+
+	if (is_known || !known_models_scan(&known, NULL, true))
+		return is_known;
+	for (size_t i = 0; i < known.n; i++)
+		is_known = is_known || (known.at[i].kind == KIND_MODEL && memcmp(known.at[i].identity, identity, 16) == 0);
+	known_models_free(&known);
+	return is_known;
+}
+
 void complain_of_missing(const struct missing *missing)
 {
 	if (missing->text[0])
 		complain_of_folders(missing->text);
-	if (missing->is_found_unnamed)
-		complain("without --model, the model that is needed is found");
+	if (missing->is_misnamed && is_found(missing->identity))
+		complain("the model that is needed is found without --model");
 }

@@ -6,7 +6,8 @@
 
 struct missing {
 	char text[128];
-	bool is_found_unnamed; /* the model is not the one of --model, and would be found without it */
+	bool is_misnamed; /* the model, of this identity, is not the one of --model */
+	uint8_t identity[16];
 };
 
 /* Opens in `found` what `archive` names, from the folders where models are looked for: its model, if none was named with --model, and
@@ -14,7 +15,7 @@ struct missing {
  * from an archive that carries any. False: it carries none; "": that was not the reason. */
 bool open_missing_models(const struct command *command, const struct models *open, const struct lac_stats *archive, struct models *found,
 	struct missing *missing);
-/* Says where it was looked for, or how it is found; nothing where nothing is missing. To be said after the error. */
+/* Says where it was looked for, or that it is found without --model; nothing where nothing is missing. To be said after the error. */
 void complain_of_missing(const struct missing *missing);
 
 #endif

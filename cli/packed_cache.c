@@ -1,9 +1,11 @@
 #include "packed_cache.h"
+#include "command.h"
 #include "files.h"
 #include "model_folders.h"
 #include "report.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +48,10 @@ static bool place_of(struct place *place, const uint8_t file_hash[16])
 	return false;
 }
 
-static int is_file_of_cache(const struct dirent *entry)
+/* What is being written is let be: it has another name. */
+static int is_kept(const struct dirent *entry)
 {
-	const char *end = entry->d_name + strspn(entry->d_name, "0123456789abcdef");
-
-	return end == entry->d_name + NAME_BYTES && (!*end || strcmp(end, ".new") == 0);
+	return strlen(entry->d_name) == NAME_BYTES && strspn(entry->d_name, "0123456789abcdef") == NAME_BYTES;
 }
 
 /* ---- Taking ---------------------------------------------------------------------- */
@@ -78,6 +79,37 @@ static bool find_packed(void *payload, const uint8_t file_hash[16], struct lac_s
 	return input->file >= 0 && fstat(input->file, &input->info) == 0 && is_own(&input->info);
 }
 
+/* ---- One writer ------------------------------------------------------------------- */
+
+/* Of whoever locks it, until it has another name or is closed; what was left by one that was killed is written over. -1, and errno: it cannot be had;
+ * EWOULDBLOCK: another program has it. */
+static int lock_temporary(const char *path)
+{
+	const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	struct stat info;
+	int error;
+
+	if (file < 0)
+		return -1;
+	if (flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &info) == 0) {
+		if (is_own(&info))
+			return file;
+		errno = EACCES;
+	}
+	error = errno;
+	close(file);
+	errno = error;
+	return -1;
+}
+
+/* That which is locked is still what has the name. */
+static bool has_name(int file, const char *path)
+{
+	struct stat locked, named;
+
+	return fstat(file, &locked) == 0 && lstat(path, &named) == 0 && is_one_file(&locked, &named);
+}
+
 /* ---- Room ------------------------------------------------------------------------ */
 
 struct kept {
@@ -97,7 +129,7 @@ static int by_use(const void *a, const void *b)
 static void make_room(const char *folder, uint64_t most_bytes)
 {
 	struct dirent **entries = NULL;
-	const int n_entries = scandir(folder, &entries, is_file_of_cache, NULL);
+	const int n_entries = scandir(folder, &entries, is_kept, NULL);
 	struct kept *kept = n_entries > 0 ? calloc((size_t)n_entries, sizeof *kept) : NULL;
 	uint64_t n_bytes = 0;
 	size_t n = 0;
@@ -135,47 +167,88 @@ static bool has_room(const char *folder, uint64_t n_bytes)
 
 /* ---- Keeping --------------------------------------------------------------------- */
 
-/* Of whoever locks it, until it has another name or is closed; what was left by one that was killed is written over. -1: another program's. */
-static int open_temporary(const char *path)
+/* To the end of a sentence on the model. */
+static const char *not_kept(const char *why)
 {
-	const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat locked, named;
+	static char text[320];
 
-	if (file < 0)
-		return -1;
-	if (flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &locked) == 0 && stat(path, &named) == 0 && is_one_file(&locked, &named) &&
-	    is_own(&locked) && ftruncate(file, 0) == 0)
-		return file;
-	close(file);
-	return -1;
+	snprintf(text, sizeof text, ", packed form not kept: %s", why);
+	return text;
+}
+
+/* By other kernels, so that a fault in one conversion is not kept; and the file may have changed. */
+static enum lac_status check_file(const struct lac_model *model, const char *path, const struct lac_options *options, struct lac_error *error)
+{
+	struct lac_options other = *options;
+
+	other.kernels = other_kernels(lac_model_info(model)->kernels);
+	return lac_model_check_file(model, path, &other, error);
 }
 
 /* What a crash leaves of it is refused, so it need not be durable. */
-static const char *keep(const struct lac_model *model, struct place *place, uint64_t most_bytes)
+static bool write_packed(const struct lac_model *model, const struct place *place, int file)
+{
+	struct output output = { .file = file };
+
+	return ftruncate(file, 0) == 0 && lac_model_write_packed(model, output_sink(&output), NULL) == LAC_OK && has_name(file, place->temporary) &&
+		rename(place->temporary, place->packed) == 0;
+}
+
+static enum lac_status keep_locked(const struct lac_model *model, const struct place *place, const char *path, const struct lac_options *options,
+	uint64_t most_bytes, int file, const char **told, struct lac_error *error)
 {
 	const uint64_t n_bytes = lac_model_info(model)->packed_bytes;
-	struct output output = { .file = -1 };
-	struct stat info;
-	bool is_done;
+	struct lac_error failure = { .status = LAC_OK };
+	enum lac_status s;
 
-	if (n_bytes > most_bytes)
-		return ", packed form not kept: it is larger than --cache allows";
-	make_folders(place->temporary);
-	if (stat(place->folder, &info) != 0 || info.st_uid != geteuid())
-		return ", packed form not kept: there is no folder for it";
 	make_room(place->folder, most_bytes - n_bytes);
-	if (!has_room(place->folder, n_bytes))
-		return ", packed form not kept: it would take more than half of what is free on the disk";
-	output.file = open_temporary(place->temporary);
-	if (output.file < 0)
-		return ", packed form not kept: another program keeps it";
+	if (!has_room(place->folder, n_bytes)) {
+		*told = not_kept("it would take more than half of what is free on the disk");
+		return LAC_OK;
+	}
+	s = check_file(model, path, options, &failure);
+	if (s == LAC_SELF_TEST_FAILED) {
+		*error = failure;
+		return s;
+	}
+	if (s) {
+		*told = not_kept(failure.text);
+		return LAC_OK;
+	}
+	*told = write_packed(model, place, file) ? ", packed form kept in the cache" : not_kept("it could not be written");
+	return LAC_OK;
+}
+
+static enum lac_status keep(const struct lac_model *model, const struct place *place, const char *path, const struct lac_options *options,
+	uint64_t most_bytes, const char **told, struct lac_error *error)
+{
+	enum lac_status s;
+	struct stat info;
+	int file;
+
+	if (lac_model_info(model)->packed_bytes > most_bytes) {
+		*told = not_kept("it is larger than --cache allows");
+		return LAC_OK;
+	}
+	make_folders(place->temporary);
+	if (stat(place->folder, &info) != 0 || info.st_uid != geteuid()) {
+		*told = not_kept("there is no folder for it");
+		return LAC_OK;
+	}
+	file = lock_temporary(place->temporary);
+	if (file < 0 || !has_name(file, place->temporary)) {
+		*told = not_kept(file < 0 && errno != EWOULDBLOCK ? strerror(errno) : "another program keeps it");
+		if (file >= 0)
+			close(file);
+		return LAC_OK;
+	}
 	remove_on_signals(place->temporary);
-	is_done = lac_model_write_packed(model, output_sink(&output), NULL) == LAC_OK && rename(place->temporary, place->packed) == 0;
-	if (!is_done)
+	s = keep_locked(model, place, path, options, most_bytes, file, told, error);
+	if (has_name(file, place->temporary))
 		unlink(place->temporary);
 	remove_on_signals(NULL);
-	close(output.file);
-	return is_done ? ", packed form kept in the cache" : ", packed form not kept: it could not be written";
+	close(file);
+	return s;
 }
 
 /* ---- Both ------------------------------------------------------------------------ */
@@ -186,6 +259,7 @@ enum lac_status open_model_file(struct lac_model **model, const char *path, cons
 	const bool is_default = most_bytes == UINT64_MAX;
 	struct search search = { .packed = { .name = "the cache", .file = -1, .n_left = UINT64_MAX } };
 	struct lac_options finding = *options;
+	struct lac_error unread;
 	struct stat info;
 	enum lac_status s;
 
@@ -202,7 +276,9 @@ enum lac_status open_model_file(struct lac_model **model, const char *path, cons
 		make_room(search.place.folder, most_bytes);
 		*told = ", packed form from the cache";
 	} else if (!s && search.place.packed) {
-		*told = keep(*model, &search.place, most_bytes);
+		s = keep(*model, &search.place, path, options, most_bytes, told, error ? error : &unread);
+		if (s)
+			lac_model_close(model);
 	}
 	input_close(&search.packed);
 	place_free(&search.place);

@@ -6,8 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The best kernels but those of `name`; these if there are no others. */
-static const char *other_kernels(const char *name)
+const char *other_kernels(const char *name)
 {
 	const char *other = name;
 

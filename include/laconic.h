@@ -213,7 +213,7 @@ struct lac_options {
 	/* Opening a model only, from a file or from memory; NULL: not called. To convert the numbers of a large file takes seconds: this may
 	 * find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), true, and have it read until the call returns.
 	 * It is used if it was made of this very file and its numbers give the identity that they had then; else, or if it cannot be read, it is
-	 * as if it were not there. Where it is not used, a file that changed meanwhile is LAC_READ_FAILED. */
+	 * as if it were not there. Called, as is the source, with floating point rounding to nearest and nothing flushed to zero. */
 	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
 	void *packed_payload;
 };
@@ -255,10 +255,16 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
-/* Writes the numbers that opening made of a file's, for options->find_packed: nine bytes for eight or so. To be kept in a cache and nowhere
- * else: another version of the library may refuse them, and archives do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model),
+/* Writes the numbers that opening made of a file's, for options->find_packed: 17 bytes for 16. To be kept in a cache and nowhere else:
+ * another version of the library may refuse them, and archives do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model),
  * LAC_WRITE_FAILED, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error);
+
+/* Converts the file that a model was opened from once more, by the kernels and threads of `options` (NULL: the default's), keeps nothing, and compares
+ * the identity: before what was written is kept, since a fault of that one conversion would be kept with it. LAC_SELF_TEST_FAILED: it is
+ * another, and the model is not to be used. LAC_READ_FAILED: the file cannot be read, or has changed. LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_check_file(const struct lac_model *model, const char *path, const struct lac_options *options,
+	struct lac_error *error);
 
 /* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */
 LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);

@@ -290,7 +290,7 @@ a_bad_model_is_named_once() {
 		fails 1 "$name" "$laconic" cluster --embedding states --model $name --clusters 1 -o out text
 		once $name
 	done
-	fails 1 'this is no model' "$laconic" models show "$golden/leaning.gguf"
+	fails 1 'this is no model, but an adapter of one' "$laconic" models show "$golden/leaning.gguf"
 	once leaning.gguf
 	mkdir models
 	cp cut.bad models/cut.gguf
@@ -1442,7 +1442,7 @@ another_model_is_named() {
 	"$laconic" -q -o long.lac long
 	fails 1 "$("$laconic" models show --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])')" \
 		lac -d -o back long.lac
-	grep -q 'without --model, the model that is needed is found' message
+	grep -q 'the model that is needed is found without --model' message
 	absent back
 	cp "$root/tests/golden/archives/indexed-lines.lac" lines.lac
 	fails 1 'made with model' "$laconic" cat -q --model "$tiny" -o back --record 0 lines.lac
@@ -1450,13 +1450,13 @@ another_model_is_named() {
 	mkdir folder
 	cp "$root/tests/golden/models/grouped.gguf" folder
 	export LACONIC_MODELS=$PWD/folder
-	fails 1 'without --model, the model that is needed is found' "$laconic" cat -q --model "$tiny" -o back --record 0 lines.lac
+	fails 1 'the model that is needed is found without --model' "$laconic" cat -q --model "$tiny" -o back --record 0 lines.lac
 	[ "$(head -n 1 message | grep -c 'made with model')" = 1 ]
 	absent back
 	"$laconic" -d -v -c lines.lac 2>said >/dev/null
 	grep -q "model tiny random ($("$laconic" models show --json folder/grouped.gguf | sed 's/.*"identity": "\([0-9a-f]*\)".*/\1/'))" said
 	# neither is the other
-	fails 1 'this is no model; --adapter takes it' "$laconic" -q --model "$root/tests/golden/models/leaning.gguf" -c text
+	fails 1 'this is no model, but an adapter of one' "$laconic" -q --model "$root/tests/golden/models/leaning.gguf" -c text
 	fails 1 'key "general.type" is missing; an adapter of this model has "adapter"' lac --adapter "$tiny" -c text
 }
 

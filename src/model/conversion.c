@@ -128,7 +128,8 @@ static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t firs
 		}
 		c->kernels->quantize(values + i * stride, scales + i * n_groups, numbers, n_in);
 	}
-	lac_packed_set_tile(c->packed, c->first_row + first, n_rows, values, stride, scales);
+	if (c->packed->tiles)
+		lac_packed_set_tile(c->packed, c->first_row + first, n_rows, values, stride, scales);
 }
 
 static void convert(void *context, uint32_t thread, uint32_t n_threads)

@@ -21,7 +21,8 @@ void lac_conversion_free(struct lac_conversion **conversion);
 /* The numbers of a tensor's row; its type must have been checked. Borrowed: until the next call. NULL: one is not within -65504 to 65504. */
 const float *lac_conversion_row(struct lac_conversion *conversion, const struct lac_tensor *tensor, uint64_t row);
 
-/* All rows of a matrix, in the engine's order, into rows of `packed` from first_row on, a multiple of 16. False: a number is not within. */
+/* All rows of a matrix, in the engine's order, into rows of `packed` from first_row on, a multiple of 16, unless it has no storage. False: a number
+ * is not within. */
 bool lac_conversion_matrix(struct lac_conversion *conversion, const struct lac_tensor *tensor, struct lac_row_order order,
 	struct lac_packed *packed, uint32_t first_row, struct lac_hash128 *identity);
 /* The same for n_rows rows that were converted before, as they enter the identity (model/packed_file.h). False: the source fails, or ends. */

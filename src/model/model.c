@@ -12,14 +12,14 @@
 
 #include <string.h>
 
-static enum lac_status choose_kernels(struct lac_model *model, const struct lac_options *options, struct lac_error *error)
+static enum lac_status choose_kernels(const struct lac_kernels **kernels, const struct lac_options *options, struct lac_error *error)
 {
 	const char *name = options ? options->kernels : NULL;
 
-	model->kernels = lac_kernels_choose(name);
-	if (!model->kernels)
+	*kernels = lac_kernels_choose(name);
+	if (!*kernels)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "kernels \"%s\" are unknown or not available on this CPU", name);
-	return lac_kernels_self_test(model->kernels, error);
+	return lac_kernels_self_test(*kernels, error);
 }
 
 static void set_name(struct lac_model_info *info, const struct lac_gguf *gguf)
@@ -171,21 +171,10 @@ static enum lac_status load_packed(struct lac_model *model, const struct lac_ggu
 	return s;
 }
 
-/* What is to be kept under a file's hash must have been made of the file that has it. */
-static enum lac_status check_unchanged(const struct lac_model *model, const void *bytes, size_t n_bytes, struct lac_error *error)
-{
-	uint8_t hash[16];
-
-	lac_hash128(bytes, n_bytes, hash);
-	return memcmp(hash, model->info.file_hash, 16) == 0 ? LAC_OK : lac_fail(error, LAC_READ_FAILED, 0,
-		"the model's file was changed while it was opened; open it again");
-}
-
-static enum lac_status find_and_load(struct lac_model *model, const struct lac_gguf *gguf, const void *bytes, size_t n_bytes,
-	const struct lac_options *options, uint32_t n_threads, struct lac_error *error)
+static enum lac_status find_and_load(struct lac_model *model, const struct lac_gguf *gguf, const struct lac_options *options, uint32_t n_threads,
+	struct lac_error *error)
 {
 	struct lac_source packed = { NULL, NULL };
-	enum lac_status s;
 
 	if (options->find_packed(options->packed_payload, model->info.file_hash, &packed)) {
 		if (load_packed(model, gguf, packed, n_threads, NULL) == LAC_OK)
@@ -193,8 +182,7 @@ static enum lac_status find_and_load(struct lac_model *model, const struct lac_g
 		lac_weights_free(&model->weights);
 		lac_tokenizer_free(&model->tokenizer);
 	}
-	s = load(model, gguf, NULL, n_threads, error);
-	return s ? s : check_unchanged(model, bytes, n_bytes, error);
+	return load(model, gguf, NULL, n_threads, error);
 }
 
 enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
@@ -209,7 +197,7 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 	if (!*out)
 		return lac_fail_memory(error, sizeof **out, "a model");
 	environment = lac_float_environment_enter();
-	s = choose_kernels(*out, options, error);
+	s = choose_kernels(&(*out)->kernels, options, error);
 	if (!s)
 		s = allow_descriptions(allowance, bytes, n_bytes, error);
 	if (!s)
@@ -220,7 +208,7 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 		lac_hash128(bytes, n_bytes, (*out)->info.file_hash);
 	if (!s)
 		s = options && options->find_packed && allowance->most == UINT64_MAX
-			? find_and_load(*out, gguf, bytes, n_bytes, options, n_threads, error) : load(*out, gguf, NULL, n_threads, error);
+			? find_and_load(*out, gguf, options, n_threads, error) : load(*out, gguf, NULL, n_threads, error);
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
@@ -236,6 +224,60 @@ enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes,
 	const struct lac_options *options, struct lac_error *error)
 {
 	return lac_model_open_within(out, bytes, n_bytes, options, &(struct lac_allowance){ .most = UINT64_MAX }, error);
+}
+
+/* The tokenizer is the model's own: no packed form holds it. */
+static enum lac_status identify_again(const struct lac_model *model, const struct lac_gguf *gguf, const struct lac_kernels *kernels,
+	uint32_t n_threads, uint8_t identity[16], struct lac_error *error)
+{
+	struct lac_hash128 *state = lac_hash128_create();
+	enum lac_status s;
+
+	if (!state)
+		return lac_fail_memory(error, 1024, "the model's identity");
+	s = lac_weights_identify(&model->shape, gguf, kernels, n_threads, state, error);
+	lac_tokenizer_identify(model->tokenizer, state);
+	lac_hash128_finish(&state, identity);
+	return s;
+}
+
+static enum lac_status check_bytes(const struct lac_model *model, const void *bytes, size_t n_bytes, const struct lac_options *options,
+	struct lac_error *error)
+{
+	const struct lac_kernels *kernels;
+	struct lac_gguf *gguf = NULL;
+	uint8_t identity[16];
+	enum lac_status s = choose_kernels(&kernels, options, error);
+
+	if (s)
+		return s;
+	if (!lac_model_is_of_file(model, bytes, n_bytes))
+		return lac_fail(error, LAC_READ_FAILED, 0, "the file of model \"%s\" was changed since it was opened", model->info.name);
+	s = lac_gguf_open(&gguf, bytes, n_bytes, error);
+	if (!s)
+		s = identify_again(model, gguf, kernels, lac_threads_wanted(options ? options->n_threads : 0), identity, error);
+	lac_gguf_close(&gguf);
+	if (!s && memcmp(identity, model->info.identity, 16) != 0)
+		s = lac_fail(error, LAC_SELF_TEST_FAILED, 0, "the file of model \"%s\", converted again by kernels %s, is another model: this machine or this "
+			"build is faulty", model->info.name, kernels->name);
+	return s;
+}
+
+enum lac_status lac_model_check_file(const struct lac_model *model, const char *path, const struct lac_options *options, struct lac_error *error)
+{
+	struct lac_file_map file = { 0 };
+	uint64_t environment;
+	enum lac_status s;
+
+	if (model->base)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model", model->info.name);
+	s = lac_file_map(&file, path, error);
+	environment = lac_float_environment_enter();
+	if (!s)
+		s = check_bytes(model, file.bytes, file.n_bytes, options, error);
+	lac_float_environment_restore(environment);
+	lac_file_unmap(&file);
+	return s;
 }
 
 enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error)

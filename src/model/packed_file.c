@@ -14,7 +14,8 @@ static const uint8_t magic[8] = { 'L', 'A', 'C', 'P', 'A', 'C', 'K', 1 };
 /* ---- Writing --------------------------------------------------------------------- */
 
 struct writer {
-	struct lac_sink sink;     /* no function: bytes are counted */
+	struct lac_sink sink;
+	bool only_counts;
 	uint64_t n_bytes;
 	struct lac_buffer buffer; /* owned: of what is to be written */
 	int8_t *values;           /* owned: a row, and its scales */
@@ -24,14 +25,15 @@ struct writer {
 
 static void flush(struct writer *w)
 {
-	w->failed = w->failed || w->buffer.failed || !w->sink.write(w->sink.payload, w->buffer.bytes, w->buffer.length);
+	w->failed = w->failed || w->buffer.failed || !w->sink.write ||
+		!w->sink.write(w->sink.payload, w->buffer.bytes, w->buffer.length);
 	lac_buffer_clear(&w->buffer);
 }
 
 static void put_floats(struct writer *w, const float *x, size_t n)
 {
 	w->n_bytes += n * sizeof *x;
-	for (size_t i = 0; w->sink.write && i < n; i++) {
+	for (size_t i = 0; !w->only_counts && i < n; i++) {
 		uint32_t bits;
 
 		memcpy(&bits, x + i, sizeof bits);
@@ -41,7 +43,7 @@ static void put_floats(struct writer *w, const float *x, size_t n)
 
 static void put_rows(struct writer *w, const struct lac_packed *packed, uint32_t first_row, uint32_t n_rows)
 {
-	if (!w->sink.write) {
+	if (w->only_counts) {
 		w->n_bytes += n_rows * ((uint64_t)packed->n_in + packed->n_groups * sizeof(float));
 		return;
 	}
@@ -92,7 +94,7 @@ static void put_numbers(struct writer *w, const struct lac_model *model)
 
 uint64_t lac_packed_file_bytes(const struct lac_model *model)
 {
-	struct writer counter = { .n_bytes = LAC_PACKED_HEADER_BYTES };
+	struct writer counter = { .only_counts = true, .n_bytes = LAC_PACKED_HEADER_BYTES };
 
 	put_numbers(&counter, model);
 	return counter.n_bytes;

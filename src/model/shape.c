@@ -73,7 +73,7 @@ static enum lac_status check_key(const struct lac_string *key, enum lac_architec
 		return LAC_OK;
 	return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "key \"%.*s\" is not understood; %s", (int)(key->length < 100 ? key->length : 100),
 		key->bytes, suffix.bytes && starts_with(&suffix, "expert") ? "mixtures of experts are not evaluated" :
-		"the model may mean another computation");
+		starts_with(key, "adapter.") ? "this is no model, but an adapter of one" : "the model may mean another computation");
 }
 
 static enum lac_status read_architecture(const struct lac_gguf *gguf, enum lac_architecture *architecture, struct lac_error *error)
@@ -93,21 +93,12 @@ static enum lac_status read_architecture(const struct lac_gguf *gguf, enum lac_a
 		"\"qwen3\"", (int)(name.length < 40 ? name.length : 40), name.bytes);
 }
 
-static bool is_adapter(const struct lac_gguf *gguf)
-{
-	struct lac_string type;
-
-	return lac_gguf_string(gguf, "general.type", false, &type, NULL) == LAC_OK && lac_string_equals(type, "adapter");
-}
-
 enum lac_status lac_shape_check_keys(const struct lac_gguf *gguf, struct lac_error *error)
 {
 	enum lac_architecture architecture;
 	enum lac_status s = read_architecture(gguf, &architecture, error);
 	const struct lac_string *key;
 
-	if (!s && is_adapter(gguf))
-		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "general.type is \"adapter\": this is no model; --adapter takes it, with the model that it adapts");
 	for (size_t i = 0; !s && (key = lac_gguf_key(gguf, i)); i++)
 		s = check_key(key, architecture, error);
 	return s;

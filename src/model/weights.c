@@ -13,6 +13,7 @@
 
 #define NAME_BYTES 48 /* of tensors that are asked for */
 #define FACTOR_MIN 0.5f /* section 5.1: a step stays below one turn */
+#define IDENTIFIED_PIECE_BYTES ((size_t)64 << 10) /* of vectors, where there are no matrices */
 #define THREAD_PARAMETERS (2u << 20) /* that are worth a thread to convert them */
 
 struct loader {
@@ -22,6 +23,7 @@ struct loader {
 	struct lac_hash128 *identity;
 	struct lac_error *error;
 	const struct lac_source *packed; /* NULL: numbers are converted */
+	bool is_kept;    /* the numbers of matrices */
 	bool is_plain;   /* section 10: what the first arithmetic knew, and nothing else */
 	bool *is_used;   /* tensors of the file that were asked for */
 	struct lac_conversion *conversion; /* owned */
@@ -137,7 +139,9 @@ static enum lac_status create(struct loader *loader, struct lac_packed *packed, 
 
 	if (s)
 		return s;
-	if (!lac_packed_create(packed, loader->arena, n_rows, n_in))
+	if (!loader->is_kept)
+		*packed = lac_packed_shape(n_rows, n_in);
+	else if (!lac_packed_create(packed, loader->arena, n_rows, n_in))
 		return lac_fail_memory(loader->error, lac_packed_bytes(n_rows, n_in), name);
 	return LAC_OK;
 }
@@ -332,36 +336,55 @@ static uint64_t count_parameters(const struct lac_gguf *gguf)
 	return n;
 }
 
-enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
-	const struct lac_kernels *kernels, const struct lac_source *packed, uint32_t n_threads, struct lac_hash128 *identity,
-	struct lac_error *error)
+static enum lac_status load(struct lac_weights *weights, struct loader *loader, const struct lac_kernels *kernels, uint32_t n_threads)
 {
-	struct loader loader = { .gguf = gguf, .shape = shape, .packed = packed, .arena = &weights->arena, .identity = identity, .error = error };
+	const struct lac_shape *shape = loader->shape;
 	enum lac_status s;
 
 	*weights = (struct lac_weights){ .arena.piece_bytes = weights->arena.piece_bytes };
 	weights->first_key = LAC_ROUND_UP(shape->n_heads * shape->head_dim, LAC_LANES);
 	weights->first_value = weights->first_key + LAC_ROUND_UP(shape->n_kv_heads * shape->head_dim, LAC_LANES);
-	weights->n_parameters = count_parameters(gguf);
-	s = loader_create(&loader, kernels, n_threads, weights->n_parameters);
+	weights->n_parameters = count_parameters(loader->gguf);
+	s = loader_create(loader, kernels, n_threads, weights->n_parameters);
 	if (!s) {
 		weights->layers = lac_calloc(shape->n_layers, sizeof *weights->layers);
 		if (!weights->layers)
-			s = lac_fail_memory(error, shape->n_layers * sizeof *weights->layers, "layers");
+			s = lac_fail_memory(loader->error, shape->n_layers * sizeof *weights->layers, "layers");
 	}
 	if (!s)
-		s = identify_shape(&loader, &weights->rotary_factors);
+		s = identify_shape(loader, &weights->rotary_factors);
 	if (!s)
-		s = load_matrix(&loader, "token_embd.weight", shape->n_vocabulary, shape->dim, &weights->embedding);
+		s = load_matrix(loader, "token_embd.weight", shape->n_vocabulary, shape->dim, &weights->embedding);
 	for (uint32_t i = 0; !s && i < shape->n_layers; i++)
-		s = load_layer(&loader, &weights->layers[i], weights, i);
+		s = load_layer(loader, &weights->layers[i], weights, i);
 	if (!s)
-		s = load_vector(&loader, "output_norm.weight", shape->dim, &weights->output_norm);
+		s = load_vector(loader, "output_norm.weight", shape->dim, &weights->output_norm);
 	if (!s && !shape->is_tied)
-		s = load_matrix(&loader, "output.weight", shape->n_vocabulary, shape->dim, &weights->output);
+		s = load_matrix(loader, "output.weight", shape->n_vocabulary, shape->dim, &weights->output);
 	if (!s)
-		s = check_all_used(&loader);
-	loader_free(&loader);
+		s = check_all_used(loader);
+	loader_free(loader);
+	return s;
+}
+
+enum lac_status lac_weights_load(struct lac_weights *weights, const struct lac_shape *shape, const struct lac_gguf *gguf,
+	const struct lac_kernels *kernels, const struct lac_source *packed, uint32_t n_threads, struct lac_hash128 *identity,
+	struct lac_error *error)
+{
+	struct loader loader = { .gguf = gguf, .shape = shape, .packed = packed, .is_kept = true, .arena = &weights->arena, .identity = identity,
+		.error = error };
+
+	return load(weights, &loader, kernels, n_threads);
+}
+
+enum lac_status lac_weights_identify(const struct lac_shape *shape, const struct lac_gguf *gguf, const struct lac_kernels *kernels,
+	uint32_t n_threads, struct lac_hash128 *identity, struct lac_error *error)
+{
+	struct lac_weights weights = { .arena.piece_bytes = IDENTIFIED_PIECE_BYTES };
+	struct loader loader = { .gguf = gguf, .shape = shape, .arena = &weights.arena, .identity = identity, .error = error };
+	const enum lac_status s = load(&weights, &loader, kernels, n_threads);
+
+	lac_weights_free(&weights);
 	return s;
 }
 

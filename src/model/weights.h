@@ -68,6 +68,10 @@ LAC_MUST_CHECK enum lac_status lac_weights_load(struct lac_weights *weights, con
 	struct lac_hash128 *identity, struct lac_error *error);
 void lac_weights_free(struct lac_weights *weights);
 
+/* The same without keeping the numbers of matrices: for the identity alone. */
+LAC_MUST_CHECK enum lac_status lac_weights_identify(const struct lac_shape *shape, const struct lac_gguf *gguf, const struct lac_kernels *kernels,
+	uint32_t n_threads, struct lac_hash128 *identity, struct lac_error *error);
+
 /* What lac_weights_load() takes of its arena for the tensors of a file, and beside it while it works. */
 uint64_t lac_weights_bytes(const struct lac_gguf *gguf, uint32_t n_threads, uint64_t *n_working);
 
