@@ -836,6 +836,7 @@ a_damaged_cache_changes_nothing() {
 }
 
 is_unused() { if grep packed told >&2; then exit 1; fi; } # the cache
+n_kept() { find "$folder" -type f | wc -l; }
 
 # What is kept of a model's file: taken the next time, whatever the name of the file, and never trusted.
 a_packed_model_is_kept_and_taken() {
@@ -891,13 +892,13 @@ a_packed_model_is_kept_and_taken() {
 	[ -z "$(ls "$folder")" ]
 	# a file that is changed is another, even if neither its size nor its time tells
 	show --cache 1M "$models/grouped.gguf"
-	name=$(sed -n 's/^name *//p' right) other=$(sed -n 's/^name *//p' right | tr a-z b-za)
+	name=$(sed -n 's/^name *//p' right) other=$(sed -n 's/^name *//p' right | rev)
 	LC_ALL=C sed "s/$name/$other/" "$models/grouped.gguf" >same.gguf
 	touch -r "$models/grouped.gguf" same.gguf
 	show --cache 1M same.gguf
 	grep -q ', packed form kept in the cache$' told
 	grep -q "name *$other" shown
-	[ "$(ls "$folder" | wc -l)" = 2 ]
+	[ "$(n_kept)" = 2 ]
 	fails 1 '--cache' "$laconic" models show --cache much
 	fails 1 '--cache' "$laconic" models show --cache -1
 }
@@ -911,9 +912,9 @@ the_cache_takes_no_more_than_allowed() {
 	for name in odd pieces escapes; do
 		keep 10M "$models/$name.gguf"
 		n=$((n + 1))
-		touch -d "2001-01-0$n" "$folder/$(ls -t "$folder" | head -n 1)"
+		find "$folder" -type f -newermt 2002-01-01 -exec touch -d "2001-01-0$n" {} +
 	done
-	[ "$(ls "$folder" | wc -l)" = 3 ]
+	[ "$(n_kept)" = 3 ]
 	keep 10M "$models/odd.gguf" # used now
 	grep -q ', packed form from the cache$' told
 	n_bytes=$(cat "$folder"/* | wc -c)

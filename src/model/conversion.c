@@ -114,9 +114,17 @@ const float *lac_conversion_row(struct lac_conversion *c, const struct lac_tenso
 	return read_row(c->rows, tensor, row) ? c->rows : NULL;
 }
 
+/* Of those that are taken at once, from `first` on. */
+static uint32_t rows_of_tile(const struct lac_conversion *c, uint32_t first)
+{
+	const uint32_t n_left = c->end - first;
+
+	return n_left < LAC_LANES ? n_left : LAC_LANES;
+}
+
 static void convert_tile(struct lac_conversion *c, float *numbers, uint32_t first)
 {
-	const uint32_t n_rows = c->end - first < LAC_LANES ? c->end - first : LAC_LANES;
+	const uint32_t n_rows = rows_of_tile(c, first);
 	const size_t n_in = c->packed->n_in, n_groups = c->packed->n_groups, stride = LAC_ROUND_UP(n_in, LAC_QUAD);
 	int8_t *values = c->values + (first - c->begin) * stride;
 	float *scales = c->scales + (first - c->begin) * n_groups;
@@ -195,7 +203,7 @@ static size_t row_bytes(const struct lac_packed *packed)
 
 static void place_tile(struct lac_conversion *c, float *scales, uint32_t first)
 {
-	const uint32_t n_rows = c->end - first < LAC_LANES ? c->end - first : LAC_LANES;
+	const uint32_t n_rows = rows_of_tile(c, first);
 	const size_t stride = row_bytes(c->packed), n_in = c->packed->n_in, n_groups = c->packed->n_groups;
 	const int8_t *values = c->values + (first - c->begin) * stride;
 

@@ -204,11 +204,11 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 		s = lac_gguf_open(&gguf, bytes, n_bytes, error);
 	if (!s)
 		s = allow_model(*out, allowance, gguf, bytes, n_bytes, n_threads, error);
-	if (!s)
+	if (!s) {
 		lac_hash128(bytes, n_bytes, (*out)->info.file_hash);
-	if (!s)
 		s = options && options->find_packed && allowance->most == UINT64_MAX
 			? find_and_load(*out, gguf, options, n_threads, error) : load(*out, gguf, NULL, n_threads, error);
+	}
 	if (!s)
 		s = check_stream_bytes(*out, n_bytes, error);
 	if (!s)
