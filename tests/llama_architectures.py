@@ -42,7 +42,7 @@ def quiet(level, text, user_data):
 
 def llama_logits(path, ids):
     params = llama_cpp.llama_model_default_params()
-    params.use_mmap = False
+    params.use_mmap = params.use_extra_bufts = False  # the latter: no tiles of AMX, which not every system lets a program use
     model = llama_cpp.llama_model_load_from_file(path.encode(), params)
     if not model:
         raise AssertionError(f"llama.cpp refuses {path}")
