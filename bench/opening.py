@@ -66,18 +66,18 @@ def seconds(laconic, path, cache, told):
 def main():
     laconic, megabytes = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     random.seed(1)
-    print("| tensors | numbers | file, bytes | without the cache, s | with it, s | ratio |")
-    print("|---|---|---|---|---|---|")
+    print("| tensors | numbers | file, bytes | first, s | without the cache, s | with it, s | ratio |")
+    print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = os.path.join(folder, "cache")
         for kind in "q8_0", "q4_0", "f16":
             path = os.path.join(folder, f"{kind}.gguf")
             n_numbers = make(path, kind, megabytes)
-            seconds(laconic, path, "8G", "packed form kept")
+            first = seconds(laconic, path, "8G", "packed form kept")
             os.sync()
             pairs = [(seconds(laconic, path, "0", ""), seconds(laconic, path, "8G", "packed form from")) for _ in range(RUNS)]
             without, kept = (statistics.median(column) for column in zip(*pairs))
-            print(f"| {kind} | {n_numbers:,} | {os.path.getsize(path):,} | {without:.2f} ({min(p[0] for p in pairs):.2f} to {max(p[0] for p in pairs):.2f}) "
+            print(f"| {kind} | {n_numbers:,} | {os.path.getsize(path):,} | {first:.1f} | {without:.2f} ({min(p[0] for p in pairs):.2f} to {max(p[0] for p in pairs):.2f}) "
                   f"| {kept:.2f} ({min(p[1] for p in pairs):.2f} to {max(p[1] for p in pairs):.2f}) | {without / kept:.1f} |", flush=True)
             os.remove(path)
 

@@ -68,20 +68,16 @@ static enum lac_status fail_packed(struct loader *loader)
 }
 
 /* To its place, in the engine's order. */
-static enum lac_status read_vector(struct loader *loader, const char *name, uint32_t n, struct lac_row_order order, float *out)
+static enum lac_status read_vector(struct loader *loader, const char *name, const struct lac_tensor *tensor, uint32_t n, struct lac_row_order order,
+	float *out)
 {
-	const struct lac_tensor *tensor = NULL;
-	enum lac_status s = find(loader, name, n, 0, &tensor);
-	const float *numbers = NULL;
-
-	if (s)
-		return s;
 	if (loader->packed) {
 		if (!lac_source_fill(*loader->packed, out, n * sizeof *out))
 			return fail_packed(loader);
 		lac_floats_read(out, out, n);
 	} else {
-		numbers = lac_conversion_row(loader->conversion, tensor, 0);
+		const float *numbers = lac_conversion_row(loader->conversion, tensor, 0);
+
 		if (!numbers)
 			return refuse_value(loader, name);
 		for (uint32_t i = 0; i < n; i++)
@@ -93,12 +89,12 @@ static enum lac_status read_vector(struct loader *loader, const char *name, uint
 
 static enum lac_status load_vector(struct loader *loader, const char *name, uint32_t n, float **out)
 {
-	const struct lac_tensor *tensor;
-	enum lac_status s = find(loader, name, n, 0, &tensor); /* before there is room for it */
+	const struct lac_tensor *tensor = NULL;
+	enum lac_status s = find(loader, name, n, 0, &tensor);
 
 	if (!s)
 		s = create_vector(loader, name, n, out);
-	return s ? s : read_vector(loader, name, n, (struct lac_row_order){ 0, 0 }, *out);
+	return s ? s : read_vector(loader, name, tensor, n, (struct lac_row_order){ 0, 0 }, *out);
 }
 
 static enum lac_status load_rotary_factors(struct loader *loader, float **out)
@@ -187,12 +183,12 @@ static enum lac_status load_maps(struct loader *loader, uint32_t layer, const st
 
 static enum lac_status load_bias(struct loader *loader, const char *name, const struct lac_map *map)
 {
-	const struct lac_tensor *tensor;
+	const struct lac_tensor *tensor = NULL;
 	enum lac_status s = find(loader, name, map->n_out, 0, &tensor);
 
 	if (!s && !*map->bias)
 		s = create_vector(loader, name, map->n_rows, map->bias);
-	return s ? s : read_vector(loader, name, map->n_out, map->order, *map->bias + map->first_row);
+	return s ? s : read_vector(loader, name, tensor, map->n_out, map->order, *map->bias + map->first_row);
 }
 
 /* Which maps have one, then these. */
