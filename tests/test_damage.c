@@ -342,7 +342,7 @@ static void flips_under_a_mended_check_are_told(void)
 				n_length++;
 			if ((tag & LAC_TAG_TYPE) == LAC_FRAME_FILE)
 				end = part->begin + n_length + 2;
-			for (size_t bit = 8 * part->begin; bit < 8 * end; bit += effort == SHORT ? 13u : (bit / 8 > part->begin + FIELDS ? 5u : 1u) * (effort == LONG ? 1u : 3u))
+			for (size_t bit = 8 * part->begin; bit < 8 * end; bit += effort == SHORT ? 37u : (bit / 8 > part->begin + FIELDS ? 5u : 1u) * (effort == LONG ? 1u : 3u))
 				if (bit / 8 > part->begin + n_length || (bit / 8 == part->begin && !is_another(tag & LAC_TAG_TYPE, (tag ^ 1u << bit % 8) & LAC_TAG_TYPE)))
 					try_mended(sample, part, bit, copy);
 		}

@@ -31,7 +31,7 @@ head -c 1500 examples/08-chat-log.txt >"$work/log"
 cat "$work/sampled" "$work/models" | while read -r name text model option; do
 	"$reference" -q -c -T1 --batch 1 --kernels scalar --block-size 1K $option --model "$model" "$text" >"$work/$name.lac"
 done
-head -c 1500 examples/01-explain-science.txt >"$work/short"
+head -c "$([ -n "$length" ] && echo 1500 || echo 500)" examples/01-explain-science.txt >"$work/short"
 "$reference" -q -c -T1 --kernels scalar "$work/short" >"$work/default.lac"
 
 try() { # laconic, kernels, a list of cases, further options: what differs is named
