@@ -83,6 +83,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# plain C in small functions: compilers take five times as long over what sanitizers make of large ones
+$(BUILD)/src/kernels/kernels_scalar.o: CFLAGS += $(if $(findstring sanitize,$(EXTRA)),-fno-inline)
+
 # replacing the default model is replacing this file and running make
 $(BUILD)/src/model/default_model.o: models/default.gguf
 
@@ -223,7 +226,7 @@ TARGET ?= archive
 SECONDS ?= 60
 FUZZ_STATE ?= build/fuzz-state
 FUZZER_BUILD := BUILD=build/fuzz CC=clang OPT=-O1 EXTRA='-fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all \
-	-fsanitize-coverage-ignorelist=tests/fuzz/uninstrumented -DPIECE_BYTES=65536u -Wno-missing-field-initializers'
+	-fsanitize-coverage-ignorelist=tests/fuzz/uninstrumented -DARENA_PIECE_BYTES=65536u -Wno-missing-field-initializers'
 fuzz:
 	tools/setup.sh fuzz
 	$(MAKE) --no-print-directory $(FUZZER_BUILD) build/fuzz/fuzzer_$(TARGET)

@@ -317,7 +317,7 @@ static void starve_context(struct attempt *a, struct denial *denial, enum lac_st
 	const int n_failures = test_failures_in_law;
 	bool was_denied = a->way != LIST;
 
-	for (unsigned long n = 1; was_denied && test_failures_in_law == n_failures; n = effort == SHORT ? 2 * n : next(n, 3)) {
+	for (unsigned long n = 1; was_denied && test_failures_in_law == n_failures; n = effort == SHORT ? 4 * n : next(n, 3)) {
 		const long n_before = atomic_load(&n_held);
 
 		CHECK(!lac_context_open(&a->context, base, &options, &a->error));

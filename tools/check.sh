@@ -3,6 +3,7 @@
 # Usage: check.sh quick|check|all   from the project's folder; quick: this machine's build alone; all: whatever takes long too
 set -eu
 mode=$1
+export OPENBLAS_NUM_THREADS=1 # its threads begin with every command, and wait for work in a loop
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python=python3 # or Debian's, where the first one lacks what the second decoder wants
@@ -75,7 +76,7 @@ if [ "$mode" != quick ]; then
 	# by clang, whose sanitized tests take half the time of gcc's; at -O1 it leaves loops of training without vectors, and says so
 	sanitizer='CC=clang EXTRA=-Wno-pass-failed'
 	echo 'int main(void) { }' | clang -fsanitize=address,undefined -x c - -o "$work/sanitized" 2>/dev/null || sanitizer='CC=gcc EXTRA=-fno-var-tracking'
-	build BUILD=build/sanitized OPT=-O1 "${sanitizer%% *}" "${sanitizer#* } -fsanitize=address,undefined -fno-sanitize-recover=all" \
+	build BUILD=build/sanitized OPT=-O1 "${sanitizer%% *}" "${sanitizer#* } -DARENA_PIECE_BYTES=65536u -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		build/sanitized/laconic replays $(for name in $tests; do echo "build/sanitized/$name"; done)
 	for folder in $builds; do
 		case $folder in

@@ -132,8 +132,8 @@ struct lac_arena_piece {
 	size_t used, capacity; /* bytes, this header among them */
 };
 
-#ifndef PIECE_BYTES /* fuzzing opens many small models, under a sanitizer that writes for every byte */
-#define PIECE_BYTES ((size_t)32 << 20) /* from libc takes no memory until it is written */
+#ifndef ARENA_PIECE_BYTES /* tests open many small models under sanitizers, which write for every byte */
+#define ARENA_PIECE_BYTES ((size_t)32 << 20) /* from libc takes no memory until it is written */
 #endif
 #define SMALL_PIECE_BYTES ((size_t)64 << 10)
 #define HEADER_BYTES ((size_t)ALIGNMENT)
@@ -147,7 +147,7 @@ void *lac_arena_calloc(struct lac_arena *arena, size_t n_bytes)
 		return NULL;
 	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!piece || piece->capacity - piece->used < n_bytes) {
-		const size_t wanted = arena->piece_bytes ? arena->piece_bytes + HEADER_BYTES : PIECE_BYTES;
+		const size_t wanted = arena->piece_bytes ? arena->piece_bytes + HEADER_BYTES : ARENA_PIECE_BYTES;
 		const size_t capacity = n_bytes + HEADER_BYTES < wanted ? wanted : n_bytes + HEADER_BYTES;
 
 		piece = lac_aligned_calloc(capacity, 1);
