@@ -144,7 +144,6 @@ judge() { # what is expected of a call that fails: fails, harmless, either
 next() { # N: all of the first; of many, more and more sparsely
 	case $length in
 	--long) n=$((n + 1)) ;;
-	--short) n=$((n + 1 + n / 2)) ;;
 	*) n=$((n + 1 + n / 4)) ;;
 	esac
 }
