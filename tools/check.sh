@@ -81,10 +81,10 @@ if [ "$mode" != quick ]; then
 	for folder in $builds; do
 		case $folder in
 		build) ;;
-		*/gcc-O0) build BUILD="$folder" CC=gcc OPT=-O0 "$folder/laconic" ;;
-		*/gcc-O3-native) build BUILD="$folder" CC=gcc OPT='-O3 -march=native' "$folder/laconic" ;;
-		*/clang-O3-native) build BUILD="$folder" CC=clang OPT='-O3 -march=native' "$folder/laconic" "$folder/test_kernels" ;;
-		*/clang) build BUILD="$folder" CC=clang "$folder/laconic" "$folder/test_kernels" ;;
+		*/gcc-O0) build BUILD="$folder" CC=gcc OPT=-O0 EXTRA=-g0 "$folder/laconic" ;;
+		*/gcc-O3-native) build BUILD="$folder" CC=gcc OPT='-O3 -march=native' EXTRA=-g0 "$folder/laconic" ;;
+		*/clang-O3-native) build BUILD="$folder" CC=clang OPT='-O3 -march=native' EXTRA=-g0 "$folder/laconic" "$folder/test_kernels" ;;
+		*/clang) build BUILD="$folder" CC=clang EXTRA=-g0 "$folder/laconic" "$folder/test_kernels" ;;
 		esac
 	done
 	other_parts >"$work/parts"

@@ -73,7 +73,7 @@ on_cpu() { # label, emulator, build, kernels
 emulated_build() { # architecture
 	mkdir -p "$build/include"
 	cp /usr/include/xxhash.h "$build/include/" # one header, the same for every machine
-	make -s -j2 BUILD="$build" CC="$1-linux-gnu-gcc" LINK=-static INCLUDES="-I$build/include" \
+	make -s -j2 BUILD="$build" CC="$1-linux-gnu-gcc" LINK=-static EXTRA=-g0 INCLUDES="-I$build/include" \
 		"$build/laconic" "$build/test_kernels" $(for test in $tests; do echo "$build/$test"; done) >"$work/log" 2>&1 ||
 		{ cat "$work/log" >&2; return 1; }
 }
