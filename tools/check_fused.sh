@@ -23,7 +23,8 @@ for cc in aarch64-linux-gnu-gcc 'clang --target=aarch64-linux-gnu'; do
 		status=0
 		[ "$(fused "$cc" "$option -ffp-contract=fast" "$work/control.c")" = 1 ] || status=1
 		for file in $({ grep -lwE 'float|double' src/*/*.c | grep -v '^src/train/'; ls src/kernels/kernels_*.c; } | sort -u); do
-			[ "$(fused "$cc" "$option" "$file")" = 0 ] || { echo "$file: fused" >&2; status=1; }
+			case $file in */kernels_scalar.c) shipped=-O3 ;; *) shipped=$option ;; esac
+			[ "$(fused "$cc" "$shipped" "$file")" = 0 ] || { echo "$file: fused" >&2; status=1; }
 		done
 		note "$law" $status
 	done
