@@ -42,7 +42,7 @@ static bool place_of(struct place *place, const uint8_t file_hash[16])
 		place->packed = NULL; /* what asprintf leaves there means nothing */
 	if (place->packed && asprintf(&place->temporary, "%s.new", place->packed) < 0)
 		place->temporary = NULL;
-	if (place->temporary)
+	if (place->packed && place->temporary)
 		return true;
 	place_free(place);
 	return false;
