@@ -162,12 +162,14 @@ static void try_matrix(unsigned file, enum lac_records records)
 	CHECK_NOTE(sum_of_streams(&stats) < (records ? stats.n_records : stats.n_blocks), "%s: the base was never chosen", files[file].name);
 	close_family(&family);
 	for (unsigned k = 0; lac_kernels_name(k); k++) {
-		if (effort == SHORT && k && lac_kernels_name(k + 1))
+		const bool is_slow = effort == SHORT && k;
+
+		if (is_slow && lac_kernels_name(k + 1))
 			continue; /* the best and plain C */
 		family = open_family(file, lac_kernels_name(k));
 		options.adapted = family.adapted;
 		options.kernels = lac_kernels_name(k);
-		for (unsigned i = effort == SHORT && k ? 5 : 0; i < 12; i += effort == LONG ? 1 : effort == SHORT && k ? 12 : 5) {
+		for (unsigned i = is_slow ? 5 : 0; i < (is_slow ? 6 : 12); i += effort == LONG ? 1 : 5) {
 			options.n_threads = threads[i / 3];
 			options.batch_rows = batches[i % 3];
 			options.memory_bytes = i % 2; /* a byte: one stream at a time */
@@ -183,7 +185,7 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 {
 	for (unsigned file = 0; file < N_FILES; file++)
 		for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++)
-			if (effort != SHORT || file == 2 * (unsigned)records)
+			if (effort != SHORT || file == 2 * (unsigned)records) /* texts of the first, records of the last */
 				try_matrix(file, (enum lac_records)records);
 }
 
