@@ -187,7 +187,7 @@ SOURCES := $(LIB_SOURCES) $(TRAIN_SOURCES) $(CLI_SOURCES)
 OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c tests/*/*.c)) tools/pretrain/tokenize.c \
 	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
 # Nor, here, that NULL goes with a length of 0, and that what is stored behind a pointer to pointers is kept.
-build/analysed/src/model/tokenizer.o: CFLAGS += -Wno-analyzer-null-dereference
+build/analysed/src/tokenizer/tokenizer.o: CFLAGS += -Wno-analyzer-null-dereference
 build/analysed/cli/model_folders.o: CFLAGS += -Wno-analyzer-malloc-leak
 analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
 list-sources:

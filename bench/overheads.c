@@ -8,8 +8,8 @@
  * them, and the coder's payloads. Ends of records are listed apart, for a reference that does not code them. */
 #include "base/strict_float.h"
 #include "coder/range_coder.h"
-#include "model/window.h"
-#include "model/frequencies.h"
+#include "engine/window.h"
+#include "engine/frequencies.h"
 
 #include <math.h>
 #include <stdio.h>

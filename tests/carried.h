@@ -6,9 +6,9 @@
 #include "test.h"
 #include "random_io.h"
 
-#include "codec/context.h"
+#include "archive/context.h"
 #include "format/check.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 #define ARCHIVES "tests/golden/archives/"
 #define MODELS "tests/golden/models/"

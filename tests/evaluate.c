@@ -5,7 +5,7 @@
 #include "base/strict_float.h"
 #include "memory_io.h"
 
-#include "model/session.h"
+#include "engine/session.h"
 
 static void fail(const char *path, const struct lac_error *error)
 {

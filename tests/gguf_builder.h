@@ -6,7 +6,7 @@
 #define LAC_TESTS_GGUF_BUILDER_H
 
 #include "base/bytes.h"
-#include "model/gguf.h"
+#include "gguf/gguf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "textbook_engine.h"
 
 #include "kernels/square_root.h"
-#include "model/cache.h"
+#include "engine/cache.h"
 
 /* Of kernels only what a frequency tells: from 2^-3 to 1 it is exp times 2^26, exactly, and 1. */
 static float golden_exp_of(struct golden_maker *maker, float x)

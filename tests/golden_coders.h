@@ -10,7 +10,7 @@
 
 #include "coder/mixing.h"
 #include "coder/range_coder.h"
-#include "model/rotary.h"
+#include "engine/rotary.h"
 
 static void golden_steps(struct golden_maker *maker)
 {

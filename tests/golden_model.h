@@ -4,7 +4,7 @@
 
 #include "memory_io.h"
 
-#include "model/gguf.h"
+#include "gguf/gguf.h"
 #include "model/model.h"
 
 struct golden_model {

@@ -5,7 +5,7 @@
 #include "golden_maker.h"
 #include "textbook_tokenizer.h"
 
-#include "model/pretokenizer.h"
+#include "tokenizer/pretokenizer.h"
 
 /* Where pre-tokens end, by the textbook or by the library. */
 static void golden_cuts_of(struct golden_maker *maker, lac_pretoken *book, lac_pretoken *pretoken)

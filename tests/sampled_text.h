@@ -5,8 +5,8 @@
 
 #include "test.h"
 
-#include "model/window.h"
-#include "model/frequencies.h"
+#include "engine/window.h"
+#include "engine/frequencies.h"
 
 #define SAMPLED_BYTES_MAX 65536
 

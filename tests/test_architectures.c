@@ -5,7 +5,7 @@
 #include "built_adapter.h"
 #include "built_model.h"
 
-#include "model/session.h"
+#include "engine/session.h"
 
 #define HEAD 16u /* of the built model: DIM / 2 */
 #define POSITIONS 12u

@@ -6,7 +6,7 @@
 #include "memory_limit.h"
 
 #include "codec/plan.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 #include <sys/wait.h>
 

@@ -3,8 +3,8 @@
 #include "test.h"
 
 #include "base/strict_float.h"
-#include "model/window.h"
-#include "model/frequencies.h"
+#include "engine/window.h"
+#include "engine/frequencies.h"
 
 #include "memory_io.h"
 

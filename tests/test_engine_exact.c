@@ -5,7 +5,7 @@
 #include "golden_model.h"
 #include "textbook_engine.h"
 
-#include "model/session.h"
+#include "engine/session.h"
 
 /* Heads that share keys; keys of one head, an output matrix of its own; heads of two groups, rotated in part, and a window of four; biases
  * of queries, keys and values; norms of heads; all biases, scaled and divided frequencies, and rows that see a part of those before. */

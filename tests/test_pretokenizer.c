@@ -4,7 +4,7 @@
 #include "textbook_pattern.h"
 #include "texts.h"
 
-#include "model/pretokenizer.h"
+#include "tokenizer/pretokenizer.h"
 
 static unsigned n_rounds = 400; /* of random texts; fewer with --short, for slow builds */
 

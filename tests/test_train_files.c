@@ -3,7 +3,7 @@
 #include "train_files.h"
 
 #include "kernels/kernels.h"
-#include "model/tokenizer_tables.h"
+#include "tokenizer/tokenizer_tables.h"
 #include "texts.h"
 #include "textbook_network.h"
 #include "train/corpus.h"

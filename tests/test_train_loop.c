@@ -2,7 +2,7 @@
  * work is refused before or without harm. */
 #include "train_files.h"
 
-#include "model/gguf.h"
+#include "gguf/gguf.h"
 #include "train/trainer.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Laws of UTF-8 and of the classes of characters (arithmetic.md section 9.2): test_unicode DIRECTORY_OF_MODELS [--short] */
 #include "test.h"
 
-#include "model/unicode.h"
+#include "tokenizer/unicode.h"
 
 static unsigned step = 1; /* of all starts of characters; larger with --short */
 

@@ -5,7 +5,7 @@
 #include "sampled_text.h"
 
 #include "base/hash.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 static struct lac_model *grouped; /* made for 48 tokens */
 static uint8_t text[1000]; /* the model is asked of so few, whatever they are */

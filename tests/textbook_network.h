@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 #include "train/network.h"
 
 #include <math.h>

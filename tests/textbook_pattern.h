@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "model/unicode.h"
+#include "tokenizer/unicode.h"
 
 static inline enum lac_unicode_class class_at(const uint8_t *text, size_t n_bytes, size_t *length)
 {

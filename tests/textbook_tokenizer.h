@@ -5,7 +5,7 @@
 #include "texts.h"
 #include "vocabulary.h"
 
-#include "model/unicode.h"
+#include "tokenizer/unicode.h"
 
 /* ---- Byte-level merges (9.3) ------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include "base/file_map.h"
 #include "model/model.h"
-#include "model/tokenizer_tables.h"
+#include "tokenizer/tokenizer_tables.h"
 
 #define TYPE_NORMAL 1
 #define TYPE_USER 4

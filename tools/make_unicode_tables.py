@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes src/model/unicode_tables.c: the classes of characters that pre-tokenizers tell apart.
+"""Writes src/tokenizer/unicode_tables.c: the classes of characters that pre-tokenizers tell apart.
 
 The version of Unicode is pinned, because another one would cut other pre-tokens and so change archives: run with a Python
-whose unicodedata is of that version (3.11), or the script refuses.  Usage: make_unicode_tables.py > src/model/unicode_tables.c
+whose unicodedata is of that version (3.11), or the script refuses.  Usage: make_unicode_tables.py > src/tokenizer/unicode_tables.c
 """
 import sys
 import unicodedata
@@ -26,7 +26,7 @@ def main():
     classes = [class_of(code) for code in range(0x110000)]
     changes = [code for code in range(0x110000) if code == 0 or classes[code] != classes[code - 1]]
     print(f"/* Written by tools/make_unicode_tables.py from Unicode {VERSION}; not edited by hand. */")
-    print('#include "model/unicode.h"\n')
+    print('#include "tokenizer/unicode.h"\n')
     print(f"const uint32_t lac_unicode_n_changes = {len(changes)};\n")
     print("/* first character x 4 + class of every run of characters of one class */")
     print(f"const uint32_t lac_unicode_changes[{len(changes)}] = {{")

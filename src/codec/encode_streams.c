@@ -2,8 +2,8 @@
 #include "base/strict_float.h"
 #include "codec/workers.h"
 #include "coder/range_coder.h"
-#include "model/window.h"
-#include "model/frequencies.h"
+#include "engine/window.h"
+#include "engine/frequencies.h"
 
 /* One stream in progress. */
 struct slot {

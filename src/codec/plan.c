@@ -1,6 +1,6 @@
 #include "codec/plan.h"
 #include "base/threads.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error)
 {

@@ -5,7 +5,7 @@
 #ifndef LAC_CODEC_WORKERS_H
 #define LAC_CODEC_WORKERS_H
 
-#include "codec/models.h"
+#include "archive/models.h"
 #include "codec/plan.h"
 #include "codec/stream.h"
 

@@ -8,7 +8,7 @@
 #include "base/threads.h"
 #include "model/adapter.h"
 #include "model/packed_file.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 #include <string.h>
 

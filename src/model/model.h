@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "kernels/kernels.h"
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 #include "model/weights.h"
 
 #define LAC_ARITHMETIC_VERSION 1

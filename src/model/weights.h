@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "kernels/packed.h"
-#include "model/tensor_types.h"
+#include "gguf/tensor_types.h"
 
 #define LAC_WEIGHT_MAX 65504.0f /* the largest finite binary16; section 2.5 counts on it */
 

@@ -3,7 +3,7 @@
 #define LAC_TRAIN_CENTROIDS_FILE_H
 
 #include "base/file_map.h"
-#include "model/gguf.h"
+#include "gguf/gguf.h"
 #include "train/embedder.h"
 #include "train/kmeans.h"
 

@@ -6,7 +6,7 @@
 #ifndef LAC_TRAIN_CORPUS_H
 #define LAC_TRAIN_CORPUS_H
 
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 #include "train/network.h"
 #include "train/texts.h"
 

@@ -3,7 +3,7 @@
 #define LAC_TRAIN_GGUF_WRITER_H
 
 #include "base/bytes.h"
-#include "model/gguf.h"
+#include "gguf/gguf.h"
 
 struct lac_gguf_writer {
 	struct lac_buffer pairs, tensors; /* as the file has them */

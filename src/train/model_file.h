@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/file_map.h"
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 #include "train/network.h"
 #include "laconic_train.h"
 

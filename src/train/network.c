@@ -1,7 +1,7 @@
 #include "base/strict_float.h"
 #include "train/network.h"
 #include "base/memory.h"
-#include "model/rotary.h"
+#include "engine/rotary.h"
 #include "train/workspace.h"
 
 #include <stdlib.h>

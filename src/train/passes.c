@@ -4,7 +4,7 @@
 #include "train/blas.h"
 #include "train/map.h"
 #include "train/vector.h"
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LAC_TRAIN_STATES_H
 #define LAC_TRAIN_STATES_H
 
-#include "model/session.h"
+#include "engine/session.h"
 
 #define LAC_STATE_TOKENS 256u /* of a text's beginning, if the model's window has room for them */
 

@@ -6,7 +6,7 @@
 #include "tiny_gguf.h"
 
 #include "model/model.h"
-#include "model/session.h"
+#include "engine/session.h"
 
 #define SESSION_BYTES_MAX ((size_t)2 << 20) /* models that take more are opened, but not used: their windows are long */
 #define PARAMETERS_MAX 20000u

@@ -6,7 +6,7 @@
  * bits, tokens 16, little-endian. Exit status 1, and a line that says why, for a vocabulary of more than 65536 tokens or bytes that
  * no token stands for. */
 #include "base/file_map.h"
-#include "model/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

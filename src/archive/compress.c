@@ -1,0 +1,254 @@
+/* compress.c: input -> blocks -> workers -> archive.
+ *
+ * A block of a text is first coded without the model (its probe), which tells whether the model could win (format.md section 5.6). If so, its streams
+ * go to the workers once more; if not, it joins the blocks before it in a span, for that coder gains by length. */
+#include "base/hash.h"
+#include "archive/archive_writer.h"
+#include "archive/context.h"
+#include "archive/splitter.h"
+#include "format/frame.h"
+
+#define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text; at least one block whatever its size */
+#define SPAN_BYTES_MAX (8u << 20)
+#define ASKED_BYTES_MIN 1024u /* shorter texts do not show what the coders can do */
+#define FOREIGN_BYTES_MIN 32768u /* in shorter ones the mixing model has not learnt enough to be compared with */
+
+struct queue {
+	struct lac_block *oldest, **newest;
+	uint64_t n;
+};
+
+struct compressor {
+	struct lac_archive_writer writer;
+	struct lac_splitter splitter;
+	struct lac_workers *workers;
+	const struct lac_models *models;
+	struct queue probing, writing;
+	struct lac_block *span; /* being joined; NULL: none */
+	uint32_t n_joined;
+	uint64_t bytes_in_flight;
+	bool at_end;            /* of the input */
+	struct lac_error *error;
+};
+
+static void enqueue(struct queue *queue, struct lac_block *block)
+{
+	block->next = NULL;
+	*(queue->oldest ? queue->newest : &queue->oldest) = block;
+	queue->newest = &block->next;
+	queue->n++;
+}
+
+static struct lac_block *dequeue(struct queue *queue)
+{
+	struct lac_block *block = queue->oldest;
+
+	queue->oldest = block->next;
+	queue->n--;
+	return block;
+}
+
+static void free_queue(struct queue *queue)
+{
+	while (queue->oldest) {
+		struct lac_block *block = dequeue(queue);
+
+		lac_block_free(&block);
+	}
+}
+
+/* ---- Reading and probing --------------------------------------------------------- */
+
+static enum lac_status start_probe(struct compressor *c, struct lac_block *block, enum lac_stream_kind kind)
+{
+	block->probe.kind = kind;
+	block->probe.in = block->bytes.bytes;
+	block->probe.in_bytes = block->bytes.length;
+	lac_buffer_clear(&block->probe.out);
+	return lac_workers_push(c->workers, block, &block->probe, 1, c->error);
+}
+
+static enum lac_status push_streams(struct compressor *c, struct lac_block *block)
+{
+	block->is_group = c->writer.is_indexed;
+	if (!lac_block_offer(block, c->models))
+		return lac_fail_memory(c->error, c->models->n * (size_t)block->n_streams * sizeof *block->trials, "trials of adapters");
+	return lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
+}
+
+static enum lac_status read_block(struct compressor *c)
+{
+	struct lac_piece piece;
+	enum lac_status s = lac_splitter_next(&c->splitter, &piece, c->error);
+
+	c->at_end = !piece.block;
+	if (!piece.block)
+		return s;
+	c->bytes_in_flight += piece.block->bytes.length;
+	if (c->splitter.records) { /* records do not see each other: nothing but the model knows them */
+		enqueue(&c->writing, piece.block);
+		return s ? s : push_streams(c, piece.block);
+	}
+	enqueue(&c->probing, piece.block);
+	return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
+}
+
+/* The rule of format.md section 5.6: integers, so that every machine chooses alike. */
+static bool is_for_the_model(const struct compressor *c, const struct lac_block *block)
+{
+	const uint64_t n = block->bytes.length, n_tokens = block->probe.n_tokens, mixed_bits = 8 * (uint64_t)block->probe.out.length;
+	const bool has_learnt = n >= FOREIGN_BYTES_MIN || c->span;
+	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20; /* of a bit a token */
+
+	return n < ASKED_BYTES_MIN || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
+}
+
+/* ---- Spans ------------------------------------------------------------------------ */
+
+static enum lac_status close_span(struct compressor *c)
+{
+	struct lac_block *span = c->span;
+
+	if (!span)
+		return LAC_OK;
+	c->span = NULL;
+	enqueue(&c->writing, span);
+	return c->n_joined == 1 ? LAC_OK : start_probe(c, span, LAC_STREAM_MIXED); /* a single block's probe is what it would be again */
+}
+
+/* Takes the block over. */
+static enum lac_status join_span(struct compressor *c, struct lac_block *block)
+{
+	enum lac_status s = LAC_OK;
+
+	if (c->span && c->span->bytes.length + block->bytes.length > SPAN_BYTES_MAX)
+		s = close_span(c);
+	if (c->span) {
+		lac_buffer_append(&c->span->bytes, block->bytes.bytes, block->bytes.length);
+		if (c->span->bytes.failed)
+			s = lac_fail_memory(c->error, c->span->bytes.length + block->bytes.length, "a span of text");
+		lac_block_free(&block);
+		c->n_joined++;
+	} else {
+		block->n_streams = 0; /* none for the model */
+		c->span = block;
+		c->n_joined = 1;
+	}
+	return s;
+}
+
+/* ---- The line ---------------------------------------------------------------------- */
+
+static enum lac_status fail_with(struct compressor *c, const struct lac_error *error)
+{
+	if (c->error)
+		*c->error = *error;
+	return error->status;
+}
+
+/* Waits for the oldest probe and sends its block where it belongs. */
+static enum lac_status settle_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->probing.oldest;
+	enum lac_status s;
+
+	lac_workers_wait(c->workers, block);
+	if (block->probe.error.status)
+		return fail_with(c, &block->probe.error);
+	(void)dequeue(&c->probing);
+	if (!is_for_the_model(c, block))
+		return join_span(c, block);
+	s = close_span(c);
+	enqueue(&c->writing, block);
+	return s ? s : push_streams(c, block);
+}
+
+static enum lac_status write_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->writing.oldest;
+	enum lac_status s = LAC_OK;
+
+	lac_workers_wait(c->workers, block);
+	if (block->probe.error.status)
+		return fail_with(c, &block->probe.error);
+	for (uint32_t i = 0; !s && i < block->n_streams; i++)
+		if (block->streams[i].error.status)
+			s = fail_with(c, &block->streams[i].error);
+	(void)dequeue(&c->writing);
+	/* the last block is known as such only when the input is known to have ended */
+	if (!s)
+		s = lac_archive_write_block(&c->writer, block, c->at_end && !c->probing.n && !c->span && !c->writing.n);
+	c->bytes_in_flight -= block->bytes.length;
+	lac_block_free(&block);
+	return s;
+}
+
+static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
+{
+	const uint64_t most = (c->splitter.records ? 3 : plan->n_slots + 2) * (uint64_t)plan->n_threads;
+	enum lac_status s = LAC_OK;
+
+	while (!s) {
+		const bool is_full = c->bytes_in_flight >= IN_FLIGHT_BYTES_MAX;
+
+		/* something must be left behind what is written, unless the input ended: the last block says so */
+		if (c->writing.n >= most || (c->writing.n && is_full && c->probing.n + (c->span != NULL) + c->writing.n > 1))
+			s = write_oldest(c); /* NOLINT(bugprone-branch-clone): and below, when nothing else is left to do */
+		else if (!c->at_end && c->probing.n < most && (!is_full || !c->probing.n))
+			s = read_block(c);
+		else if (c->probing.n)
+			s = settle_oldest(c);
+		else if (c->span)
+			s = close_span(c);
+		else if (c->writing.n)
+			s = write_oldest(c);
+		else
+			break;
+	}
+	return s || c->writer.stats.n_blocks ? s : lac_archive_write_end(&c->writer);
+}
+
+enum lac_status lac_context_compress(struct lac_context *context, struct lac_source source, struct lac_sink sink,
+	struct lac_stats *stats, struct lac_error *error)
+{
+	const struct lac_options *options = &context->options;
+	const uint32_t default_bytes = options->is_indexed ? LAC_BLOCK_BYTES_INDEXED : LAC_BLOCK_BYTES_DEFAULT;
+	struct compressor c = { .models = &context->models, .error = error };
+	enum lac_status s = lac_context_check_base(context, error);
+
+	if (!s && !context->given.n)
+		s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model was given to compress with");
+	if (s)
+		return s;
+	s = lac_splitter_create(&c.splitter, source, options->records, options->block_bytes ? options->block_bytes : default_bytes, error);
+	if (!s)
+		s = lac_context_encoders(context, &c.workers, error);
+	if (!s)
+		s = lac_archive_writer_open(&c.writer, c.models, sink, options, error);
+	if (!s)
+		s = run(&c, &context->encoding);
+	if (!s)
+		lac_hash128_finish(&c.splitter.hash, c.writer.stats.text_hash);
+	if (s)
+		lac_context_stop(context);
+	free_queue(&c.probing);
+	free_queue(&c.writing);
+	lac_block_free(&c.span);
+	lac_splitter_free(&c.splitter);
+	lac_archive_writer_free(&c.writer);
+	if (!s && stats)
+		*stats = c.writer.stats;
+	return s;
+}
+
+enum lac_status lac_compress(const struct lac_model *model, struct lac_source source, struct lac_sink sink,
+	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error)
+{
+	struct lac_context *context;
+	enum lac_status s = lac_context_open(&context, model, options, error);
+
+	if (!s)
+		s = lac_context_compress(context, source, sink, stats, error);
+	lac_context_close(&context);
+	return s;
+}

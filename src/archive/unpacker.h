@@ -1,0 +1,62 @@
+/* unpacker.h: blocks -> workers -> text -> sink, in order. A block's hash, or the checks of the records that are wanted of it, are compared
+ * before a byte of it reaches the sink. */
+#ifndef LAC_ARCHIVE_UNPACKER_H
+#define LAC_ARCHIVE_UNPACKER_H
+
+#include "archive/context.h"
+#include "archive/declared.h"
+
+struct lac_unpacker_item;
+
+struct lac_unpacker {
+	struct lac_context *context;
+	struct lac_sink sink;
+	struct lac_workers *workers; /* NULL until a block needs them */
+	struct lac_unpacker_item *oldest, **newest;
+	uint64_t n_in_flight, bytes_in_flight;
+	uint64_t n_read;          /* of the archive, when a block was written last */
+	uint64_t text_bytes;      /* of all blocks that were pushed whole */
+	struct lac_buffer text;
+	struct lac_hash128 *hash; /* of what was written */
+	struct lac_arriving arriving; /* a carried file */
+	uint64_t n_carrying;      /* the archive for which others' files were closed; 0: none */
+	struct lac_stats stats;
+};
+
+LAC_MUST_CHECK enum lac_status lac_unpacker_open(struct lac_unpacker *unpacker, struct lac_context *context, struct lac_sink sink,
+	struct lac_error *error);
+/* Leaves the context without work; `s` is how the call ended. */
+void lac_unpacker_close(struct lac_unpacker *unpacker, enum lac_status s);
+
+/* A block as it was read. */
+struct lac_packed_block {
+	struct lac_frame frame;
+	struct lac_buffer bytes; /* that frame borrows */
+	struct lac_place place;
+	enum lac_records records;
+	/* Which of its records are wanted; one that begins or ends elsewhere counts too. Archives of records; else 0 and UINT32_MAX */
+	uint32_t first, end;
+};
+
+/* How many records, or parts, a block has: those that end in it and what it leaves open. */
+uint32_t lac_packed_records(const struct lac_frame *frame, enum lac_records records);
+
+/* Whether another block may be pushed: memory and threads want no more at once. */
+bool lac_unpacker_has_room(const struct lac_unpacker *unpacker);
+
+/* Takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and what lac_declared_find() returns. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_push(struct lac_unpacker *unpacker, struct lac_packed_block *block,
+	const struct lac_declared *declared, struct lac_error *error);
+
+/* Waits for all blocks and writes them; the context is then without work. After a failure nothing is in flight either. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_settle(struct lac_unpacker *unpacker, struct lac_error *error);
+
+/* Takes the next piece of the file of a declared model. If the options say so, and the model is not there, it is opened when the file is whole:
+ * LAC_CORRUPT, LAC_UNSUPPORTED, LAC_NO_MEMORY, LAC_CANCELLED, and what settling returns. n_read: of the archive. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_carry(struct lac_unpacker *unpacker, const struct lac_frame *frame,
+	const struct lac_declared *declared, uint32_t number, struct lac_place place, uint64_t n_read, struct lac_error *error);
+
+/* Waits for the oldest block and writes its text. n_read: of the archive, for the progress. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_write(struct lac_unpacker *unpacker, uint64_t n_read, struct lac_error *error);
+
+#endif
