@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	}
 	if ((path ? lac_model_open_file(&model, path, NULL, &error) : lac_model_open_default(&model, NULL, &error)) ||
 	    (adapter && (base = model) && lac_model_adapt_file(&model, base, adapter, &error)) ||
-	    lac_session_create(&session, model, 1, 0, &error) || !lac_frequencies_create(&m.frequencies, model)) {
+	    lac_session_create(&session, model, lac_model_window(model), 1, 0, &error) || !lac_frequencies_create(&m.frequencies, model)) {
 		fprintf(stderr, "%s\n", error.text);
 		return 1;
 	}
@@ -132,10 +132,11 @@ int main(int argc, char **argv)
 		if (lac_tokenize(model->tokenizer, at, n_bytes, &symbols, &error))
 			return 1;
 		rows.length = 0;
-		if (!lac_window_start(&place, model, model->window, 0, NULL, &rows))
+		if (!lac_window_begin(&place, 0, lac_model_window(model)))
 			return 1;
+		lac_window_feed(&place, lac_tokenizer_bos(model->tokenizer), true, &rows);
 		for (size_t i = 0; i < symbols.length; i++)
-			lac_window_feed(&place, symbols.at[i], NULL, &rows);
+			lac_window_feed(&place, symbols.at[i], true, &rows);
 		m.symbols = symbols.at;
 		m.n_symbols = symbols.length;
 		m.n_coded = 0;

@@ -288,7 +288,7 @@ static void report_profile(struct lac_model *model, const struct bytes *text, st
 	table = *timed;
 	table.quantize = quantize, table.quantize_activations = quantize_activations, table.matmul = matmul, table.norm = norm, table.rotate = rotate, table.softmax = softmax;
 	table.mix = mix, table.store_value = store_value, table.gate = gate, table.add = add, table.frequencies = frequencies;
-	scores_n_out = (uint32_t)LAC_ROUND_UP(model->window, LAC_GROUP);
+	scores_n_out = (uint32_t)LAC_ROUND_UP(lac_model_window(model), LAC_GROUP);
 	scores_n_in = model->shape.head_dim;
 	model->kernels = &table;
 	options.n_threads = 1;

@@ -51,7 +51,7 @@ static void tell_models(const struct command *command, const struct models *mode
 	stats->n_models = 1;
 	memcpy(stats->models->identity, base->identity, sizeof base->identity);
 	memcpy(stats->models->name, base->name, sizeof base->name);
-	stats->models->window = command->options.window ? command->options.window : base->context_length;
+	stats->models->window = command->options.window ? command->options.window : base->default_window;
 	stats->n_adapters = models->n_adapted;
 	for (uint32_t i = 0; i < models->n_adapted; i++) {
 		const struct lac_model_info *adapted = lac_model_info(models->adapted[i]);

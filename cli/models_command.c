@@ -23,10 +23,10 @@ static void print_json(const char *file, const struct lac_model_info *info)
 	print_json_string(stdout, info->name);
 	printf(", \"identity\": \"%s\", \"file_bytes\": %llu, \"parameters\": %llu, \"architecture\": \"%s\", \"tokenizer\": \"%s\", "
 		"\"vocabulary\": %u, \"layers\": %u, \"heads\": %u, \"kv_heads\": %u, \"dim\": %u, \"ffn_dim\": %u, \"head_dim\": %u, "
-		"\"window\": %u}\n", print_identity(info->identity).text, (unsigned long long)info->file_bytes,
+		"\"window\": %u, \"trained_window\": %u}\n", print_identity(info->identity).text, (unsigned long long)info->file_bytes,
 		(unsigned long long)info->n_parameters, info->architecture, info->tokenizer, (unsigned)info->n_vocabulary,
 		(unsigned)info->n_layers, (unsigned)info->n_heads, (unsigned)info->n_kv_heads, (unsigned)info->dim,
-		(unsigned)info->ffn_dim, (unsigned)info->head_dim, (unsigned)info->context_length);
+		(unsigned)info->ffn_dim, (unsigned)info->head_dim, (unsigned)info->default_window, (unsigned)info->context_length);
 }
 
 static void print_text(const char *file, const struct lac_model_info *info)
@@ -40,7 +40,7 @@ static void print_text(const char *file, const struct lac_model_info *info)
 		(unsigned)info->n_layers, (unsigned)info->dim, (unsigned)info->ffn_dim, (unsigned)info->n_heads,
 		(unsigned)info->head_dim, (unsigned)info->n_kv_heads);
 	printf("tokenizer     %s, %s tokens\n", info->tokenizer, group_digits(info->n_vocabulary).text);
-	printf("window        %u tokens\n", (unsigned)info->context_length);
+	printf("window        %u tokens, and up to %u with --context\n", (unsigned)info->default_window, (unsigned)info->context_length);
 }
 
 static int show(struct command command, const char *file)

@@ -17,7 +17,8 @@
  *
  * Threads: a model, adapted or not, is immutable once opened and may be used by any number of
  * calls at once. Every call may start threads of its own and joins them before
- * it returns. Nothing here prints, exits, or reads the environment.
+ * it returns. A context, which keeps its threads, belongs to the process that used it first: in a child of
+ * that, made by fork(), calls with it are LAC_BAD_ARGUMENT, and to close it is allowed. Nothing here prints, exits, or reads the environment.
  *
  * Ownership: an out-parameter that is a pointer to a pointer hands over an
  * object, freed with its close function; that function takes the address,
@@ -36,12 +37,12 @@ extern "C" {
 
 /* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
  * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
- * MAJOR (before, MINOR), by which the shared library is named: liblaconic.so.1, liblaconic.so.0.4; one that the library fills likewise. MINOR adds
+ * MAJOR (before, MINOR), by which the shared library is named: liblaconic.so.1, liblaconic.so.0.5; one that the library fills likewise. MINOR adds
  * functions, enumerators, statuses: treat an unknown status as a failure. PATCH changes no interface.
  * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
  * lac_version() is that of the library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
-#define LAC_VERSION_MINOR 4
+#define LAC_VERSION_MINOR 5
 #define LAC_VERSION_PATCH 0
 
 #if defined(__GNUC__)
@@ -167,6 +168,8 @@ enum lac_records {
 #define LAC_STREAM_FILES 4u
 #define LAC_STREAM_MEMORY (UINT64_C(64) << 20)
 
+#define LAC_MODEL_NAME_MAX 31 /* bytes, without the final NUL */
+
 struct lac_model;
 
 /* A GGUF file in memory. Borrowed. */
@@ -175,54 +178,90 @@ struct lac_file {
 	size_t n_bytes;
 };
 
-/* Zero-initialise with LAC_OPTIONS_DEFAULT, then change what is needed. */
-struct lac_options {
-	uint32_t n_threads;       /* 0: one a CPU; never changes the bytes */
-	const char *kernels;      /* NULL: the best this CPU has; else its name; never changes the bytes */
-	enum lac_records records; /* compression only */
-	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT, or LAC_BLOCK_BYTES_INDEXED; else MIN to MAX; compression only */
-	uint64_t memory_bytes;    /* 0: LAC_MEMORY_DEFAULT. For the streams in work, adapters, and models that archives carry; beside it come the model, LAC_MEMORY_BESIDE
-	                           * for text and archive, and LAC_MEMORY_THREAD a thread, and no archive makes it more. Fewer
-	                           * streams at once are slower to decode. One is always taken. Never changes the bytes */
-	uint32_t window;          /* Compression, and messages both ways: tokens of context, 0: the smaller of the model's and 2048; else 2 to the
-	                           * model's, and to LAC_CONTEXT_MAX. An archive says which; decompression takes that, but refuses one
-	                           * above 2048 of which a single stream does not fit in memory_bytes (LAC_NO_MEMORY) */
-	uint32_t batch_rows;      /* 0: the default; else 1 to LAC_BATCH_ROWS_MAX tokens evaluated together. Never changes the bytes */
-	/* Called now and then from the calling thread with the bytes read and written so far.
-	 * Returning false cancels. NULL: not called. */
-	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
-	void *progress_payload;
-	/* Borrowed: models that lac_model_adapt_...() made of the one a call is given. Compression takes for each block or record
-	 * whichever of them, and the base, codes its beginning shortest; decompression those that the archive names. Their
-	 * memory_bytes are taken out of the memory above. */
-	const struct lac_model *const *adapted;
-	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
-	bool is_indexed;      /* Compression of records only: groups of them, and an index, so that single ones can be read (lac_archive_open) */
-	uint64_t limit_bytes; /* 0: none. Decompression only, checks without writing among them: of all the text. A block that would
-	                       * pass it is LAC_OVER_LIMIT and is not decoded; those before it are. An archive that is not to be
-	                       * trusted can hold 16 MiB of text in a few bytes, each of them a step of the model */
-	/* Compression of archives only. Not NULL: the archive carries these files, so that it can be restored by who has none of them; they
-	 * are [1 + n_adapted] and the very files that the model, then those in `adapted`, were opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED:
-	 * one was changed since. Borrowed as long as the call or the context. An archive of an empty text carries none. */
-	const struct lac_file *carried;
-	bool opens_carried; /* Decompression, and single records: a model or an adapter that an archive names, that is not given and that
-	                     * it carries is opened from there, with `kernels`. What it takes counts in memory_bytes: twice its file while that
-	                     * arrives, then the file and the opened model, then the model, of which one stream must fit beside; more is
-	                     * LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder
-	                     * can offer. Off, since an archive that is not to be trusted brings a model that is not */
-	/* Opening a model only, from a file or from memory; NULL: not called. To convert the numbers of a large file takes seconds: this may
-	 * find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), true, and have it read until the call returns.
-	 * It is used if it was made of this very file and its numbers give the identity that they had then; else, or if it cannot be read, it is
-	 * as if it were not there. Called, as is the source, with floating point rounding to nearest and nothing flushed to zero. */
-	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
-	void *packed_payload;
+/* What an archive or a message needs, and is not at hand. */
+struct lac_model_wanted {
+	uint8_t identity[16];              /* of the model; of the adapter, if base is not NULL */
+	char name[LAC_MODEL_NAME_MAX + 1]; /* as the archive tells it: for messages, it decides nothing */
+	const struct lac_model *base;      /* NULL: a model is wanted; else an adapter of this one, which is open */
+	uint32_t window;                   /* tokens of context it will be used with */
 };
 
-#define LAC_OPTIONS_DEFAULT { 0, NULL, LAC_RECORDS_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, false, 0, NULL, false, NULL, NULL }
+/* What a call is to do otherwise than by default. `struct lac_options options = LAC_OPTIONS_DEFAULT;` asks
+ * for nothing: every field is zero, which means the default. Fields for other purposes than the call's
+ * are not looked at, so that one set may serve to open a model, to compress, and to read. */
+struct lac_options {
+	/* -- For every call: how it works. Never changes the bytes. */
+
+	uint32_t n_threads;    /* 0: one for each CPU that the process may use; at most LAC_THREADS_MAX */
+	const char *kernels;   /* NULL: the best this CPU has; else its name (lac_kernels_name) */
+	uint64_t memory_bytes; /* 0: LAC_MEMORY_DEFAULT. For streams in work, adapters, and models that archives carry. Beside it
+	                        * come the model that is given or found, LAC_MEMORY_BESIDE for text and archive, and
+	                        * LAC_MEMORY_THREAD a thread; no archive makes it more. With less, fewer streams are decoded
+	                        * at once, which is slower; one always is */
+	uint32_t batch_rows;   /* tokens evaluated together; 0: the default; else 1 to LAC_BATCH_ROWS_MAX */
+	/* Called from the calling thread with the bytes read and written so far, at least every second while
+	 * text is coded. Returning false ends the call with LAC_CANCELLED. NULL: not called. */
+	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
+	void *progress_payload;
+
+	/* -- For opening a model from a file or from memory. */
+
+	/* May find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), since to
+	 * convert the numbers of a large file takes seconds: true, and *packed is read until the call returns.
+	 * It is used if it was made of this very file and its numbers give the identity that they had then;
+	 * else, or if it cannot be read, it is as if it were not there. NULL: not called. Called, as is the
+	 * source, with floating point rounding to nearest and nothing flushed to zero. */
+	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
+	void *packed_payload;
+
+	/* -- For compressing. An archive says all of it that its reader must know. */
+
+	enum lac_records records; /* how the input is cut */
+	bool is_indexed;          /* records only: in groups, with an index, so that single ones can be read (lac_archive_open) */
+	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT, with an index LAC_BLOCK_BYTES_INDEXED; else MIN to MAX */
+	uint32_t window;          /* tokens of context; 0: info->default_window; else 2 to the model's context_length, and to
+	                           * LAC_CONTEXT_MAX. Also for reading messages, which do not say */
+	/* Archives only. Not NULL: the archive carries these files, so that it can be restored by who has none
+	 * of them. They are [1 + n_adapted] and the very files that the model, then those in `adapted`, were
+	 * opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED: one was changed since. Borrowed as long as the
+	 * call or the context. An archive of an empty text carries none. */
+	const struct lac_file *carried;
+
+	/* -- For compressing and for reading. */
+
+	/* Models that lac_model_adapt_...() made of the one a call is given. Compression takes for each block
+	 * or record whichever of them, and the base, codes its beginning shortest; reading those that the
+	 * archive names. Their memory_bytes are taken out of the memory above. Borrowed; the array is copied. */
+	const struct lac_model *const *adapted;
+	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
+
+	/* -- For reading archives. */
+
+	uint64_t limit_bytes; /* of all the text; 0: none. A block that would pass it is LAC_OVER_LIMIT and is not decoded; those
+	                       * before it are. An archive that is not to be trusted can hold 16 MiB of text in a few bytes,
+	                       * each of them a step of the model */
+	/* Asked when an archive needs a model or an adapter that is not at hand: true, and *out is opened, with
+	 * the same allocator; the library closes it. An adapter's is made of wanted->base. False: there is
+	 * none. Of models found, one is open at a time: it makes room before another is asked for. Called from
+	 * the calling thread. Another model than the one wanted is LAC_BAD_ARGUMENT. NULL: not called. */
+	bool (*find_model)(void *payload, const struct lac_model_wanted *wanted, struct lac_model **out);
+	void *find_payload;
+	/* A model or an adapter that an archive carries and that is neither given nor found is opened from
+	 * there. What it takes counts in memory_bytes: twice its file while that arrives, then the file and the
+	 * opened model, then the model, of which one stream must fit beside; more is LAC_NO_MEMORY before it is
+	 * taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder can offer. Off,
+	 * since an archive that is not to be trusted brings a model that is not. */
+	bool opens_carried;
+};
+
+/* Every field zero. */
+#ifdef __cplusplus
+#define LAC_OPTIONS_DEFAULT {}
+#else
+#define LAC_OPTIONS_DEFAULT { 0 }
+#endif
 
 /* ---- Models -------------------------------------------------------------- */
-
-#define LAC_MODEL_NAME_MAX 31 /* bytes, without the final NUL */
 
 struct lac_model_info {
 	char name[LAC_MODEL_NAME_MAX + 1]; /* from the file; the identity, not the name, decides */
@@ -230,7 +269,9 @@ struct lac_model_info {
 	uint64_t file_bytes;               /* the GGUF file, which the receiver must also hold */
 	uint64_t n_parameters;
 	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
-	uint32_t dim, ffn_dim, head_dim, context_length;
+	uint32_t dim, ffn_dim, head_dim;
+	uint32_t context_length;           /* tokens that the model was trained for */
+	uint32_t default_window;           /* the smaller of that and 2048: tokens of context unless options say otherwise */
 	bool is_adapted;                   /* by lac_model_adapt_...: name, file_bytes and file_hash are then the adapter's, the rest is the base's */
 	uint8_t adapter_identity[16];      /* if so: XXH3-128 of the adapter's own numbers */
 	uint64_t memory_bytes;             /* if so: of weights that it does not share with its base */
@@ -344,7 +385,7 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
 
 /* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
- * calls. Gives the same bytes as the calls above with the same model and options, and the same errors (with opens_carried, models that
+ * calls. Gives the same bytes as the calls above with the same model and options, and the same errors (models that were found or that
  * archives brought before are at hand); after a failed call it can be used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
  * rest of the options is copied. options->memory_bytes is for each of both ways.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */

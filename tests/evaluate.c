@@ -51,7 +51,6 @@ static void open_transformer(struct lac_model *model, const struct lac_gguf *ggu
 		fail(path, &error);
 	lac_free(tokens);
 	model->shape.is_tied = !lac_gguf_tensor(gguf, "output.weight");
-	model->window = model->shape.context_length < LAC_WINDOW_MAX ? model->shape.context_length : LAC_WINDOW_MAX;
 	if (lac_weights_load(&model->weights, &model->shape, gguf, model->kernels, NULL, 1, identity, &error))
 		fail(path, &error);
 	lac_hash128_finish(&identity, model->info.identity);
@@ -65,17 +64,18 @@ static void put_logits(void *context, const struct lac_row *row, float *logits)
 
 static void evaluate(struct lac_model *model, const char *path)
 {
-	struct lac_row *rows = calloc(model->window, sizeof *rows);
+	const uint32_t window = lac_model_window(model);
+	struct lac_row *rows = calloc(window, sizeof *rows);
 	struct lac_session *session = NULL;
 	struct lac_error error = { .status = LAC_OK };
 	uint32_t n = 0;
 	unsigned id;
 
-	while (rows && n < model->window && scanf("%u", &id) == 1 && id < model->shape.n_vocabulary) {
+	while (rows && n < window && scanf("%u", &id) == 1 && id < model->shape.n_vocabulary) {
 		rows[n] = (struct lac_row){ .position = n, .token = id, .wants_logits = true };
 		n++;
 	}
-	if (lac_session_create(&session, model, 1, 0, &error))
+	if (lac_session_create(&session, model, window, 1, 0, &error))
 		fail(path, &error);
 	lac_session_evaluate(session, rows, n, put_logits, &model->shape.n_vocabulary);
 	lac_session_free(&session);

@@ -84,8 +84,8 @@ static void golden_attend_by_book(float *out, struct golden_head *head)
 /* What a session does with its cache. */
 static void golden_attend(float *out, const struct lac_kernels *k, const struct golden_head *head)
 {
-	const struct lac_model model = { .window = GOLDEN_POSITIONS, .shape = { .head_dim = head->dim, .n_kv_heads = 1, .n_layers = 1 } };
-	const struct lac_cache_layout layout = lac_cache_layout(&model);
+	const struct lac_model model = { .shape = { .head_dim = head->dim, .n_kv_heads = 1, .n_layers = 1 } };
+	const struct lac_cache_layout layout = lac_cache_layout(&model, GOLDEN_POSITIONS);
 	uint8_t *cache = lac_aligned_calloc(layout.bytes, 1);
 	struct lac_packed keys;
 	struct lac_value_cache values;

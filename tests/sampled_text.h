@@ -5,53 +5,63 @@
 
 #include "test.h"
 
-#include "engine/window.h"
-#include "engine/frequencies.h"
+#include "engine/predictor.h"
 
 #define SAMPLED_BYTES_MAX 65536
 
 struct sampler {
 	const struct lac_model *model;
-	struct lac_session *session;
-	struct lac_window window;
-	struct lac_frequencies frequencies;
-	struct lac_row_list rows;
+	struct lac_predictor *predictor;
+	uint32_t window;
+	const struct lac_frequencies *frequencies; /* of what follows */
 	struct lac_symbols symbols;
 	uint64_t state;
 	uint8_t *text; /* of one stream: [n_bytes] of SAMPLED_BYTES_MAX */
 	size_t n_bytes;
 };
 
-static inline struct sampler sampler_create(const struct lac_model *model, uint64_t seed)
+/* Draws with a context of so many tokens. */
+static inline struct sampler sampler_create_narrow(const struct lac_model *model, uint64_t seed, uint32_t window)
 {
-	struct sampler s = { .model = model, .state = seed, .text = malloc(SAMPLED_BYTES_MAX) };
+	struct sampler s = { .model = model, .window = window, .state = seed, .text = malloc(SAMPLED_BYTES_MAX) };
 
-	if (!s.text || lac_session_create(&s.session, model, 1, 0, NULL) || !lac_frequencies_create(&s.frequencies, model))
+	if (!s.text || lac_predictor_create(&s.predictor, model, window, 1, 0, NULL))
 		abort();
 	return s;
 }
 
+static inline struct sampler sampler_create(const struct lac_model *model, uint64_t seed)
+{
+	return sampler_create_narrow(model, seed, lac_model_window(model));
+}
+
 static inline void sampler_free(struct sampler *s)
 {
-	lac_frequencies_free(&s->frequencies);
-	lac_window_free(&s->window);
-	lac_row_list_free(&s->rows);
 	lac_symbols_free(&s->symbols);
-	lac_session_free(&s->session);
+	lac_predictor_free(&s->predictor);
 	free(s->text);
 }
 
-static inline void sampler_see(void *sampler, const struct lac_row *row, float *logits)
+/* There is one slot, so that what it foretells stays until the next run. */
+static inline void sampler_see(void *sampler, uint32_t slot, const struct lac_frequencies *frequencies)
 {
-	(void)row;
-	lac_frequencies_set(&((struct sampler *)sampler)->frequencies, logits);
+	(void)slot;
+	((struct sampler *)sampler)->frequencies = frequencies;
+}
+
+static inline void sampler_start(struct sampler *s)
+{
+	s->n_bytes = s->symbols.length = 0;
+	lac_predictor_start(s->predictor, 0, s->window, NULL, 0);
+	if (!lac_predictor_run(s->predictor, sampler_see, s))
+		abort();
 }
 
 static inline void sampler_feed(struct sampler *s, uint32_t token)
 {
-	s->rows.length = 0;
-	lac_window_feed(&s->window, token, NULL, &s->rows);
-	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
+	lac_predictor_feed(s->predictor, 0, token);
+	if (!lac_predictor_run(s->predictor, sampler_see, s))
+		abort();
 }
 
 /* Whether the bytes may follow, and the whole is then cut into the symbols so far and this one. */
@@ -83,13 +93,10 @@ static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_
 /* One stream's text of at least n_bytes, in s->text; of each 32 symbols one is an escape, if the model knows any. */
 static inline void sample_stream(struct sampler *s, size_t n_bytes)
 {
-	s->n_bytes = s->symbols.length = s->rows.length = 0;
-	if (!lac_window_start(&s->window, s->model, s->model->window, 0, NULL, &s->rows))
-		abort();
-	lac_session_evaluate(s->session, s->rows.at, s->rows.length, sampler_see, s);
+	sampler_start(s);
 	while (s->n_bytes < n_bytes) {
 		struct lac_interval interval;
-		const uint32_t symbol = lac_frequencies_find(&s->frequencies, test_random(&s->state) % s->frequencies.tokens_total, &interval);
+		const uint32_t symbol = lac_frequencies_find(s->frequencies, test_random(&s->state) % s->frequencies->tokens_total, &interval);
 		const uint8_t byte = (uint8_t)test_random(&s->state);
 		size_t n;
 		const uint8_t *bytes = lac_token_bytes(s->model->tokenizer, symbol, &n);

@@ -5,8 +5,8 @@
 #include "sampled_text.h"
 #include "built_adapter.h"
 
+#include "archive/trials.h"
 #include "base/memory.h"
-#include "codec/workers.h"
 #include "coder/range_coder.h"
 #include "format/frame.h"
 
@@ -192,60 +192,56 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 /* ---- The choice ---------------------------------------------------------------------- */
 
 struct book_coder {
-	const struct lac_symbols *symbols;
-	struct lac_frequencies frequencies;
+	const struct lac_frequencies *frequencies;
 	struct lac_range_encoder coder;
 };
 
-static void see(void *coder, const struct lac_row *row, float *logits)
+static void see(void *coder, uint32_t slot, const struct lac_frequencies *frequencies)
 {
-	(void)row;
-	lac_frequencies_set(&((struct book_coder *)coder)->frequencies, logits);
+	(void)slot;
+	((struct book_coder *)coder)->frequencies = frequencies;
 }
 
 static void book_symbol(struct book_coder *c, uint32_t symbol)
 {
-	const struct lac_interval interval = lac_frequencies_interval(&c->frequencies, symbol);
+	const struct lac_interval interval = lac_frequencies_interval(c->frequencies, symbol);
 
-	lac_range_encode(&c->coder, interval.low, interval.size, c->frequencies.total);
+	lac_range_encode(&c->coder, interval.low, interval.size, c->frequencies->total);
 }
 
 /* format.md section 5.8: the first 128 symbols, one row at a time. */
 static size_t book_trial(const struct lac_model *model, const uint8_t *text, size_t n_bytes, bool is_record)
 {
-	struct book_coder c = { .symbols = NULL };
-	struct lac_session *session = NULL;
-	struct lac_window context = { .model = NULL };
-	struct lac_row_list rows = { .length = 0 };
+	const uint32_t window = lac_model_window(model);
+	struct book_coder c = { .frequencies = NULL };
+	struct lac_predictor *predictor = NULL;
 	struct lac_symbols symbols = { 0 };
 	size_t n;
 
-	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_session_create(&session, model, 1, 1, NULL) ||
-	    !lac_frequencies_create(&c.frequencies, model) || !lac_window_start(&context, model, model->window, 0, NULL, &rows))
+	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_predictor_create(&predictor, model, window, 1, 1, NULL))
 		abort();
 	lac_range_encoder_start(&c.coder);
-	lac_session_evaluate(session, rows.at, rows.length, see, &c);
+	lac_predictor_start(predictor, 0, window, NULL, 0);
+	if (!lac_predictor_run(predictor, see, &c))
+		abort();
 	for (size_t i = 0; i < symbols.length && i < 128; i++) {
 		if (symbols.at[i] & LAC_SYMBOL_RAW) {
-			book_symbol(&c, lac_frequencies_escape(&c.frequencies));
+			book_symbol(&c, lac_frequencies_escape(c.frequencies));
 			lac_range_encode(&c.coder, symbols.at[i] & 255, 1, 256);
 			continue;
 		}
 		book_symbol(&c, symbols.at[i]);
-		rows.length = 0;
-		lac_window_feed(&context, symbols.at[i], NULL, &rows);
-		lac_session_evaluate(session, rows.at, rows.length, see, &c);
+		lac_predictor_feed(predictor, 0, symbols.at[i]);
+		if (!lac_predictor_run(predictor, see, &c))
+			abort();
 	}
 	if (is_record && symbols.length <= 128)
-		book_symbol(&c, c.frequencies.end);
+		book_symbol(&c, c.frequencies->end);
 	lac_range_encoder_finish(&c.coder);
 	n = c.coder.out.length;
 	lac_range_encoder_free(&c.coder);
-	lac_frequencies_free(&c.frequencies);
-	lac_window_free(&context);
-	lac_row_list_free(&rows);
 	lac_symbols_free(&symbols);
-	lac_session_free(&session);
+	lac_predictor_free(&predictor);
 	return n;
 }
 
@@ -446,27 +442,27 @@ static void try_group(const struct family *family, unsigned rare, unsigned *n_dr
 /* The rule alone, for any lengths: ties are as common as not. */
 static void try_lengths(uint64_t seed, uint32_t n)
 {
+	static const struct lac_model models[3]; /* their addresses tell them apart */
 	struct lac_block *block = lac_block_create(n);
 	struct book_group group = { .n = n };
 	unsigned choice[64];
 	uint64_t state = seed;
 
-	block->is_group = true;
 	block->n_models = 3;
 	block->trials = lac_calloc(3 * n, sizeof *block->trials);
 	for (unsigned m = 0; m < 3; m++)
-		for (uint32_t i = 0; i < n; i++)
-			group.trial[m][i] = block->trials[m * n + i].out.length = 20 + (size_t)(test_random(&state) % (2 + seed % 7)) - (m && i % 16 < seed % 9);
-	lac_block_drop_models(block);
-	book_group_choice(&group, choice);
-	for (uint32_t i = 0; i < n; i++) {
-		unsigned best = 3;
+		for (uint32_t i = 0; i < n; i++) {
+			struct lac_stream *trial = &block->trials[m * n + i];
 
-		for (unsigned m = 0; m < 3; m++)
-			if (!block->is_dropped[m] && (best == 3 || group.trial[m][i] < group.trial[best][i]))
-				best = m;
-		CHECK_NOTE(best == choice[i], "seed %llu, record %u of %u: model %u instead of %u", (unsigned long long)seed, i, n, best, choice[i]);
-	}
+			trial->model = &models[m];
+			trial->is_cut = true;
+			group.trial[m][i] = trial->out.length = 20 + (size_t)(test_random(&state) % (2 + seed % 7)) - (m && i % 16 < seed % 9);
+		}
+	lac_block_choose(block, true);
+	book_group_choice(&group, choice);
+	for (uint32_t i = 0; i < n; i++)
+		CHECK_NOTE(block->streams[i].model == &models[choice[i]], "seed %llu, record %u of %u: model %d instead of %u", (unsigned long long)seed, i,
+			n, (int)(block->streams[i].model - models), choice[i]);
 	lac_block_free(&block);
 }
 
@@ -577,12 +573,12 @@ static void who_lacks_a_model_is_told_which(void)
 	for (unsigned i = 0; i < 16; i++)
 		snprintf(identity + 2 * i, 3, "%02x", family.adapted[1]->info.adapter_identity[i]);
 	options.n_adapted = 0;
-	refuse(family.base, &options, archive, LAC_OTHER_ADAPTER, (const char *const[]){ "\"second\"", identity, "tiny random", "--adapter", NULL });
+	refuse(family.base, &options, archive, LAC_OTHER_ADAPTER, (const char *const[]){ "\"second\"", identity, "tiny random", "is not", NULL });
 	options.n_adapted = 1; /* the first, which it was not made with */
 	refuse(family.base, &options, archive, LAC_OTHER_ADAPTER, (const char *const[]){ "\"second\"", identity, NULL });
 	options.n_adapted = N_ADAPTED;
 	options.adapted = other.adapted;
-	refuse(other.base, &options, archive, LAC_OTHER_MODEL, (const char *const[]){ "\"second\"", identity, "not open", "--model", NULL });
+	refuse(other.base, &options, archive, LAC_OTHER_MODEL, (const char *const[]){ "\"second\"", identity, "not open", NULL });
 	options.n_adapted = 0;
 	refuse(NULL, &options, archive, LAC_OTHER_MODEL, (const char *const[]){ "\"second\"", identity, "not open", NULL });
 	free(archive.at);

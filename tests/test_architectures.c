@@ -388,7 +388,7 @@ static struct logits evaluate(const struct lac_model *model, const uint32_t toke
 
 	for (uint32_t i = 0; i < POSITIONS; i++)
 		rows[i] = (struct lac_row){ .position = i, .token = tokens_of[i], .wants_logits = true };
-	CHECK(!lac_session_create(&session, model, 1, 0, NULL));
+	CHECK(!lac_session_create(&session, model, lac_model_window(model), 1, 0, NULL));
 	lac_session_evaluate(session, rows, POSITIONS, collect, &found);
 	CHECK(found.n == POSITIONS);
 	lac_session_free(&session);
@@ -577,7 +577,8 @@ static void a_large_vocabulary_is_read(void)
 	put_weights(&gguf_find_tensor(&builder, "token_embd.weight")->data, LAC_TENSOR_F32, (size_t)(N - N_TOKENS) * DIM, 3);
 	model = open_or_exit(&builder);
 	CHECK(lac_model_info(model)->n_vocabulary == N);
-	CHECK_NOTE(lac_session_bytes(model, 1, 1024) < 32u << 20, "%zu", lac_session_bytes(model, 1, 1024));
+	CHECK_NOTE(lac_session_bytes(model, lac_model_window(model), 1, 1024) < 32u << 20, "%zu",
+		lac_session_bytes(model, lac_model_window(model), 1, 1024));
 	lac_model_close(&model);
 	gguf_free(&builder);
 }

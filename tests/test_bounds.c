@@ -238,8 +238,8 @@ static void a_plan_keeps_within_the_memory(void)
 				options.memory_bytes = memory;
 				options.n_threads = n_threads;
 				options.batch_rows = rows;
-				plan = lac_plan_make(grouped, &options, 64);
-				taken = plan.n_threads * (uint64_t)lac_session_bytes(grouped, plan.n_slots, plan.batch_rows);
+				plan = lac_plan_make(grouped, 48, &options, memory, 64);
+				taken = plan.n_threads * (uint64_t)lac_session_bytes(grouped, plan.window, plan.n_slots, plan.batch_rows);
 				CHECK_NOTE(plan.n_threads && plan.n_slots && plan.batch_rows, "memory %llu", (unsigned long long)memory);
 				CHECK_NOTE(taken <= memory || (plan.n_threads == 1 && plan.n_slots == 1 && plan.batch_rows == 1),
 					"memory %llu, %u threads, %u rows: %llu", (unsigned long long)memory, n_threads, (unsigned)rows,

@@ -30,9 +30,9 @@ static void nothing_is_opened_unless_asked_for(void)
 	for (size_t i = 0; i + 1 < N_SAMPLES; i++) {
 		struct bytes text = text_of(&samples[i]), archive = compress(&samples[i], text, NULL);
 
-		expect_failure(archive, NULL, &options, LAC_OTHER_MODEL, "--model", samples[i].text);
+		expect_failure(archive, NULL, &options, LAC_OTHER_MODEL, "made with", samples[i].text);
 		if (samples[i].is_adapted)
-			expect_failure(archive, bases[GROUPED], &options, LAC_OTHER_ADAPTER, "--adapter", samples[i].text);
+			expect_failure(archive, bases[GROUPED], &options, LAC_OTHER_ADAPTER, "made with adapter", samples[i].text);
 		else
 			expect_text(archive, bases[samples[i].base], &options, text, samples[i].text);
 		free(archive.at);
@@ -495,7 +495,7 @@ static void what_is_made_knows_nothing_of_what_was_read(void)
 			struct memory_source source = { .at = brought.at, .left = brought.length };
 
 			CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
-			CHECK(context->carried.n == 2);
+			CHECK(context->shelf.n == 2);
 			after = compress_in(context, text);
 			CHECK_NOTE(same_bytes(after, before.at, before.length), "%zu bytes, not %zu", after.length, before.length);
 			free(after.at);

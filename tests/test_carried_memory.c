@@ -53,7 +53,7 @@ static void what_is_carried_takes_no_more_than_allowed(void)
 		exit(1);
 	n_peak = 0;
 	options.memory_bytes = 2 * PADDED_BYTES - 1;
-	CHECK(restore(NULL, archive, 0, &options, &found, NULL, &error) == LAC_NO_MEMORY && strstr(error.text, "--memory"));
+	CHECK(restore(NULL, archive, 0, &options, &found, NULL, &error) == LAC_NO_MEMORY && strstr(error.text, "allowed"));
 	CHECK_NOTE(n_peak < 3 * LAC_FILE_PIECE_BYTES + (1u << 20), "%llu bytes", (unsigned long long)n_peak); /* the frame's buffer as it grew */
 	free(found.at);
 	/* twice its file is more than the model that comes of it */
@@ -83,11 +83,13 @@ static void many_small_files_take_no_more(void)
 	struct bytes adapter = read_file("tests/golden/hostile/good-adapter.gguf"), archive, found, model = read_file(MODELS "grouped.gguf");
 	const struct bytes text = { (uint8_t *)(uintptr_t)"text", 4 };
 	const struct lac_allocator counting = { allocate, release, NULL };
-	struct lac_frame frame = { .type = LAC_FRAME_MODEL, .model = lac_models_frame(bases[GROUPED]) };
+	struct lac_frame frame = { .type = LAC_FRAME_MODEL, .model = { .arithmetic_version = 1, .window = 48 } };
 	struct lac_options options = opening();
 	struct lac_buffer out = { 0 };
 	struct lac_error error;
 
+	memcpy(frame.model.identity, lac_model_info(bases[GROUPED])->identity, 16);
+	memcpy(frame.model.name, lac_model_info(bases[GROUPED])->name, sizeof frame.model.name);
 	options.n_threads = 1;
 	options.memory_bytes = UINT64_C(64) << 20;
 	lac_header_write(&out, &(struct lac_header){ LAC_RECORDS_NONE });
@@ -137,7 +139,7 @@ static void more_memory_never_refuses(void)
 		struct bytes found;
 		const enum lac_status s = restore(NULL, archive, 0, &options, &found, NULL, &error);
 
-		CHECK_NOTE(s ? s == LAC_NO_MEMORY && !was_opened && !found.length && strstr(error.text, "--memory") : same_bytes(found, text.at, text.length),
+		CHECK_NOTE(s ? s == LAC_NO_MEMORY && !was_opened && !found.length && strstr(error.text, "allowed") : same_bytes(found, text.at, text.length),
 			"%llu: %d, %s", (unsigned long long)options.memory_bytes, (int)s, error.text);
 		CHECK_NOTE(!s || options.memory_bytes < 64u << 20, "%llu: %s", (unsigned long long)options.memory_bytes, error.text);
 		was_opened |= !s;
@@ -152,7 +154,7 @@ static void more_memory_never_refuses(void)
 static void what_is_opened_leaves_less_for_streams(void)
 {
 	struct bytes archive = forge(lac_model_info(bases[ESCAPES])->identity, files[ESCAPES]), text = text_of(&samples[0]), more;
-	const uint64_t stream = lac_session_bytes(bases[GROUPED], 1, 64);
+	const uint64_t stream = lac_session_bytes(bases[GROUPED], lac_model_window(bases[GROUPED]), 1, 64);
 	struct lac_options options = opening(), with = compressing(&samples[0], NULL);
 	struct lac_context *context;
 
@@ -163,14 +165,14 @@ static void what_is_opened_leaves_less_for_streams(void)
 		exit(1);
 	for (unsigned i = 0; i < 2; i++) {
 		struct memory_source source = { .at = archive.at, .left = archive.length };
-		const struct lac_plan *plan = &context->decoding;
+		const struct lac_plan *plan = &context->decoding.plan;
 		uint64_t n_bytes;
 
 		CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
-		n_bytes = plan->n_threads * lac_session_bytes(bases[GROUPED], plan->n_slots, plan->batch_rows);
-		CHECK(context->opened.at[0] == bases[GROUPED] && context->carried.n == 1 && context->carried.n_bytes > files[ESCAPES].length);
-		CHECK_NOTE(context->carried.n_bytes + n_bytes <= options.memory_bytes && n_bytes >= stream, "%llu and %llu bytes",
-			(unsigned long long)context->carried.n_bytes, (unsigned long long)n_bytes);
+		n_bytes = plan->n_threads * lac_session_bytes(bases[GROUPED], plan->window, plan->n_slots, plan->batch_rows);
+		CHECK(context->decoding.models.at[0] == bases[GROUPED] && context->shelf.n == 1 && context->shelf.n_bytes > files[ESCAPES].length);
+		CHECK_NOTE(context->shelf.n_bytes + n_bytes <= options.memory_bytes && n_bytes >= stream, "%llu and %llu bytes",
+			(unsigned long long)context->shelf.n_bytes, (unsigned long long)n_bytes);
 	}
 	lac_context_close(&context);
 	free(archive.at);
@@ -190,7 +192,7 @@ static void a_stream_fits_beside_or_is_refused(void)
 
 	if (lac_model_open_default(&large, NULL, NULL))
 		exit(1);
-	stream = lac_session_bytes(large, 1, 1);
+	stream = lac_model_stream_bytes(large, 0);
 	options.n_threads = 1;
 	CHECK(!transfer(lac_compress, large, text, sizeof text - 1, 0, NULL, &more, NULL, NULL));
 	for (options.memory_bytes = 1 << 18; options.memory_bytes < 2 * stream; options.memory_bytes += 1 << 16) {
@@ -203,8 +205,8 @@ static void a_stream_fits_beside_or_is_refused(void)
 			exit(1);
 		if (!lac_context_decompress(context, (struct lac_source){ memory_read, &first }, (struct lac_sink){ NULL, NULL }, NULL, NULL)) {
 			s = lac_context_decompress(context, (struct lac_source){ memory_read, &second }, (struct lac_sink){ NULL, NULL }, NULL, &error);
-			CHECK_NOTE(s ? s == LAC_NO_MEMORY && strstr(error.text, "archive 1, block 1, ") && strstr(error.text, "--memory")
-				: context->carried.n_bytes + stream <= options.memory_bytes, "%d, %s", (int)s, error.text);
+			CHECK_NOTE(s ? s == LAC_NO_MEMORY && strstr(error.text, "archive 1, block 1, ") && strstr(error.text, "allowed")
+				: context->shelf.n_bytes + stream <= options.memory_bytes, "%d, %s", (int)s, error.text);
 			was_refused |= s;
 			was_read |= !s;
 		}

@@ -205,8 +205,8 @@ static size_t sample_rows(const struct lac_model *model, struct lac_row *rows, u
 	size_t n = 0;
 
 	CHECK(!lac_tokenize(model->tokenizer, (const uint8_t *)sample, sizeof sample - 1, &symbols, NULL));
-	if (most > model->window)
-		most = model->window;
+	if (most > lac_model_window(model))
+		most = lac_model_window(model);
 	tokens[n++] = lac_tokenizer_bos(model->tokenizer);
 	for (size_t i = 0; i < symbols.length && n < most; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))
@@ -270,7 +270,7 @@ static void compare(const char *name, double bits_tolerance, double distance_tol
 	}
 	CHECK(!lac_gguf_open(&gguf, bytes, n_bytes, NULL));
 	plain = evaluate_plainly(gguf, &model->shape, tokens, n);
-	CHECK(!lac_session_create(&session, model, 1, 0, NULL));
+	CHECK(!lac_session_create(&session, model, lac_model_window(model), 1, 0, NULL));
 	lac_session_evaluate(session, rows, n, collect, &c);
 	CHECK(c.n_rows == n);
 	for (size_t t = 0; t < n; t++) {
@@ -319,10 +319,11 @@ static struct lac_row_list sample_stream(const struct lac_model *model, size_t m
 	struct lac_row_list rows = { 0 };
 
 	CHECK(!lac_tokenize(model->tokenizer, (const uint8_t *)sample, sizeof sample - 1, &symbols, NULL));
-	CHECK(lac_window_start(&context, model, model->window, 0, NULL, &rows));
+	CHECK(lac_window_begin(&context, 0, lac_model_window(model)));
+	lac_window_feed(&context, lac_tokenizer_bos(model->tokenizer), true, &rows);
 	for (size_t i = 0; i < symbols.length && i < most; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))
-			lac_window_feed(&context, symbols.at[i], NULL, &rows);
+			lac_window_feed(&context, symbols.at[i], true, &rows);
 	CHECK(!rows.failed);
 	lac_window_free(&context);
 	lac_symbols_free(&symbols);
@@ -336,7 +337,7 @@ static struct collected evaluate_rows(const struct lac_model *model, const struc
 	struct collected found = { calloc(rows->length * v, sizeof(float)), v, 0 };
 	struct lac_session *session = NULL;
 
-	CHECK(!lac_session_create(&session, model, 1, batch, NULL));
+	CHECK(!lac_session_create(&session, model, lac_model_window(model), 1, batch, NULL));
 	for (size_t at = 0; at < rows->length; at += chunk)
 		lac_session_evaluate(session, rows->at + at, rows->length - at < chunk ? rows->length - at : chunk, collect, &found);
 	lac_session_free(&session);
@@ -397,7 +398,7 @@ static void streams_in_one_batch_do_not_meet(void)
 	struct collected alone = { calloc(n * v, sizeof(float)), v, 0 }, together = { calloc(3 * n * v, sizeof(float)), v, 0 };
 	struct lac_session *session = NULL;
 
-	CHECK(!lac_session_create(&session, model, 3, 0, NULL));
+	CHECK(!lac_session_create(&session, model, lac_model_window(model), 3, 0, NULL));
 	lac_session_evaluate(session, rows, n, collect, &alone);
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t slot = 0; slot < 3; slot++) {
@@ -421,15 +422,16 @@ static void streams_in_one_batch_do_not_meet(void)
 static void a_full_window_restarts(void)
 {
 	struct lac_model *model = open_model("tiny", NULL);
-	const uint32_t window = model->window, half = window / 2, bos = lac_tokenizer_bos(model->tokenizer);
+	const uint32_t window = lac_model_window(model), half = window / 2, bos = lac_tokenizer_bos(model->tokenizer);
 	struct lac_window context = { 0 };
 	struct lac_row_list rows = { 0 };
 
-	CHECK(lac_window_start(&context, model, window, 5, NULL, &rows));
+	CHECK(lac_window_begin(&context, 5, window));
+	lac_window_feed(&context, bos, true, &rows);
 	CHECK(rows.length == 1 && rows.at[0].token == bos && rows.at[0].position == 0 && rows.at[0].wants_logits);
 	for (uint32_t token = 0; token < 4 * window; token++) {
 		rows.length = 0;
-		lac_window_feed(&context, token % 200, NULL, &rows);
+		lac_window_feed(&context, token % 200, true, &rows);
 		if (token < window - 1 || (token - (window - 1)) % half) {
 			CHECK_NOTE(rows.length == 1 && rows.at[0].token == token % 200 && rows.at[0].wants_logits, "token %u", token);
 			continue;

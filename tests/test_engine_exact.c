@@ -35,7 +35,7 @@ static void compare_logits(void *context, const struct lac_row *row, float *logi
 static void compare_model(const char *name)
 {
 	struct golden_model m = golden_model_open(name, NULL);
-	const size_t n = m.model->window, v = m.model->shape.n_vocabulary;
+	const size_t n = lac_model_window(m.model), v = m.model->shape.n_vocabulary;
 	struct lac_row *rows = calloc(n, sizeof *rows);
 	uint32_t *tokens = calloc(n, sizeof *tokens);
 	uint64_t seed = 1;
@@ -52,7 +52,7 @@ static void compare_model(const char *name)
 		struct lac_session *session = NULL;
 
 		m = golden_model_open(name, c.kernels);
-		CHECK(!lac_session_create(&session, m.model, 1, 0, NULL));
+		CHECK(!lac_session_create(&session, m.model, (uint32_t)n, 1, 0, NULL));
 		lac_session_evaluate(session, rows, n, compare_logits, &c);
 		CHECK(c.n_rows == n);
 		lac_session_free(&session);

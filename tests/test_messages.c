@@ -54,55 +54,50 @@ static void make_text(uint8_t *text, size_t n, enum kind kind, const struct lac_
 /* ---- What the model makes of a text ------------------------------------------------------ */
 
 struct measure {
-	struct lac_frequencies frequencies;
 	const struct lac_symbols *symbols;
 	size_t n;
 	double bits;
 };
 
-static void add_bits(struct measure *m, uint32_t symbol)
+static void add_bits(struct measure *m, const struct lac_frequencies *frequencies, uint32_t symbol)
 {
-	const struct lac_interval interval = lac_frequencies_interval(&m->frequencies, symbol);
+	const struct lac_interval interval = lac_frequencies_interval(frequencies, symbol);
 
-	m->bits += log2((double)m->frequencies.total) - log2((double)interval.size);
+	m->bits += log2((double)frequencies->total) - log2((double)interval.size);
 }
 
-static void measure_row(void *payload, const struct lac_row *row, float *logits)
+static void measure_symbols(void *payload, uint32_t slot, const struct lac_frequencies *frequencies)
 {
 	struct measure *m = payload;
 
-	(void)row;
-	lac_frequencies_set(&m->frequencies, logits);
+	(void)slot;
 	while (m->n < m->symbols->length && m->symbols->at[m->n] & LAC_SYMBOL_RAW) {
-		add_bits(m, lac_frequencies_escape(&m->frequencies));
+		add_bits(m, frequencies, lac_frequencies_escape(frequencies));
 		m->bits += 8;
 		m->n++;
 	}
-	add_bits(m, m->n < m->symbols->length ? m->symbols->at[m->n] : m->frequencies.end);
+	add_bits(m, frequencies, m->n < m->symbols->length ? m->symbols->at[m->n] : frequencies->end);
 	m->n++;
 }
 
 /* The bits of a text and its end, by the frequencies. */
 static double measure(const struct lac_model *model, const uint8_t *text, size_t n_bytes)
 {
-	struct lac_session *session = NULL;
-	struct lac_window window = { .model = NULL };
-	struct lac_row_list rows = { .length = 0 };
+	struct lac_predictor *predictor = NULL;
 	struct lac_symbols symbols = { 0 };
 	struct measure m = { .symbols = &symbols };
 
-	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) || lac_session_create(&session, model, 1, 0, NULL) ||
-	    !lac_frequencies_create(&m.frequencies, model) || !lac_window_start(&window, model, model->window, 0, NULL, &rows))
+	if (lac_tokenize(model->tokenizer, text, n_bytes, &symbols, NULL) ||
+	    lac_predictor_create(&predictor, model, lac_model_window(model), 1, 0, NULL))
 		abort();
+	lac_predictor_start(predictor, 0, lac_model_window(model), NULL, 0);
 	for (size_t i = 0; i < symbols.length; i++)
 		if (!(symbols.at[i] & LAC_SYMBOL_RAW))
-			lac_window_feed(&window, symbols.at[i], NULL, &rows);
-	lac_session_evaluate(session, rows.at, rows.length, measure_row, &m);
-	lac_frequencies_free(&m.frequencies);
-	lac_window_free(&window);
-	lac_row_list_free(&rows);
+			lac_predictor_feed(predictor, 0, symbols.at[i]);
+	if (!lac_predictor_run(predictor, measure_symbols, &m))
+		abort();
 	lac_symbols_free(&symbols);
-	lac_session_free(&session);
+	lac_predictor_free(&predictor);
 	return m.bits;
 }
 

@@ -370,7 +370,7 @@ static void records_are_counted_through_archives(void)
 
 		broken = concatenate(two, 2);
 		memory = (struct random_memory){ .at = broken.at, .length = broken.length };
-		CHECK_NOTE(read_records(context, &memory, 0, 1, &found, NULL, &error) == LAC_NO_INDEX && strstr(error.text, "--records"), "%s", error.text);
+		CHECK_NOTE(read_records(context, &memory, 0, 1, &found, NULL, &error) == LAC_NO_INDEX && strstr(error.text, "records with an index"), "%s", error.text);
 		free(broken.at);
 	}
 	for (size_t i = 0; i < 6; i++)

@@ -45,7 +45,7 @@ static void states_are_what_logits_are_made_of(void)
 	struct results states, logits;
 	uint64_t seed = 4;
 
-	if (lac_model_open_file(&model, model_path("untied"), NULL, &error) || lac_session_create(&session, model, 1, 0, &error)) {
+	if (lac_model_open_file(&model, model_path("untied"), NULL, &error) || lac_session_create(&session, model, lac_model_window(model), 1, 0, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		exit(1);
 	}

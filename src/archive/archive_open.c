@@ -40,8 +40,8 @@ static enum lac_status fail_without_index(struct lac_archive *a, uint64_t end, s
 	lac_buffer_free(&bytes);
 	if (s)
 		return s;
-	return lac_fail(error, LAC_NO_INDEX, end, "the archive that ends at byte %llu %s; single records can be read of one that was "
-		"compressed with --records", (unsigned long long)end, header.records ? "has no index, or its end is damaged" :
+	return lac_fail(error, LAC_NO_INDEX, end, "the archive that ends at byte %llu %s; single records can be read of one that "
+		"was made of records with an index", (unsigned long long)end, header.records ? "has no index, or its end is damaged" :
 		"holds one text, not records");
 }
 
@@ -155,7 +155,7 @@ enum lac_status lac_archive_open(struct lac_archive **out, struct lac_context *c
 		return lac_fail_memory(error, sizeof *a, "an archive");
 	a->context = context;
 	a->reader.source = source;
-	s = lac_context_check_base(context, error);
+	s = lac_context_check(context, true, error);
 	if (!s && !end)
 		s = lac_fail(error, LAC_NOT_ARCHIVE, 0, "not a laconic archive: it is empty");
 	while (!s && end)

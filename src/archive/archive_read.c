@@ -48,11 +48,6 @@ static enum lac_status read_model(struct lac_archive *a, struct lac_error *error
 	return s;
 }
 
-static bool lacks(const struct lac_archive *a, struct lac_declared_model model)
-{
-	return a->context->options.opens_carried && model.base && !lac_context_find(a->context, model);
-}
-
 /* The file behind the frame of a declared model, if there is one. */
 static enum lac_status read_file(struct lac_archive *a, struct lac_unpacker *u, uint32_t number, struct lac_error *error)
 {
@@ -88,18 +83,24 @@ static enum lac_status read_file(struct lac_archive *a, struct lac_unpacker *u, 
 	return s;
 }
 
-/* Opens a declared model from what the archive carries, its base first. */
+/* Opens a declared model from what the archive carries if it is not open, its base first. */
 static enum lac_status bring(struct lac_archive *a, struct lac_unpacker *u, struct lac_model_reference reference, struct lac_error *error)
 {
 	const struct lac_declared_model model = lac_declared_get(&a->declared, reference);
 	const struct lac_model_reference base = lac_declared_base(&a->declared, reference);
 	enum lac_status s = LAC_OK;
+	bool is_open = true;
 
-	if (!base.is_published && lacks(a, (struct lac_declared_model){ model.base, NULL }))
+	if (!model.base || !a->context->options.opens_carried)
+		return LAC_OK;
+	if (!base.is_published)
+		s = lac_unpacker_seek(u, (struct lac_declared_model){ model.base, NULL }, &is_open, error);
+	if (!s && !is_open)
 		s = read_file(a, u, base.model_index, error);
-	if (!s && model.adapter && lacks(a, model))
-		s = read_file(a, u, reference.model_index, error);
-	return s;
+	if (s || !model.adapter)
+		return s;
+	s = lac_unpacker_seek(u, model, &is_open, error);
+	return s || is_open ? s : read_file(a, u, reference.model_index, error);
 }
 
 /* The models of the streams that will be decoded. */
@@ -261,6 +262,9 @@ enum lac_status lac_archive_read(struct lac_archive *a, uint64_t first, uint64_t
 	if (first > a->n_records || n > a->n_records - first)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "record %llu is asked for, and there are %llu, counted from 0",
 			(unsigned long long)(first >= a->n_records ? first : a->n_records), (unsigned long long)a->n_records);
+	s = lac_context_check(a->context, true, error);
+	if (s)
+		return s;
 	s = lac_unpacker_open(&u, a->context, sink, error);
 	if (!s)
 		s = read_parts(a, &u, first, n, error);

@@ -1,4 +1,5 @@
 #include "archive/archive_writer.h"
+#include "archive/stats.h"
 #include "base/hash.h"
 #include "format/check.h"
 #include "format/group.h"
@@ -16,25 +17,34 @@ static enum lac_status flush(struct lac_archive_writer *w)
 			(unsigned long long)w->stats.bytes_out);
 	w->stats.bytes_out += w->out.length;
 	lac_buffer_clear(&w->out);
-	if (w->options && w->options->progress &&
-	    !w->options->progress(w->options->progress_payload, w->stats.bytes_in, w->stats.bytes_out))
-		return lac_fail(w->error, LAC_CANCELLED, 0, "cancelled");
-	return LAC_OK;
+	return lac_report(w->reporter, w->stats.bytes_in, w->stats.bytes_out, w->error);
 }
 
-enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const struct lac_models *models, struct lac_sink sink,
-	const struct lac_options *options, struct lac_error *error)
-{
-	const struct lac_model_frame base = lac_models_frame(models->at[0]);
-	struct lac_model_reference *reference = &w->declarations.at[0].reference;
+_Static_assert(LAC_ARITHMETIC_VERSION == LAC_FRAME_ARITHMETIC, "what is evaluated is what frames speak of");
 
-	*w = (struct lac_archive_writer){ .models = models, .options = options, .sink = sink, .error = error, .stats.n_archives = 1,
-		.records = options ? options->records : LAC_RECORDS_NONE, .is_indexed = options && options->is_indexed };
-	w->stats.n_indexed = w->is_indexed;
+/* How the archive speaks of a model; of an adapted one, of its base with the adapter's name. */
+static struct lac_model_frame frame_of(const struct lac_archive_writer *w, const struct lac_model *model)
+{
+	struct lac_model_frame frame = { .arithmetic_version = LAC_ARITHMETIC_VERSION, .window = w->window };
+
+	memcpy(frame.identity, model->info.identity, sizeof frame.identity);
+	memcpy(frame.name, model->info.name, sizeof frame.name);
+	return frame;
+}
+
+enum lac_status lac_archive_writer_open(struct lac_archive_writer *w, const struct lac_models *models, uint32_t window,
+	struct lac_sink sink, struct lac_reporter *reporter, struct lac_error *error)
+{
+	struct lac_model_reference *reference = &w->declarations.at[0].reference;
+	struct lac_model_frame base;
+
+	*w = (struct lac_archive_writer){ .models = models, .window = window, .options = reporter->options, .reporter = reporter, .sink = sink,
+		.error = error, .stats.n_archives = 1, .stats.n_indexed = reporter->options->is_indexed };
+	base = frame_of(w, models->at[0]);
 	/* a published model is named by its number, unless its file follows its frame */
-	reference->is_published = w->declarations.at[0].is_named = !(options && options->carried) &&
+	reference->is_published = w->declarations.at[0].is_named = !w->options->carried &&
 		lac_published_number(&base, &reference->model_index);
-	lac_header_write(&w->out, &(struct lac_header){ .records = w->records });
+	lac_header_write(&w->out, &(struct lac_header){ .records = w->options->records });
 	return flush(w);
 }
 
@@ -51,7 +61,7 @@ static void write_frame(struct lac_archive_writer *w, const struct lac_frame *fr
 	const size_t before = w->out.length;
 
 	lac_frame_write(&w->out, frame, w->ordinal++);
-	if (w->is_indexed && !lac_index_add(&w->index, frame, w->out.length - before, w->records))
+	if (w->options->is_indexed && !lac_index_add(&w->index, frame, w->out.length - before, w->options->records))
 		w->out.failed = true;
 }
 
@@ -66,7 +76,7 @@ static void write_index(struct lac_archive_writer *w, uint32_t level, bool is_la
 /* A frame that others follow. Full indexes come before it, not when they became full: then another frame is known to follow. */
 static void write_next_frame(struct lac_archive_writer *w, const struct lac_frame *frame)
 {
-	for (uint32_t level = 1; w->is_indexed && w->index.levels[level - 1].n == LAC_INDEX_ENTRIES_MAX; level++)
+	for (uint32_t level = 1; w->options->is_indexed && w->index.levels[level - 1].n == LAC_INDEX_ENTRIES_MAX; level++)
 		write_index(w, level, false);
 	write_frame(w, frame);
 }
@@ -97,7 +107,7 @@ static uint32_t number_of(const struct lac_archive_writer *w, const struct lac_m
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static size_t declare(struct lac_archive_writer *w, struct lac_declarations *d, uint32_t i)
 {
-	struct lac_frame frame = { .type = i ? LAC_FRAME_ADAPTED : LAC_FRAME_MODEL, .model = lac_models_frame(w->models->at[i]) };
+	struct lac_frame frame = { .type = i ? LAC_FRAME_ADAPTED : LAC_FRAME_MODEL, .model = frame_of(w, w->models->at[i]) };
 	size_t n_bytes;
 
 	if (d->at[i].is_named)
@@ -171,13 +181,13 @@ static enum lac_status write_carried(struct lac_archive_writer *w)
 static struct lac_frame coded_form(const struct lac_archive_writer *w, const struct lac_declarations *d, const struct lac_block *block)
 {
 	struct lac_frame frame = {
-		.type = w->is_indexed ? LAC_FRAME_GROUP : w->records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT, .n_streams = block->n_streams,
+		.type = w->options->is_indexed ? LAC_FRAME_GROUP : w->options->records ? LAC_FRAME_RECORDS : LAC_FRAME_TEXT, .n_streams = block->n_streams,
 		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
 	};
 
 	for (uint32_t i = 0; i < block->n_streams; i++) {
 		frame.routes[i] = d->at[number_of(w, block->streams[i].model)].reference;
-		if (block->streams[i].model != block->streams[0].model && !w->is_indexed)
+		if (block->streams[i].model != block->streams[0].model && !w->options->is_indexed)
 			frame.type = LAC_FRAME_ROUTED;
 		frame.n_text_bytes += block->streams[i].in_bytes;
 		frame.n_tokens += block->streams[i].n_tokens;
@@ -226,7 +236,7 @@ static struct lac_frame choose_form(struct lac_archive_writer *w, const struct l
 
 static void count_models(struct lac_archive_writer *w, const struct lac_block *block)
 {
-	const struct lac_model_frame base = lac_models_frame(w->models->at[0]);
+	const struct lac_model_frame base = frame_of(w, w->models->at[0]);
 
 	lac_stats_add_model(&w->stats, &base);
 	for (uint32_t i = 0; i < block->n_streams; i++) {
@@ -241,23 +251,23 @@ enum lac_status lac_archive_write_block(struct lac_archive_writer *w, const stru
 {
 	struct lac_frame frame;
 
-	if (!w->stats.n_blocks && w->options && w->options->carried) {
+	if (!w->stats.n_blocks && w->options->carried) {
 		const enum lac_status s = write_carried(w);
 
 		if (s)
 			return s;
 	}
 	frame = choose_form(w, block);
-	frame.is_last = is_last && !w->is_indexed;
-	frame.is_open = w->records && block->bytes.bytes[block->bytes.length - 1] != lac_records_separator(w->records);
+	frame.is_last = is_last && !w->options->is_indexed;
+	frame.is_open = w->options->records && block->bytes.bytes[block->bytes.length - 1] != lac_records_separator(w->options->records);
 	if (lac_frame_is_modelled(frame.type)) {
 		(void)declare_all(w, &w->declarations, block);
 		count_models(w, block);
 	}
 	write_next_frame(w, &frame);
-	if (is_last && w->is_indexed)
+	if (is_last && w->options->is_indexed)
 		write_last_indexes(w);
-	lac_stats_add_block(&w->stats, &frame, w->records);
+	lac_stats_add_block(&w->stats, &frame, w->options->records);
 	w->stats.n_tokens += frame.n_tokens;
 	w->stats.n_records += is_last && frame.is_open;
 	w->stats.bytes_in += block->bytes.length;

@@ -2,7 +2,8 @@
 #ifndef LAC_ARCHIVE_ARCHIVE_WRITER_H
 #define LAC_ARCHIVE_ARCHIVE_WRITER_H
 
-#include "codec/workers.h"
+#include "archive/block.h"
+#include "archive/reporter.h"
 #include "format/index.h"
 
 /* What blocks may name without more ado. */
@@ -18,9 +19,9 @@ struct lac_archive_writer {
 	const struct lac_models *models;
 	struct lac_declarations declarations;
 	const struct lac_options *options;
+	struct lac_reporter *reporter;
+	uint32_t window; /* that the models are used with */
 	struct lac_sink sink;
-	enum lac_records records;
-	bool is_indexed;
 	uint64_t ordinal;       /* of the next frame */
 	struct lac_index index; /* of the frames so far, if the archive gets one */
 	struct lac_buffer out;  /* owned */
@@ -28,9 +29,9 @@ struct lac_archive_writer {
 	struct lac_error *error;
 };
 
-/* Writes the header. `options` may be NULL. The caller frees also after a failure. */
+/* Writes the header. What the writer borrows stays the caller's. The caller frees also after a failure. */
 LAC_MUST_CHECK enum lac_status lac_archive_writer_open(struct lac_archive_writer *writer, const struct lac_models *models,
-	struct lac_sink sink, const struct lac_options *options, struct lac_error *error);
+	uint32_t window, struct lac_sink sink, struct lac_reporter *reporter, struct lac_error *error);
 void lac_archive_writer_free(struct lac_archive_writer *writer);
 
 /* Writes a block whose streams are finished: with a model if it has streams for it, or as block->probe coded it, or as it is. */

@@ -1,11 +1,16 @@
 /* compress.c: input -> blocks -> workers -> archive.
  *
- * A block of a text is first coded without the model (its probe), which tells whether the model could win (format.md section 5.6). If so, its streams
- * go to the workers once more; if not, it joins the blocks before it in a span, for that coder gains by length. */
+ * Blocks pass three queues, in order, and what each waits for in one is with the workers meanwhile:
+ * probing: a block of a text is coded without the model, which tells whether the model could win
+ *   (format.md section 5.6). One that it could not joins those before it in a span, for that coder
+ *   gains by length.
+ * trying: where adapters are offered, each model codes the beginning of the block's streams.
+ * writing: its streams are coded. */
 #include "base/hash.h"
 #include "archive/archive_writer.h"
 #include "archive/context.h"
 #include "archive/splitter.h"
+#include "archive/trials.h"
 #include "format/frame.h"
 
 #define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text; at least one block whatever its size */
@@ -21,9 +26,10 @@ struct queue {
 struct compressor {
 	struct lac_archive_writer writer;
 	struct lac_splitter splitter;
+	struct lac_reporter reporter;
 	struct lac_workers *workers;
 	const struct lac_models *models;
-	struct queue probing, writing;
+	struct queue probing, trying, writing;
 	struct lac_block *span; /* being joined; NULL: none */
 	uint32_t n_joined;
 	uint64_t bytes_in_flight;
@@ -57,23 +63,58 @@ static void free_queue(struct queue *queue)
 	}
 }
 
+/* ---- Waiting ------------------------------------------------------------------------ */
+
+static enum lac_status fail_with(struct compressor *c, const struct lac_error *error)
+{
+	if (c->error)
+		*c->error = *error;
+	return error->status;
+}
+
+static enum lac_status report(struct compressor *c)
+{
+	uint64_t n_bytes = c->writer.stats.bytes_in;
+
+	for (const struct lac_block *block = c->writing.oldest; block; block = block->next)
+		n_bytes += lac_block_done(block);
+	return lac_report(&c->reporter, n_bytes, c->writer.stats.bytes_out, c->error);
+}
+
+static enum lac_status wait_for(struct compressor *c, const struct lac_block *block)
+{
+	enum lac_status s = LAC_OK;
+
+	while (!s && !lac_workers_wait(c->workers, &block->tally))
+		s = report(c);
+	if (!s && block->probe.error.status)
+		s = fail_with(c, &block->probe.error);
+	return s;
+}
+
 /* ---- Reading and probing --------------------------------------------------------- */
 
 static enum lac_status start_probe(struct compressor *c, struct lac_block *block, enum lac_stream_kind kind)
 {
 	block->probe.kind = kind;
+	block->probe.model = c->models->at[0];
 	block->probe.in = block->bytes.bytes;
 	block->probe.in_bytes = block->bytes.length;
 	lac_buffer_clear(&block->probe.out);
-	return lac_workers_push(c->workers, block, &block->probe, 1, c->error);
+	return lac_workers_push(c->workers, &block->tally, &block->probe, 1, c->error);
 }
 
+/* Takes the block over. */
 static enum lac_status push_streams(struct compressor *c, struct lac_block *block)
 {
-	block->is_group = c->writer.is_indexed;
+	enqueue(&c->trying, block);
+	for (uint32_t i = 0; i < block->n_streams; i++)
+		block->streams[i].window = c->writer.window;
 	if (!lac_block_offer(block, c->models))
 		return lac_fail_memory(c->error, c->models->n * (size_t)block->n_streams * sizeof *block->trials, "trials of adapters");
-	return lac_workers_push(c->workers, block, block->streams, block->n_streams, c->error);
+	if (block->trials)
+		return lac_workers_push(c->workers, &block->tally, block->trials, block->n_models * block->n_streams, c->error);
+	return lac_workers_push(c->workers, &block->tally, block->streams, block->n_streams, c->error);
 }
 
 static enum lac_status read_block(struct compressor *c)
@@ -85,12 +126,11 @@ static enum lac_status read_block(struct compressor *c)
 	if (!piece.block)
 		return s;
 	c->bytes_in_flight += piece.block->bytes.length;
-	if (c->splitter.records) { /* records do not see each other: nothing but the model knows them */
-		enqueue(&c->writing, piece.block);
-		return s ? s : push_streams(c, piece.block);
+	if (s || !c->splitter.records) {
+		enqueue(&c->probing, piece.block);
+		return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
 	}
-	enqueue(&c->probing, piece.block);
-	return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
+	return push_streams(c, piece.block); /* records do not see each other: nothing but the model knows them */
 }
 
 /* The rule of format.md section 5.6: integers, so that every machine chooses alike. */
@@ -112,7 +152,7 @@ static enum lac_status close_span(struct compressor *c)
 	if (!span)
 		return LAC_OK;
 	c->span = NULL;
-	enqueue(&c->writing, span);
+	enqueue(&c->trying, span);
 	return c->n_joined == 1 ? LAC_OK : start_probe(c, span, LAC_STREAM_MIXED); /* a single block's probe is what it would be again */
 }
 
@@ -139,45 +179,56 @@ static enum lac_status join_span(struct compressor *c, struct lac_block *block)
 
 /* ---- The line ---------------------------------------------------------------------- */
 
-static enum lac_status fail_with(struct compressor *c, const struct lac_error *error)
-{
-	if (c->error)
-		*c->error = *error;
-	return error->status;
-}
-
 /* Waits for the oldest probe and sends its block where it belongs. */
-static enum lac_status settle_oldest(struct compressor *c)
+static enum lac_status place_oldest(struct compressor *c)
 {
 	struct lac_block *block = c->probing.oldest;
-	enum lac_status s;
+	enum lac_status s = wait_for(c, block);
 
-	lac_workers_wait(c->workers, block);
-	if (block->probe.error.status)
-		return fail_with(c, &block->probe.error);
+	if (s)
+		return s;
 	(void)dequeue(&c->probing);
 	if (!is_for_the_model(c, block))
 		return join_span(c, block);
 	s = close_span(c);
-	enqueue(&c->writing, block);
-	return s ? s : push_streams(c, block);
+	if (s) {
+		lac_block_free(&block);
+		return s;
+	}
+	return push_streams(c, block);
+}
+
+/* Waits for the oldest block's trials, if it has any, and chooses its models. */
+static enum lac_status choose_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->trying.oldest;
+	enum lac_status s = block->trials ? wait_for(c, block) : LAC_OK;
+
+	if (s)
+		return s;
+	enqueue(&c->writing, dequeue(&c->trying));
+	if (!block->trials)
+		return LAC_OK;
+	lac_block_choose(block, c->writer.options->is_indexed);
+	for (uint32_t i = 0; !s && i < block->n_streams; i++)
+		if (lac_stream_is_left(&block->streams[i]))
+			s = lac_workers_push(c->workers, &block->tally, &block->streams[i], 1, c->error);
+	return s;
 }
 
 static enum lac_status write_oldest(struct compressor *c)
 {
 	struct lac_block *block = c->writing.oldest;
-	enum lac_status s = LAC_OK;
+	enum lac_status s = wait_for(c, block);
 
-	lac_workers_wait(c->workers, block);
-	if (block->probe.error.status)
-		return fail_with(c, &block->probe.error);
 	for (uint32_t i = 0; !s && i < block->n_streams; i++)
 		if (block->streams[i].error.status)
 			s = fail_with(c, &block->streams[i].error);
+	if (s)
+		return s;
 	(void)dequeue(&c->writing);
 	/* the last block is known as such only when the input is known to have ended */
-	if (!s)
-		s = lac_archive_write_block(&c->writer, block, c->at_end && !c->probing.n && !c->span && !c->writing.n);
+	s = lac_archive_write_block(&c->writer, block, c->at_end && !c->probing.n && !c->span && !c->trying.n && !c->writing.n);
 	c->bytes_in_flight -= block->bytes.length;
 	lac_block_free(&block);
 	return s;
@@ -190,14 +241,19 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 
 	while (!s) {
 		const bool is_full = c->bytes_in_flight >= IN_FLIGHT_BYTES_MAX;
+		const uint64_t n_behind = c->probing.n + (c->span != NULL) + c->trying.n;
 
 		/* something must be left behind what is written, unless the input ended: the last block says so */
-		if (c->writing.n >= most || (c->writing.n && is_full && c->probing.n + (c->span != NULL) + c->writing.n > 1))
+		if (c->writing.n >= most || (c->writing.n && is_full && n_behind + c->writing.n > 1))
 			s = write_oldest(c); /* NOLINT(bugprone-branch-clone): and below, when nothing else is left to do */
-		else if (!c->at_end && c->probing.n < most && (!is_full || !c->probing.n))
+		else if (c->trying.n && !c->trying.oldest->trials)
+			s = choose_oldest(c);
+		else if (!c->at_end && c->probing.n + c->trying.n < most && (!is_full || !(c->probing.n + c->trying.n)))
 			s = read_block(c);
+		else if (c->trying.n)
+			s = choose_oldest(c);
 		else if (c->probing.n)
-			s = settle_oldest(c);
+			s = place_oldest(c);
 		else if (c->span)
 			s = close_span(c);
 		else if (c->writing.n)
@@ -208,30 +264,39 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 	return s || c->writer.stats.n_blocks ? s : lac_archive_write_end(&c->writer);
 }
 
-enum lac_status lac_context_compress(struct lac_context *context, struct lac_source source, struct lac_sink sink,
-	struct lac_stats *stats, struct lac_error *error)
+static enum lac_status compress(struct compressor *c, struct lac_context *context, struct lac_source source, struct lac_sink sink)
 {
 	const struct lac_options *options = &context->options;
 	const uint32_t default_bytes = options->is_indexed ? LAC_BLOCK_BYTES_INDEXED : LAC_BLOCK_BYTES_DEFAULT;
-	struct compressor c = { .models = &context->models, .error = error };
-	enum lac_status s = lac_context_check_base(context, error);
+	enum lac_status s;
 
-	if (!s && !context->given.n)
+	s = lac_splitter_create(&c->splitter, source, options->records, options->block_bytes ? options->block_bytes : default_bytes, c->error);
+	if (!s)
+		s = lac_context_encoders(context, &c->workers, c->error);
+	if (!s)
+		s = lac_archive_writer_open(&c->writer, c->models, context->encoding.plan.window, sink, &c->reporter, c->error);
+	if (!s)
+		s = run(c, &context->encoding.plan);
+	if (!s)
+		lac_hash128_finish(&c->splitter.hash, c->writer.stats.text_hash);
+	return s;
+}
+
+enum lac_status lac_context_compress(struct lac_context *context, struct lac_source source, struct lac_sink sink,
+	struct lac_stats *stats, struct lac_error *error)
+{
+	struct compressor c = { .models = &context->shelf.given, .reporter = { .options = &context->options }, .error = error };
+	enum lac_status s = lac_context_check(context, true, error);
+
+	if (!s && !context->shelf.given.n)
 		s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "no model was given to compress with");
 	if (s)
 		return s;
-	s = lac_splitter_create(&c.splitter, source, options->records, options->block_bytes ? options->block_bytes : default_bytes, error);
-	if (!s)
-		s = lac_context_encoders(context, &c.workers, error);
-	if (!s)
-		s = lac_archive_writer_open(&c.writer, c.models, sink, options, error);
-	if (!s)
-		s = run(&c, &context->encoding);
-	if (!s)
-		lac_hash128_finish(&c.splitter.hash, c.writer.stats.text_hash);
+	s = compress(&c, context, source, sink);
 	if (s)
 		lac_context_stop(context);
 	free_queue(&c.probing);
+	free_queue(&c.trying);
 	free_queue(&c.writing);
 	lac_block_free(&c.span);
 	lac_splitter_free(&c.splitter);

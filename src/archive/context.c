@@ -1,8 +1,143 @@
 #include "archive/context.h"
 #include "base/memory.h"
-#include "engine/session.h"
+#include "codec/worker.h"
 
 #include <string.h>
+
+/* ---- Memory ------------------------------------------------------------------------ */
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a - (b < a ? b : a);
+}
+
+/* Without what the shelf took, and what adapters among `models` take. */
+static uint64_t memory_for(const struct lac_context *context, const struct lac_models *models)
+{
+	const uint64_t most = context->options.memory_bytes ? context->options.memory_bytes : LAC_MEMORY_DEFAULT;
+
+	return less(less(most, context->shelf.n_bytes), lac_models_adapted_bytes(models));
+}
+
+uint64_t lac_context_memory_left(const struct lac_context *context)
+{
+	return memory_for(context, &context->shelf.given);
+}
+
+/* A window that an archive names must not take what the caller did not allow, nor what stands on the shelf. */
+static enum lac_status check_stream(const struct lac_context *context, const struct lac_model *model, uint32_t window,
+	struct lac_place place, struct lac_error *error)
+{
+	const unsigned long long most = lac_context_memory_left(context), n_bytes = lac_model_stream_bytes(model, window);
+	static const char text[] = "a stream with a context of %u tokens takes %llu bytes, and %llu are allowed beside opened models";
+
+	if (n_bytes <= most || (window <= LAC_WINDOW_DEFAULT && !context->shelf.n_bytes))
+		return LAC_OK;
+	return place.archive ? lac_fail_at(error, LAC_NO_MEMORY, place, text, (unsigned)window, n_bytes, most)
+		: lac_fail(error, LAC_NO_MEMORY, 0, text, (unsigned)window, n_bytes, most);
+}
+
+/* ---- Threads ----------------------------------------------------------------------- */
+
+static bool is_stranger(const struct lac_side *side)
+{
+	return side->workers && !lac_workers_are_here(side->workers);
+}
+
+enum lac_status lac_context_check(const struct lac_context *context, bool needs_base, struct lac_error *error)
+{
+	if (is_stranger(&context->encoding) || is_stranger(&context->decoding))
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the context was used by the parent of this process, and its threads are there; open "
+			"one in each process");
+	if (needs_base && context->shelf.given.n && context->shelf.given.at[0]->base)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the model given is one adapted by \"%s\"; give its base, and it as an option",
+			context->shelf.given.at[0]->info.name);
+	return LAC_OK;
+}
+
+void lac_context_stop(struct lac_context *context)
+{
+	if (!is_stranger(&context->encoding))
+		lac_workers_free(&context->encoding.workers);
+	if (!is_stranger(&context->decoding))
+		lac_workers_free(&context->decoding.workers);
+}
+
+/* Threads keep the memory that their plan gives them: another plan, others. */
+static void set_side(struct lac_context *context, struct lac_side *side, const struct lac_models *models, uint32_t window,
+	uint32_t most_slots)
+{
+	lac_workers_free(&side->workers);
+	side->models = *models;
+	side->shelf_bytes = context->shelf.n_bytes;
+	side->plan = lac_plan_make(models->n ? models->at[0] : NULL, window, &context->options, memory_for(context, &context->shelf.given),
+		most_slots);
+}
+
+static bool is_set(const struct lac_context *context, const struct lac_side *side, const struct lac_models *models, uint32_t window)
+{
+	return side->plan.n_threads && side->plan.window == window && side->shelf_bytes == context->shelf.n_bytes &&
+		lac_models_are_same(&side->models, models);
+}
+
+static enum lac_status ready(struct lac_side *side, lac_worker_function *function, struct lac_workers **out, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+
+	if (side->workers)
+		lac_workers_begin(side->workers);
+	else
+		s = lac_workers_create(&side->workers, function, &side->plan, error);
+	*out = side->workers;
+	return s;
+}
+
+uint32_t lac_context_window(const struct lac_context *context)
+{
+	if (context->options.window || !context->shelf.given.n)
+		return context->options.window;
+	return lac_model_window(context->shelf.given.at[0]);
+}
+
+enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
+{
+	const struct lac_models *given = &context->shelf.given;
+	const uint32_t window = lac_context_window(context);
+
+	if (!is_set(context, &context->encoding, given, window))
+		set_side(context, &context->encoding, given, window, LAC_ENCODE_SLOTS);
+	return ready(&context->encoding, lac_encode_streams, out, error);
+}
+
+enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
+{
+	return ready(&context->decoding, lac_decode_streams, out, error);
+}
+
+bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base, uint32_t window)
+{
+	const struct lac_models models = lac_shelf_models(&context->shelf, base);
+
+	return is_set(context, &context->decoding, &models, window);
+}
+
+enum lac_status lac_context_turn_to(struct lac_context *context, const struct lac_model *base, uint32_t window, struct lac_place place,
+	struct lac_error *error)
+{
+	const struct lac_models models = lac_shelf_models(&context->shelf, base);
+	const enum lac_status s = check_stream(context, base, window, place, error);
+
+	if (!s && !is_set(context, &context->decoding, &models, window))
+		set_side(context, &context->decoding, &models, window, LAC_DECODE_SLOTS);
+	return s;
+}
+
+void lac_context_let_go(struct lac_context *context)
+{
+	set_side(context, &context->decoding, &context->shelf.given, lac_context_window(context), LAC_DECODE_SLOTS);
+}
+
+/* ---- Opening ----------------------------------------------------------------------- */
 
 static enum lac_status check_options(const struct lac_options *options, struct lac_error *error)
 {
@@ -16,204 +151,29 @@ static enum lac_status check_options(const struct lac_options *options, struct l
 	return lac_plan_check(options, error);
 }
 
-/* ---- Windows ------------------------------------------------------------------------ */
-
-static enum lac_status check_window(const struct lac_context *context, uint32_t window, struct lac_error *error)
+static enum lac_status check_window(const struct lac_context *context, struct lac_error *error)
 {
-	const uint32_t most = context->given.n ? context->given.at[0]->shape.context_length : UINT32_MAX;
+	const struct lac_models *given = &context->shelf.given;
+	const uint32_t window = context->options.window, trained = given->n ? given->at[0]->shape.context_length : UINT32_MAX;
+	const uint32_t most = trained < LAC_CONTEXT_MAX ? trained : LAC_CONTEXT_MAX;
 
-	if (window && (window < 2 || window > most || window > LAC_CONTEXT_MAX))
+	if (window && (window < 2 || window > most))
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a context of %u tokens is outside 2 to %u, for which the model was made",
-			(unsigned)window, (unsigned)(most < LAC_CONTEXT_MAX ? most : LAC_CONTEXT_MAX));
-	return LAC_OK;
+			(unsigned)window, (unsigned)most);
+	return given->n ? check_stream(context, given->at[0], lac_context_window(context), (struct lac_place){ 0 }, error) : LAC_OK;
 }
-
-static enum lac_status create_views(struct lac_context *context, uint32_t window, struct lac_error *error)
-{
-	context->views = lac_malloc(context->opened.n, sizeof *context->views);
-	if (!context->views)
-		return lac_fail_memory(error, context->opened.n * sizeof *context->views, "a window");
-	for (uint32_t i = 0; i < context->opened.n; i++) {
-		context->views[i] = *context->opened.at[i];
-		context->views[i].window = window;
-		context->models.at[i] = &context->views[i];
-	}
-	return LAC_OK;
-}
-
-/* What the caller allows, without what is carried. */
-static uint64_t memory_of(const struct lac_context *context)
-{
-	const uint64_t most = context->options.memory_bytes ? context->options.memory_bytes : LAC_MEMORY_DEFAULT;
-
-	return most - (context->carried.n_bytes < most ? context->carried.n_bytes : most);
-}
-
-uint64_t lac_context_memory_left(const struct lac_context *context)
-{
-	uint64_t left = memory_of(context);
-
-	for (uint32_t i = 1; i < context->given.n; i++) {
-		const uint64_t adapted = context->given.at[i]->info.memory_bytes;
-
-		left -= adapted < left ? adapted : left;
-	}
-	return left;
-}
-
-static void plan(struct lac_context *context)
-{
-	const struct lac_model *model = context->models.n ? context->models.at[0] : NULL;
-	struct lac_options options = context->options;
-
-	options.memory_bytes = memory_of(context);
-	options.memory_bytes += !options.memory_bytes; /* 0 is another number */
-	context->planned_beside = context->carried.n_bytes;
-	context->encoding = lac_plan_make(model, &options, LAC_ENCODE_SLOTS);
-	context->decoding = lac_plan_make(model, &options, LAC_DECODE_SLOTS);
-}
-
-/* A window that an archive names must not take what the caller did not allow. */
-static enum lac_status check_memory(const struct lac_context *context, struct lac_error *error)
-{
-	const uint64_t most = memory_of(context);
-	const uint32_t window = context->models.at[0]->window;
-	const size_t n_bytes = lac_session_bytes(context->models.at[0], 1, 1);
-
-	if (window <= LAC_WINDOW_MAX || n_bytes <= most)
-		return LAC_OK;
-	return lac_fail(error, LAC_NO_MEMORY, 0, "a context of %u tokens takes %zu bytes, more than the %llu that are allowed; allow more with "
-		"--memory", (unsigned)window, n_bytes, (unsigned long long)most);
-}
-
-/* The models as they were opened. Sessions are made for a window. */
-static void take_opened(struct lac_context *context)
-{
-	lac_context_stop(context);
-	lac_free(context->views);
-	context->views = NULL;
-	context->models = context->opened;
-}
-
-enum lac_status lac_context_set_window(struct lac_context *context, uint32_t window, struct lac_error *error)
-{
-	enum lac_status s = LAC_OK;
-
-	if (!window)
-		window = context->options.window;
-	if (context->opened.n && !window)
-		window = context->opened.at[0]->window;
-	if (!context->opened.n || window == context->models.at[0]->window)
-		return LAC_OK;
-	take_opened(context);
-	if (window != context->opened.at[0]->window)
-		s = create_views(context, window, error);
-	if (!s)
-		s = check_memory(context, error);
-	if (s) /* and the next time again */
-		take_opened(context);
-	plan(context);
-	return s;
-}
-
-/* ---- Models ------------------------------------------------------------------------- */
-
-static bool is_of(const struct lac_model *model, const struct lac_model_frame *frame)
-{
-	return memcmp(model->info.identity, frame->identity, sizeof frame->identity) == 0;
-}
-
-const struct lac_model *lac_context_find(const struct lac_context *context, struct lac_declared_model model)
-{
-	const bool is_given = context->given.n && is_of(context->given.at[0], model.base);
-	const struct lac_model *base = is_given ? context->given.at[0] : lac_carried_find(&context->carried, NULL, model.base->identity);
-	const struct lac_model *adapted = NULL;
-
-	if (!base || !model.adapter)
-		return base;
-	if (is_given)
-		adapted = lac_models_find(&context->given, model.adapter->identity);
-	return adapted ? adapted : lac_carried_find(&context->carried, base, model.adapter->identity);
-}
-
-static bool are_same(const struct lac_models *a, const struct lac_models *b)
-{
-	bool is_same = a->n == b->n;
-
-	for (uint32_t i = 0; is_same && i < a->n; i++)
-		is_same = a->at[i] == b->at[i];
-	return is_same;
-}
-
-/* A base, with what was given and what was carried to adapt it. */
-static struct lac_models models_of(const struct lac_context *context, const struct lac_model *base)
-{
-	struct lac_models wanted = { .n = 0 };
-
-	if (context->given.n && base == context->given.at[0])
-		wanted = context->given;
-	else if (base)
-		wanted.at[wanted.n++] = base;
-	for (size_t i = 0; base && i < context->carried.n && wanted.n < LAC_MODELS_MAX; i++)
-		if (context->carried.at[i].base == base)
-			wanted.at[wanted.n++] = context->carried.at[i].model;
-	return wanted;
-}
-
-static bool is_at_work(const struct lac_context *context, const struct lac_models *wanted)
-{
-	return are_same(wanted, &context->opened) && context->planned_beside == context->carried.n_bytes;
-}
-
-static void put_to_work(struct lac_context *context, const struct lac_models *wanted)
-{
-	if (is_at_work(context, wanted))
-		return;
-	context->opened = *wanted;
-	take_opened(context);
-	plan(context);
-}
-
-bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base)
-{
-	const struct lac_models wanted = models_of(context, base);
-
-	return is_at_work(context, &wanted);
-}
-
-void lac_context_turn_to(struct lac_context *context, const struct lac_model *base)
-{
-	const struct lac_models wanted = models_of(context, base);
-
-	put_to_work(context, &wanted);
-}
-
-void lac_context_turn_to_given(struct lac_context *context)
-{
-	put_to_work(context, &context->given);
-}
-
-enum lac_status lac_context_check_stream(const struct lac_context *context, struct lac_place place, struct lac_error *error)
-{
-	const uint64_t most = lac_context_memory_left(context), n_bytes = lac_session_bytes(context->models.at[0], 1, 1);
-
-	if (!context->carried.n || n_bytes <= most)
-		return LAC_OK;
-	return lac_fail_at(error, LAC_NO_MEMORY, place, "a stream takes %llu bytes, and beside what archives carry %llu are allowed; allow more "
-		"with --memory", (unsigned long long)n_bytes, (unsigned long long)most);
-}
-
-/* ---- Opening ------------------------------------------------------------------------- */
 
 /* The files are the very ones: to tell another with the same numbers in it, it would have to be opened. */
 static enum lac_status check_carried(const struct lac_context *context, struct lac_error *error)
 {
-	for (uint32_t i = 0; context->options.carried && i < context->given.n; i++) {
+	const struct lac_models *given = &context->shelf.given;
+
+	for (uint32_t i = 0; context->options.carried && i < given->n; i++) {
 		const struct lac_file *file = &context->options.carried[i];
 
-		if (!lac_model_is_of_file(context->given.at[i], file->bytes, file->n_bytes))
+		if (!lac_model_is_of_file(given->at[i], file->bytes, file->n_bytes))
 			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "file %u to be carried is not the one that \"%s\" was opened from", (unsigned)i,
-				context->given.at[i]->info.name);
+				given->at[i]->info.name);
 	}
 	return LAC_OK;
 }
@@ -231,19 +191,17 @@ enum lac_status lac_context_open(struct lac_context **out, const struct lac_mode
 	context->options = options ? *options : defaults;
 	s = check_options(&context->options, error);
 	if (!s)
-		s = lac_models_set(&context->given, model, &context->options, error);
+		s = lac_models_set(&context->shelf.given, model, &context->options, error);
 	if (!s)
-		s = check_window(context, context->options.window, error);
+		s = check_window(context, error);
 	if (!s)
 		s = check_carried(context, error);
 	if (!s) {
-		context->options.adapted = context->given.at + 1; /* the caller's array need not last */
-		context->models = context->opened = context->given;
-		plan(context);
-		s = lac_context_set_window(context, 0, error);
-	}
-	if (s)
+		context->options.adapted = context->shelf.given.at + 1; /* the caller's array need not last */
+		lac_context_let_go(context);
+	} else {
 		lac_context_close(out);
+	}
 	return s;
 }
 
@@ -251,52 +209,9 @@ void lac_context_close(struct lac_context **context)
 {
 	if (!*context)
 		return;
-	lac_context_stop(*context);
-	lac_free((*context)->views);
-	lac_carried_free(&(*context)->carried);
+	lac_workers_free(&(*context)->encoding.workers);
+	lac_workers_free(&(*context)->decoding.workers);
+	lac_shelf_free(&(*context)->shelf);
 	lac_free(*context);
 	*context = NULL;
-}
-
-void lac_context_stop(struct lac_context *context)
-{
-	lac_workers_free(&context->encoders);
-	lac_workers_free(&context->decoders);
-}
-
-static enum lac_status ready(struct lac_workers **workers, lac_worker_function *function, const struct lac_models *models,
-	const struct lac_plan *plan, struct lac_error *error)
-{
-	if (!*workers)
-		return lac_workers_create(workers, function, models->n ? models->at[0] : NULL, plan, error);
-	lac_workers_begin(*workers);
-	return LAC_OK;
-}
-
-enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
-{
-	enum lac_status s;
-
-	lac_context_turn_to_given(context);
-	s = lac_context_set_window(context, 0, error);
-	if (!s)
-		s = ready(&context->encoders, lac_encode_streams, &context->models, &context->encoding, error);
-	*out = context->encoders;
-	return s;
-}
-
-enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error)
-{
-	enum lac_status s = ready(&context->decoders, lac_decode_streams, &context->models, &context->decoding, error);
-
-	*out = context->decoders;
-	return s;
-}
-
-enum lac_status lac_context_check_base(const struct lac_context *context, struct lac_error *error)
-{
-	if (context->given.n && context->given.at[0]->base)
-		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the model given is one adapted by \"%s\"; give its base, and it as an option",
-			context->given.at[0]->info.name);
-	return LAC_OK;
 }

@@ -1,50 +1,56 @@
-/* context.h: what calls share that are made one after the other: models, options, and threads with their sessions. */
+/* context.h: what calls share that are made one after the other: models, options, and threads.
+ *
+ * Each of both ways has models at work, a plan for them, and threads that follow it. Encoders work with
+ * what was given and nothing else: what an archive brought is no part of what others are made with. */
 #ifndef LAC_ARCHIVE_CONTEXT_H
 #define LAC_ARCHIVE_CONTEXT_H
 
-#include "archive/carried.h"
-#include "archive/declared.h"
 #include "codec/workers.h"
+#include "format/place.h"
+#include "shelf/shelf.h"
 
-struct lac_context {
-	struct lac_models given;    /* as the caller gave them; at[0] may be an adapted one, for messages */
-	struct lac_carried carried; /* what archives brought; it stays until it is in the way of others */
-	struct lac_models opened;   /* those at work: a base, given or carried, and what adapters make of it */
-	struct lac_models models;   /* the same, or views of them */
-	struct lac_model *views;    /* owned: [opened.n] with another window and the same weights, or NULL */
-	struct lac_options options; /* a copy; `adapted` is in given */
-	struct lac_plan encoding, decoding;
-	uint64_t planned_beside;   /* what was carried when they were made */
-	struct lac_workers *encoders, *decoders; /* NULL until a call needs them */
+struct lac_side {
+	struct lac_models models;    /* at work: a base, and what adapters make of it */
+	struct lac_plan plan;        /* how, with which window */
+	uint64_t shelf_bytes;        /* of the shelf when it was made */
+	struct lac_workers *workers; /* NULL until a call needs them */
 };
 
-/* What a call works with, no stream in it. LAC_NO_MEMORY. */
+struct lac_context {
+	struct lac_shelf shelf;
+	struct lac_options options; /* a copy; `adapted` is on the shelf */
+	struct lac_side encoding, decoding;
+};
+
+/* What archives are made and read with is a base: else LAC_BAD_ARGUMENT, as in a child of the process
+ * that started the context's threads. For every call to ask first. */
+LAC_MUST_CHECK enum lac_status lac_context_check(const struct lac_context *context, bool needs_base, struct lac_error *error);
+
+/* What a call works with, no stream in it. Encoders have what was given; decoders what was turned to last.
+ * LAC_NO_MEMORY. */
 LAC_MUST_CHECK enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 
-/* After a failure: drops what is in work; blocks that were pushed may then be freed. The next call starts its threads anew. */
+/* After a failure: drops what is in work; streams that were pushed may then be freed. The next call starts
+ * its threads anew. */
 void lac_context_stop(struct lac_context *context);
 
-/* The opened model, given or carried, or NULL. */
-const struct lac_model *lac_context_find(const struct lac_context *context, struct lac_declared_model model);
+/* Turns decoding to a base, which is on the shelf or given, with what adapts it and with a window: no
+ * stream is in work. LAC_NO_MEMORY: not even one stream of it has room beside what the shelf took, or
+ * with a window above the default. */
+LAC_MUST_CHECK enum lac_status lac_context_turn_to(struct lac_context *context, const struct lac_model *base, uint32_t window,
+	struct lac_place place, struct lac_error *error);
 
-/* Puts a base, one of those that are found, to work with what adapters make of it, given or carried; or what was given and nothing else, as
- * encoders do: what an archive brought is no part of what others are made with. No stream is in work. */
-void lac_context_turn_to(struct lac_context *context, const struct lac_model *base);
-void lac_context_turn_to_given(struct lac_context *context);
-bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base);
+/* Whether decoding has turned to these already. */
+bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base, uint32_t window);
 
-/* LAC_NO_MEMORY: beside what archives brought since, no stream of the models at work is allowed. */
-LAC_MUST_CHECK enum lac_status lac_context_check_stream(const struct lac_context *context, struct lac_place place, struct lac_error *error);
+/* The window of streams that nothing says another of; 0: no model was given. */
+uint32_t lac_context_window(const struct lac_context *context);
 
-/* What the caller allows for streams and for what archives carry, beside what is open. */
+/* Before models leave the shelf: nothing that may be of it is at work. No stream is. */
+void lac_context_let_go(struct lac_context *context);
+
+/* What the caller allows for streams and for what archives bring, beside what is open. */
 uint64_t lac_context_memory_left(const struct lac_context *context);
-
-/* Gives the models a window, 0 that of the options; no stream is in work. It lasts until another is asked for, but encoders take that
- * of the options again. LAC_NO_MEMORY: also for a window above the default of which a stream does not fit in options.memory_bytes. */
-LAC_MUST_CHECK enum lac_status lac_context_set_window(struct lac_context *context, uint32_t window, struct lac_error *error);
-
-/* LAC_BAD_ARGUMENT: archives are made and read with a base. */
-LAC_MUST_CHECK enum lac_status lac_context_check_base(const struct lac_context *context, struct lac_error *error);
 
 #endif

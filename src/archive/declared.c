@@ -1,4 +1,5 @@
 #include "archive/declared.h"
+#include "archive/stats.h"
 #include "base/memory.h"
 #include "format/published.h"
 
@@ -114,11 +115,9 @@ static enum lac_status fail_base(const struct lac_models *models, const struct l
 	const struct lac_model_frame *base, struct lac_place place, struct lac_error *error)
 {
 	if (adapter)
-		return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open; give "
-			"both with --model and --adapter", adapter->name, print_identity(adapter->identity).text, base->name,
+		return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with adapter \"%s\" (%s) of model \"%s\" (%s), which is not open", adapter->name, print_identity(adapter->identity).text, base->name,
 			print_identity(base->identity).text);
-	return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with model \"%s\" (identity %s), but %s%s%s; give that model's GGUF file "
-		"with --model", base->name, print_identity(base->identity).text, models->n ? "\"" : "no model",
+	return lac_fail_at(error, LAC_OTHER_MODEL, place, "made with model \"%s\" (identity %s), but %s%s%s", base->name, print_identity(base->identity).text, models->n ? "\"" : "no model",
 		models->n ? models->at[0]->info.name : " was opened", models->n ? "\" is open" : "");
 }
 
@@ -145,7 +144,7 @@ enum lac_status lac_declared_find(const struct lac_declared *declared, struct la
 			(unsigned)base->window, (unsigned)models->at[0]->shape.context_length);
 	*out = adapter ? lac_models_find(models, adapter->identity) : models->at[0];
 	if (!*out)
-		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; give "
-			"that adapter's GGUF file with --adapter", adapter->name, print_identity(adapter->identity).text, base->name);
+		return lac_fail_at(error, LAC_OTHER_ADAPTER, place, "made with adapter \"%s\" (identity %s) of model \"%s\", which is open; the adapter is "
+			"not", adapter->name, print_identity(adapter->identity).text, base->name);
 	return LAC_OK;
 }

@@ -2,7 +2,8 @@
 #ifndef LAC_ARCHIVE_DECLARED_H
 #define LAC_ARCHIVE_DECLARED_H
 
-#include "archive/models.h"
+#include "format/frame.h"
+#include "shelf/models.h"
 
 struct lac_declaration;
 

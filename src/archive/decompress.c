@@ -1,5 +1,7 @@
 /* decompress.c: an archive from its beginning: frames -> blocks -> unpacker. */
+#include "archive/stats.h"
 #include "archive/unpacker.h"
+#include "format/frame.h"
 
 struct decompressor {
 	struct lac_unpacker unpacker;
@@ -95,7 +97,7 @@ enum lac_status lac_context_decompress(struct lac_context *context, struct lac_s
 	struct lac_stats *stats, struct lac_error *error)
 {
 	struct decompressor d = { .in_archive = false };
-	enum lac_status s = lac_context_check_base(context, error);
+	enum lac_status s = lac_context_check(context, true, error);
 
 	if (s)
 		return s;

@@ -1,5 +1,5 @@
 /* extract.c: a file that an archive carries, as it is (format.md section 4.5). */
-#include "archive/models.h"
+#include "format/frame.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* list.c: what an archive says of itself, every frame's check verified, nothing decoded. */
 #include "archive/declared.h"
+#include "archive/stats.h"
 #include "format/records.h"
 
 /* A stored block's text is there to be looked at. */

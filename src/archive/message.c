@@ -1,5 +1,7 @@
 /* message.c: one short text without an archive around it (format.md section 7). */
+#include "archive/block.h"
 #include "archive/context.h"
+#include "archive/reporter.h"
 #include "coder/mixing.h"
 
 #include <string.h>
@@ -19,34 +21,37 @@ static void mark(struct lac_buffer *message, enum form form)
 	lac_buffer_u8(message, 0);
 }
 
-/* Codes or decodes the only stream of `block` with the context's model. */
+/* Codes or decodes the only stream of `block` with the context's model, saying how far it is: of text. */
 static enum lac_status run_stream(struct lac_context *context, struct lac_workers *workers, struct lac_block *block, struct lac_error *error)
 {
+	struct lac_reporter reporter = { .options = &context->options };
 	struct lac_stream *stream = block->streams;
 	enum lac_status s;
 
 	stream->kind = LAC_STREAM_RECORD;
-	stream->model = context->models.at[0];
-	s = lac_workers_push(workers, block, stream, 1, error);
+	stream->model = context->shelf.given.at[0];
+	stream->window = lac_context_window(context);
+	s = lac_workers_push(workers, &block->tally, stream, 1, error);
+	while (!s && !lac_workers_wait(workers, &block->tally))
+		s = lac_report(&reporter, lac_block_done(block), 0, error);
 	if (s) {
 		lac_context_stop(context);
 		return s;
 	}
-	lac_workers_wait(workers, block);
 	if (stream->error.status && error)
 		*error = stream->error;
 	if (stream->error.status == LAC_NO_MEMORY)
-		lac_context_stop(context); /* a worker that found no memory for its session has none for the next call either */
+		lac_context_stop(context); /* a worker that found no memory has none for the next call either */
 	return stream->error.status;
 }
 
 static enum lac_status check(const struct lac_context *context, size_t n_bytes, size_t most, struct lac_error *error)
 {
-	if (!context->given.n)
+	if (!context->shelf.given.n)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a message needs a model, and the context has none");
 	if (n_bytes > most)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a message of %zu bytes is longer than %zu", n_bytes, most);
-	return LAC_OK;
+	return lac_context_check(context, false, error);
 }
 
 /* ---- Compression --------------------------------------------------------------------- */
@@ -148,10 +153,10 @@ static enum lac_status decode(struct lac_context *context, const uint8_t *payloa
 	stream->in = payload;
 	stream->in_bytes = n_bytes;
 	stream->text_bytes = capacity < LAC_MESSAGE_TEXT_MAX ? capacity : LAC_MESSAGE_TEXT_MAX;
-	block->n_text_left = stream->text_bytes;
+	block->text_left = stream->text_bytes;
 	stream->is_limited = true;
-	lac_context_turn_to_given(context); /* an archive before may have brought another, or another window */
-	s = lac_context_set_window(context, 0, error);
+	/* an archive before may have brought another, or another window */
+	s = lac_context_turn_to(context, context->shelf.given.at[0], lac_context_window(context), (struct lac_place){ 0 }, error);
 	if (!s)
 		s = lac_context_decoders(context, &workers, error);
 	if (!s)

@@ -2,8 +2,8 @@
 #ifndef LAC_ARCHIVE_SPLITTER_H
 #define LAC_ARCHIVE_SPLITTER_H
 
+#include "archive/block.h"
 #include "base/error.h"
-#include "codec/workers.h"
 
 struct lac_splitter {
 	struct lac_source source;

@@ -1,4 +1,6 @@
 #include "archive/unpacker.h"
+#include "archive/block.h"
+#include "archive/stats.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "format/group.h"
@@ -21,7 +23,7 @@ struct lac_unpacker_item {
 
 enum lac_status lac_unpacker_open(struct lac_unpacker *u, struct lac_context *context, struct lac_sink sink, struct lac_error *error)
 {
-	*u = (struct lac_unpacker){ .context = context, .sink = sink, .hash = lac_hash128_create() };
+	*u = (struct lac_unpacker){ .context = context, .sink = sink, .hash = lac_hash128_create(), .reporter = { .options = &context->options } };
 	u->newest = &u->oldest;
 	return u->hash ? LAC_OK : lac_fail_memory(error, 1024, "the text's hash");
 }
@@ -81,7 +83,7 @@ static uint64_t bytes_of(const struct lac_unpacker_item *item)
 
 bool lac_unpacker_has_room(const struct lac_unpacker *u)
 {
-	const struct lac_plan *plan = &u->context->decoding;
+	const struct lac_plan *plan = &u->context->decoding.plan;
 
 	return u->n_in_flight < (plan->n_slots + 2) * (uint64_t)plan->n_threads && (u->bytes_in_flight < IN_FLIGHT_BYTES_MAX || !u->oldest);
 }
@@ -100,7 +102,7 @@ static enum lac_status count_text(struct lac_unpacker *u, const struct lac_packe
 
 	if (n_bytes > limit_of(u) - u->text_bytes)
 		return lac_fail_at(error, LAC_OVER_LIMIT, packed->place, "%llu bytes of text come before this block and %llu in it, more than the "
-			"limit of %llu; raise it with --limit", (unsigned long long)u->text_bytes, (unsigned long long)n_bytes,
+			"limit of %llu", (unsigned long long)u->text_bytes, (unsigned long long)n_bytes,
 			(unsigned long long)limit_of(u));
 	u->text_bytes += n_bytes;
 	return LAC_OK;
@@ -115,7 +117,7 @@ static enum lac_status find_models(struct lac_unpacker *u, const struct lac_unpa
 	for (uint32_t i = 0; !s && lac_frame_is_modelled(item->frame.type) && i < item->block->n_streams; i++) {
 		const struct lac_model_reference reference = lac_frame_route(&item->frame, item->first_stream + i);
 
-		s = lac_declared_find(declared, reference, &u->context->models, &item->block->streams[i].model, place, error);
+		s = lac_declared_find(declared, reference, &u->context->decoding.models, &item->block->streams[i].model, place, error);
 		item->block->streams[i].window = s ? 0 : lac_declared_window(declared, reference, item->block->streams[i].model);
 		if (!s)
 			s = lac_declared_count(declared, reference, 1, &u->stats, place, error);
@@ -130,7 +132,7 @@ static void begin_streams(const struct lac_unpacker *u, const struct lac_unpacke
 	const bool is_limited = !item->is_whole && limit_of(u) < frame->n_text_bytes;
 	const uint64_t most = is_limited ? limit_of(u) : frame->n_text_bytes;
 
-	item->block->n_text_left = most;
+	item->block->text_left = most;
 	for (uint32_t i = 0; i < item->block->n_streams; i++) {
 		struct lac_stream *stream = &item->block->streams[i];
 
@@ -169,21 +171,6 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
-enum lac_status lac_unpacker_settle(struct lac_unpacker *u, struct lac_error *error)
-{
-	enum lac_status s = LAC_OK;
-
-	while (!s && u->oldest)
-		s = lac_unpacker_write(u, u->n_read, error);
-	if (s) { /* which the caller takes for that of the new block, before which the others would be written */
-		drop_in_flight(u);
-		return s;
-	}
-	count_steps(u);
-	u->workers = NULL;
-	return LAC_OK;
-}
-
 /* The largest window of a block's streams that the base allows; 0: there is none. Of a group in part only the models of what is wanted are
  * known. */
 static uint32_t largest_window(const struct lac_unpacker_item *item, const struct lac_declared *declared, const struct lac_model *base)
@@ -199,35 +186,47 @@ static uint32_t largest_window(const struct lac_unpacker_item *item, const struc
 	return largest;
 }
 
-/* Sessions are made for a base and a window: where a block was coded with another, what is in flight is written first. Those of a block's
- * streams that have a smaller window use fewer positions. */
+/* The base of a block's streams, on the shelf, with the adapters that they need, as far as they are open or found. NULL: there is none. */
+static enum lac_status find_base(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
+	const struct lac_model **base, struct lac_error *error)
+{
+	const struct lac_declared_model first = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream));
+	enum lac_status s = LAC_OK;
+	bool is_open;
+
+	*base = NULL;
+	if (!first.base)
+		return LAC_OK; /* of a published number that is not known here */
+	for (uint32_t i = 0; !s && i < item->block->n_streams; i++) {
+		const struct lac_declared_model model = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream + i));
+
+		if (model.base && memcmp(model.base->identity, first.base->identity, sizeof first.base->identity) == 0)
+			s = lac_unpacker_seek(u, model, &is_open, error);
+	}
+	*base = lac_shelf_find(&u->context->shelf, NULL, first.base->identity);
+	return s;
+}
+
+/* Predictors are made for a base and a window: where a block was coded with another, what is in flight is written first. Those of a
+ * block's streams that have a smaller window use fewer positions. */
 static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
-	struct lac_context *context = u->context;
-	struct lac_declared_model wanted;
 	const struct lac_model *base;
 	enum lac_status s;
 	uint32_t window;
 
 	if (!lac_frame_is_modelled(item->frame.type))
 		return LAC_OK;
-	wanted = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream));
-	wanted.adapter = NULL;
-	base = wanted.base ? lac_context_find(context, wanted) : NULL;
-	if (!base)
-		return LAC_OK; /* it is not found */
+	s = find_base(u, item, declared, &base, error);
+	if (s || !base)
+		return s; /* it is not found, which is said of a stream */
 	window = largest_window(item, declared, base);
-	if (!lac_context_works_with(context, base) || (window && window != context->models.at[0]->window)) {
+	if (!window) /* the base allows none of them: likewise */
+		window = lac_model_window(base);
+	if (!lac_context_works_with(u->context, base, window))
 		s = lac_unpacker_settle(u, error);
-		if (s)
-			return s;
-		lac_context_turn_to(context, base);
-		s = window ? lac_context_set_window(context, window, error) : LAC_OK;
-		if (s)
-			return s;
-	}
-	return lac_context_check_stream(context, item->block->place, error);
+	return s ? s : lac_context_turn_to(u->context, base, window, item->block->place, error);
 }
 
 /* Without a thread there is no other block with the workers: they are given up, so that the block can be. */
@@ -243,7 +242,7 @@ static enum lac_status begin(struct lac_unpacker *u, struct lac_unpacker_item *i
 		return s;
 	begin_streams(u, item);
 	if (block->n_streams)
-		s = lac_workers_push(u->workers, block, block->streams, block->n_streams, error);
+		s = lac_workers_push(u->workers, &block->tally, block->streams, block->n_streams, error);
 	if (s) {
 		lac_context_stop(u->context);
 		u->workers = NULL;
@@ -386,31 +385,45 @@ static struct lac_reader cut(const struct lac_unpacker *u, const struct lac_unpa
 static enum lac_status write(struct lac_unpacker *u, const struct lac_unpacker_item *item, struct lac_reader text, uint64_t n_read,
 	struct lac_error *error)
 {
-	const struct lac_options *options = &u->context->options;
-
 	if (text.left > limit_of(u) - u->stats.bytes_out)
-		return lac_fail_at(error, LAC_OVER_LIMIT, item->block->place, "the records have more than the limit of %llu bytes; raise it with "
-			"--limit", (unsigned long long)limit_of(u));
+		return lac_fail_at(error, LAC_OVER_LIMIT, item->block->place, "the records have more than the limit of %llu bytes", (unsigned long long)limit_of(u));
 	if (u->sink.write && text.left && !u->sink.write(u->sink.payload, text.at, text.left))
 		return lac_fail(error, LAC_WRITE_FAILED, u->stats.bytes_out, "writing the text failed at byte %llu",
 			(unsigned long long)u->stats.bytes_out);
 	lac_hash128_update(u->hash, text.at, text.left);
 	u->stats.bytes_out += text.left;
 	lac_stats_add_block(&u->stats, &item->frame, item->records);
-	if (options->progress && !options->progress(options->progress_payload, n_read, u->stats.bytes_out))
-		return lac_fail(error, LAC_CANCELLED, 0, "cancelled");
-	return LAC_OK;
+	return lac_report(&u->reporter, n_read, u->stats.bytes_out, error);
+}
+
+/* Says meanwhile how much of the text is decoded. */
+static enum lac_status wait_for(struct lac_unpacker *u, const struct lac_block *block, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+
+	while (!s && !lac_workers_wait(u->workers, &block->tally)) {
+		uint64_t n_bytes = u->stats.bytes_out;
+
+		for (const struct lac_unpacker_item *item = u->oldest; item; item = item->next)
+			n_bytes += lac_block_done(item->block);
+		s = lac_report(&u->reporter, u->n_read, n_bytes, error);
+	}
+	return s;
 }
 
 enum lac_status lac_unpacker_write(struct lac_unpacker *u, uint64_t n_read, struct lac_error *error)
 {
 	struct lac_unpacker_item *item = u->oldest;
 	const char *why = NULL;
-	enum lac_status s;
+	enum lac_status s = LAC_OK;
 
 	u->n_read = n_read;
 	if (item->block->n_streams)
-		lac_workers_wait(u->workers, item->block);
+		s = wait_for(u, item->block, error);
+	if (s) { /* its streams are with the workers still */
+		drop_in_flight(u);
+		return s;
+	}
 	s = check_streams(u, item, error);
 	if (!s)
 		collect(u, item);
@@ -429,4 +442,95 @@ enum lac_status lac_unpacker_write(struct lac_unpacker *u, uint64_t n_read, stru
 	u->bytes_in_flight -= bytes_of(item);
 	free_item(item);
 	return s;
+}
+
+enum lac_status lac_unpacker_settle(struct lac_unpacker *u, struct lac_error *error)
+{
+	enum lac_status s = LAC_OK;
+
+	while (!s && u->oldest)
+		s = lac_unpacker_write(u, u->n_read, error);
+	if (s) { /* which the caller takes for that of the new block, before which the others would be written */
+		drop_in_flight(u);
+		return s;
+	}
+	count_steps(u);
+	u->workers = NULL;
+	return LAC_OK;
+}
+
+/* ---- Models ------------------------------------------------------------------------- */
+
+/* Asks the caller for a model. What it found before may be at work, and makes room for a base. */
+static enum lac_status ask(struct lac_unpacker *u, const struct lac_model_frame *frame, const struct lac_model *base, uint32_t window,
+	bool *is_open, struct lac_error *error)
+{
+	struct lac_model_wanted wanted = { .base = base, .window = window };
+	const struct lac_model *found = NULL;
+	enum lac_status s = LAC_OK;
+
+	memcpy(wanted.identity, frame->identity, sizeof wanted.identity);
+	memcpy(wanted.name, frame->name, sizeof wanted.name);
+	if (!base) {
+		s = lac_unpacker_settle(u, error);
+		lac_context_let_go(u->context);
+	}
+	if (!s)
+		s = lac_shelf_ask(&u->context->shelf, &u->context->options, &wanted, &found, error);
+	*is_open = found != NULL;
+	return s;
+}
+
+enum lac_status lac_unpacker_seek(struct lac_unpacker *u, struct lac_declared_model model, bool *is_open, struct lac_error *error)
+{
+	const struct lac_shelf *shelf = &u->context->shelf;
+	const struct lac_model *base = lac_shelf_find(shelf, NULL, model.base->identity);
+	enum lac_status s = LAC_OK;
+
+	*is_open = base != NULL;
+	if (!base && u->context->options.find_model)
+		s = ask(u, model.base, NULL, model.base->window, is_open, error);
+	if (s || !*is_open || !model.adapter)
+		return s;
+	base = lac_shelf_find(shelf, NULL, model.base->identity);
+	*is_open = lac_shelf_find(shelf, base, model.adapter->identity) != NULL;
+	if (!*is_open && u->context->options.find_model)
+		s = ask(u, model.adapter, base, model.base->window, is_open, error);
+	return s;
+}
+
+/* Only what was asked for, and is not open. An adapter alone makes no model. */
+static enum lac_status begin_file(struct lac_unpacker *u, struct lac_declared_model model, const struct lac_frame *frame,
+	const struct lac_declared *declared, struct lac_place place, struct lac_error *error)
+{
+	struct lac_arriving *a = &u->arriving;
+	enum lac_status s;
+	bool is_open;
+
+	a->is_begun = true;
+	if (!u->context->options.opens_carried || !model.base)
+		return LAC_OK;
+	s = lac_unpacker_seek(u, model, &is_open, error);
+	a->is_wanted = !is_open && (!model.adapter || lac_shelf_find(&u->context->shelf, NULL, model.base->identity));
+	if (!s && a->is_wanted)
+		s = lac_unpacker_settle(u, error);
+	if (!s && a->is_wanted)
+		s = lac_arriving_begin(a, u->context, model, frame, declared, place, error);
+	return s;
+}
+
+enum lac_status lac_unpacker_carry(struct lac_unpacker *u, const struct lac_frame *frame, const struct lac_declared *declared, uint32_t number,
+	struct lac_place place, uint64_t n_read, struct lac_error *error)
+{
+	const struct lac_declared_model model = lac_declared_get(declared, (struct lac_model_reference){ false, number });
+	struct lac_arriving *a = &u->arriving;
+	enum lac_status s = LAC_OK;
+
+	if (!a->is_begun)
+		s = begin_file(u, model, frame, declared, place, error);
+	if (!s && a->is_wanted)
+		s = lac_arriving_add(a, u->context, model, frame, place, error);
+	if (s || !frame->n_left)
+		lac_arriving_free(a);
+	return s ? s : lac_report(&u->reporter, n_read, u->stats.bytes_out, error);
 }

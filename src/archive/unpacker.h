@@ -3,8 +3,8 @@
 #ifndef LAC_ARCHIVE_UNPACKER_H
 #define LAC_ARCHIVE_UNPACKER_H
 
-#include "archive/context.h"
-#include "archive/declared.h"
+#include "archive/carried.h"
+#include "archive/reporter.h"
 
 struct lac_unpacker_item;
 
@@ -19,7 +19,7 @@ struct lac_unpacker {
 	struct lac_buffer text;
 	struct lac_hash128 *hash; /* of what was written */
 	struct lac_arriving arriving; /* a carried file */
-	uint64_t n_carrying;      /* the archive for which others' files were closed; 0: none */
+	struct lac_reporter reporter;
 	struct lac_stats stats;
 };
 
@@ -51,8 +51,14 @@ LAC_MUST_CHECK enum lac_status lac_unpacker_push(struct lac_unpacker *unpacker, 
 /* Waits for all blocks and writes them; the context is then without work. After a failure nothing is in flight either. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_settle(struct lac_unpacker *unpacker, struct lac_error *error);
 
-/* Takes the next piece of the file of a declared model. If the options say so, and the model is not there, it is opened when the file is whole:
- * LAC_CORRUPT, LAC_UNSUPPORTED, LAC_NO_MEMORY, LAC_CANCELLED, and what settling returns. n_read: of the archive. */
+/* Whether a declared model is open: it was given, or stands on the shelf, or is found now by the caller,
+ * for which all blocks are waited for first. LAC_NO_MEMORY, LAC_BAD_ARGUMENT, and what settling returns. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_seek(struct lac_unpacker *unpacker, struct lac_declared_model model,
+	bool *is_open, struct lac_error *error);
+
+/* Takes the next piece of the file of a declared model. If the options say so, and the model is not open,
+ * it is opened when the file is whole. What seeking returns, LAC_CORRUPT, LAC_UNSUPPORTED, LAC_CANCELLED.
+ * n_read: of the archive. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_carry(struct lac_unpacker *unpacker, const struct lac_frame *frame,
 	const struct lac_declared *declared, uint32_t number, struct lac_place place, uint64_t n_read, struct lac_error *error);
 

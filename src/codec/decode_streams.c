@@ -1,15 +1,10 @@
 /* decode_streams.c: payload -> intervals -> symbols -> text, many streams in lockstep: one evaluation gives each of them a token. */
 #include "base/strict_float.h"
-#include "codec/workers.h"
+#include "codec/worker.h"
 #include "coder/range_coder.h"
-#include "engine/window.h"
-#include "engine/frequencies.h"
-
-#include <stdatomic.h>
 
 struct slot {
 	struct lac_stream *stream; /* NULL: free */
-	struct lac_window window;
 	struct lac_range_decoder coder;
 	uint32_t token;                 /* to be fed next */
 	bool has_symbols;               /* the first was decoded */
@@ -17,13 +12,7 @@ struct slot {
 };
 
 struct decoder {
-	struct lac_workers *workers;
-	struct lac_stream *first; /* the one that the session was made for */
-	const struct lac_model *model; /* of the streams in work */
-	struct lac_session *session;
-	struct lac_frequencies frequencies;
-	struct lac_row_list rows;
-	uint32_t n_slots;
+	struct lac_worker worker;
 	struct slot slots[LAC_DECODE_SLOTS];
 };
 
@@ -54,11 +43,12 @@ static void append(struct slot *slot, const uint8_t *bytes, size_t n_bytes)
 	bytes += n_added;
 	n_bytes -= n_added;
 	if (n_bytes > stream->text_bytes - stream->out.length ||
-	    atomic_fetch_sub_explicit(&stream->block->n_text_left, n_bytes, memory_order_relaxed) < n_bytes) {
+	    atomic_fetch_sub_explicit(stream->text_left, n_bytes, memory_order_relaxed) < n_bytes) {
 		fail_length(slot);
 		return;
 	}
 	lac_buffer_append(&stream->out, bytes, n_bytes);
+	atomic_store_explicit(&stream->n_done, stream->out.length, memory_order_relaxed);
 	stream->n_tokens += n_bytes > 0;
 	if (stream->out.failed) {
 		(void)lac_fail_memory(&stream->error, stream->text_bytes, "decoded text");
@@ -81,35 +71,35 @@ static void decode_raw_byte(struct slot *slot)
 	append(slot, &byte, 1);
 }
 
-/* Decodes what one row predicts: raw bytes up to and including the next token, or the end. */
-static void decode_row(void *context, const struct lac_row *row, float *logits)
+/* Decodes what is foretold: raw bytes up to and including the next token, or the end. */
+static void decode_symbols(void *decoder, uint32_t number, const struct lac_frequencies *frequencies)
 {
-	struct decoder *d = context;
-	struct slot *slot = row->payload;
+	struct decoder *d = decoder;
+	struct slot *slot = &d->slots[number];
+	const struct lac_model *model = d->worker.model;
 
-	lac_frequencies_set(&d->frequencies, logits);
 	while (!slot->is_done) {
-		uint64_t target = lac_range_decoder_target(&slot->coder, d->frequencies.total);
+		uint64_t target = lac_range_decoder_target(&slot->coder, frequencies->total);
 		struct lac_interval interval;
 		const uint8_t *bytes;
 		uint32_t symbol;
 		size_t n_bytes;
 
-		if (target >= d->frequencies.total) {
+		if (target >= frequencies->total) {
 			fail(slot, "the payload holds no symbol");
 			return;
 		}
-		symbol = lac_frequencies_find(&d->frequencies, target, &interval);
+		symbol = lac_frequencies_find(frequencies, target, &interval);
 		lac_range_decoder_advance(&slot->coder, interval.low, interval.size);
-		if (symbol == lac_frequencies_escape(&d->frequencies)) {
+		if (symbol == lac_frequencies_escape(frequencies)) {
 			decode_raw_byte(slot);
 			continue;
 		}
-		if (slot->stream->kind == LAC_STREAM_RECORD && symbol == d->frequencies.end) {
+		if (slot->stream->kind == LAC_STREAM_RECORD && symbol == frequencies->end) {
 			slot->is_done = true;
 			return;
 		}
-		bytes = symbol < d->model->shape.n_vocabulary ? lac_token_bytes(d->model->tokenizer, symbol, &n_bytes) : NULL;
+		bytes = symbol < model->shape.n_vocabulary ? lac_token_bytes(model->tokenizer, symbol, &n_bytes) : NULL;
 		if (!bytes) {
 			fail(slot, "the payload holds a symbol that stands for no text");
 			return;
@@ -127,93 +117,70 @@ static void finish(struct decoder *d, struct slot *slot)
 	if (!stream->error.status && !lac_range_decoder_finish(&slot->coder)) /* format.md section 6 */
 		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for its text");
 	slot->stream = NULL;
-	lac_workers_finish(d->workers, stream);
+	lac_workers_finish(d->worker.workers, stream);
 }
 
-static struct lac_stream *take(struct decoder *d, uint32_t n_own)
+/* False: there is no stream for it. */
+static bool begin(struct decoder *d, struct slot *slot, uint32_t n_own)
 {
-	struct lac_stream *stream = d->first;
+	struct lac_stream *stream = lac_worker_take(&d->worker, n_own);
 
-	d->first = NULL;
-	return stream ? stream : lac_workers_take_modelled(d->workers, d->model, false, n_own);
-}
-
-static void begin(struct decoder *d, struct slot *slot, struct lac_stream *stream)
-{
-	if (stream->model != d->model) { /* then no other stream is in work */
-		d->model = stream->model;
-		lac_session_turn_to(d->session, d->model);
-	}
 	slot->stream = stream;
+	if (!stream)
+		return false;
 	slot->is_done = slot->has_symbols = false;
 	lac_range_decoder_start(&slot->coder, stream->in, stream->in_bytes);
-	if (!lac_window_start(&slot->window, d->model, stream->window ? stream->window : d->model->window, (uint32_t)(slot - d->slots), slot, &d->rows))
-		d->rows.failed = true;
+	lac_predictor_start(d->worker.predictor, (uint32_t)(slot - d->slots), stream->window, NULL, 0);
+	return true;
 }
 
-/* One step of all slots, free ones filled first. False: no work is left. */
-static bool run_step(struct decoder *d)
+/* Feeds what was decoded last, then begins streams in the free slots. Returns how many hold one. */
+static uint32_t fill_slots(struct decoder *d)
 {
-	struct lac_error error = { 0 };
 	uint32_t n_busy = 0;
 
-	d->rows.length = 0;
-	for (unsigned i = 0; i < d->n_slots; i++)
+	for (unsigned i = 0; i < d->worker.n_slots; i++)
 		if (d->slots[i].stream) {
-			lac_window_feed(&d->slots[i].window, d->slots[i].token, &d->slots[i], &d->rows);
+			lac_predictor_feed(d->worker.predictor, i, d->slots[i].token);
 			n_busy++;
 		}
-	for (unsigned i = 0; i < d->n_slots; i++)
+	for (unsigned i = 0; i < d->worker.n_slots; i++)
 		if (!d->slots[i].stream) {
-			struct lac_stream *stream = take(d, n_busy);
-
-			if (!stream)
+			if (!begin(d, &d->slots[i], n_busy))
 				break;
-			begin(d, &d->slots[i], stream);
 			n_busy++;
 		}
-	if (n_busy == 0 || lac_workers_is_closed(d->workers))
+	return n_busy;
+}
+
+/* One step of all slots. False: no work is left. */
+static bool run_step(struct decoder *d)
+{
+	const uint32_t n_busy = fill_slots(d);
+	bool is_run;
+
+	if (n_busy == 0 || lac_workers_is_closed(d->worker.workers))
 		return false;
-	lac_workers_count_step(d->workers, d->n_slots, n_busy);
-	if (d->rows.failed)
-		(void)lac_fail_memory(&error, d->rows.capacity * sizeof *d->rows.at, "a batch");
-	else
-		lac_session_evaluate(d->session, d->rows.at, d->rows.length, decode_row, d);
-	d->rows.failed = false;
-	for (unsigned i = 0; i < d->n_slots; i++) {
+	lac_workers_count_step(d->worker.workers, d->worker.n_slots, n_busy);
+	is_run = lac_predictor_run(d->worker.predictor, decode_symbols, d);
+	for (unsigned i = 0; i < d->worker.n_slots; i++) {
 		struct slot *slot = &d->slots[i];
 
-		if (slot->stream && error.status)
-			slot->stream->error = error;
-		if (slot->stream && (slot->is_done || error.status))
+		if (slot->stream && !is_run)
+			(void)lac_fail_memory(&slot->stream->error, d->worker.n_slots * sizeof(struct lac_row), "a batch");
+		if (slot->stream && (slot->is_done || !is_run))
 			finish(d, slot);
 	}
 	return true;
 }
 
-void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan)
+void lac_decode_streams(struct lac_workers *workers, const struct lac_plan *plan)
 {
-	struct decoder d = { .workers = workers, .model = model, .n_slots = plan->n_slots };
-	struct lac_error error = { 0 };
-	struct lac_stream *stream;
+	struct decoder d = { .slots = { { NULL } } };
 
-	d.first = lac_workers_take_modelled(workers, model, false, 0);
-	if (!d.first)
+	if (!lac_worker_begin(&d.worker, workers, plan, lac_decode_mixed_stream))
 		return;
-	if (!lac_session_create(&d.session, model, d.n_slots, plan->batch_rows, &error)) {
-		if (lac_frequencies_create(&d.frequencies, model))
-			while (run_step(&d))
-				;
-		else
-			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
-	}
-	while (error.status && (stream = take(&d, 0))) {
-		stream->error = error;
-		lac_workers_finish(workers, stream);
-	}
-	for (unsigned i = 0; i < d.n_slots; i++)
-		lac_window_free(&d.slots[i].window);
-	lac_row_list_free(&d.rows);
-	lac_frequencies_free(&d.frequencies);
-	lac_session_free(&d.session);
+	while (run_step(&d))
+		;
+	lac_worker_end(&d.worker);
 }

@@ -1,9 +1,7 @@
 /* encode_streams.c: text -> symbols -> intervals -> payload, with rows of several streams in one batch. */
 #include "base/strict_float.h"
-#include "codec/workers.h"
+#include "codec/worker.h"
 #include "coder/range_coder.h"
-#include "engine/window.h"
-#include "engine/frequencies.h"
 
 /* One stream in progress. */
 struct slot {
@@ -11,75 +9,76 @@ struct slot {
 	struct lac_symbols symbols;
 	size_t n_fed, n_coded;     /* symbols */
 	bool is_started;
-	struct lac_window window;
 	struct lac_range_encoder coder;
 };
 
 struct encoder {
-	struct lac_workers *workers;
-	struct lac_stream *first; /* the one that the session was made for */
-	const struct lac_model *model; /* of the streams in work */
-	struct lac_session *session;
-	struct lac_frequencies frequencies;
-	struct lac_row_list rows;
-	uint32_t n_slots, batch_rows;
+	struct lac_worker worker;
 	struct slot slots[LAC_ENCODE_SLOTS];
+	unsigned current; /* the slot that the next row is for */
 };
 
-/* A trial that leaves symbols out leaves the end out too. */
+/* A stream of which symbols are left out is left without an end too. */
 static bool has_end(const struct lac_stream *stream)
 {
 	return stream->kind == LAC_STREAM_RECORD && !stream->is_cut;
 }
 
-static void encode_symbol(struct encoder *e, struct lac_range_encoder *coder, uint32_t symbol)
+static void encode_symbol(struct slot *slot, const struct lac_frequencies *frequencies, uint32_t symbol)
 {
-	struct lac_interval interval = lac_frequencies_interval(&e->frequencies, symbol);
+	struct lac_interval interval = lac_frequencies_interval(frequencies, symbol);
 
-	lac_range_encode(coder, interval.low, interval.size, e->frequencies.total);
+	lac_range_encode(&slot->coder, interval.low, interval.size, frequencies->total);
 }
 
-/* Codes what one row predicts: raw bytes, which the model does not see, up to and including the next token, or the end. */
-static void code_row(void *context, const struct lac_row *row, float *logits)
+static void count_text(struct slot *slot, size_t n_bytes)
 {
-	struct encoder *e = context;
-	struct slot *slot = row->payload;
+	atomic_fetch_add_explicit(&slot->stream->n_done, n_bytes, memory_order_relaxed);
+}
 
-	lac_frequencies_set(&e->frequencies, logits);
+/* Codes what is foretold: raw bytes, which the model does not see, up to and including the next token, or the end. */
+static void code_symbols(void *encoder, uint32_t number, const struct lac_frequencies *frequencies)
+{
+	struct slot *slot = &((struct encoder *)encoder)->slots[number];
+	size_t n_bytes = 0;
+
 	while (slot->n_coded < slot->symbols.length) {
 		lac_symbol symbol = slot->symbols.at[slot->n_coded++];
 
 		if (!(symbol & LAC_SYMBOL_RAW)) {
-			encode_symbol(e, &slot->coder, symbol);
+			encode_symbol(slot, frequencies, symbol);
+			(void)lac_token_bytes(slot->stream->model->tokenizer, symbol, &n_bytes);
+			count_text(slot, n_bytes);
 			return;
 		}
-		encode_symbol(e, &slot->coder, lac_frequencies_escape(&e->frequencies));
+		encode_symbol(slot, frequencies, lac_frequencies_escape(frequencies));
 		lac_range_encode(&slot->coder, symbol & 0xff, 1, 256);
+		count_text(slot, 1);
 	}
 	if (has_end(slot->stream))
-		encode_symbol(e, &slot->coder, e->frequencies.end);
+		encode_symbol(slot, frequencies, frequencies->end);
 }
 
-/* Appends rows of the slot's stream, one at least, until the batch is full; true when the stream needs no more. */
+/* Feeds the slot's stream, one row at least, until the batch is full; true when the stream needs no more. */
 static bool feed(struct encoder *e, struct slot *slot)
 {
+	struct lac_predictor *predictor = e->worker.predictor;
 	const struct lac_symbols *symbols = &slot->symbols;
+	const uint32_t number = (uint32_t)(slot - e->slots);
 
-	if (!slot->is_started) {
-		if (!lac_window_start(&slot->window, e->model, e->model->window, (uint32_t)(slot - e->slots), slot, &e->rows))
-			e->rows.failed = true;
-		slot->is_started = true;
-	}
+	if (!slot->is_started)
+		lac_predictor_start(predictor, number, slot->stream->window, NULL, 0);
+	slot->is_started = true;
 	for (;;) {
 		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
 			slot->n_fed++;
-		/* nothing follows the last token of a stream without end, so nothing need be predicted from it */
+		/* nothing follows the last token of a stream without end, so nothing need be foretold from it */
 		if (slot->n_fed + (has_end(slot->stream) ? 0 : 1) >= symbols->length)
 			return true;
 		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
-		if (e->rows.length >= e->batch_rows || e->rows.failed)
+		if (lac_predictor_n_rows(predictor) >= e->worker.batch_rows)
 			return false;
-		lac_window_feed(&slot->window, symbols->at[slot->n_fed++], slot, &e->rows);
+		lac_predictor_feed(predictor, number, symbols->at[slot->n_fed++]);
 	}
 }
 
@@ -95,57 +94,44 @@ static void finish(struct encoder *e, struct slot *slot)
 			(void)lac_fail_memory(&stream->error, slot->coder.out.length, "a payload");
 	}
 	slot->stream = NULL;
-	lac_workers_finish(e->workers, stream);
-}
-
-static struct lac_stream *take(struct encoder *e, uint32_t n_own)
-{
-	struct lac_stream *stream = e->first;
-
-	e->first = NULL;
-	return stream ? stream : lac_workers_take_modelled(e->workers, e->model, true, n_own);
+	lac_workers_finish(e->worker.workers, stream);
 }
 
 static bool begin(struct encoder *e, struct slot *slot, uint32_t n_own)
 {
-	slot->stream = take(e, n_own);
-	if (!slot->stream)
+	struct lac_stream *stream = lac_worker_take(&e->worker, n_own);
+
+	slot->stream = stream;
+	if (!stream)
 		return false;
-	if (slot->stream->model != e->model) { /* then n_own is 0 */
-		e->model = slot->stream->model;
-		lac_session_turn_to(e->session, e->model);
-	}
 	slot->n_fed = slot->n_coded = 0;
 	slot->is_started = false;
 	lac_range_encoder_start(&slot->coder);
-	/* a failure is in the stream's error, which run_batch() looks at */
-	(void)!lac_tokenize(e->model->tokenizer, slot->stream->in, slot->stream->in_bytes, &slot->symbols, &slot->stream->error);
-	if (slot->stream->trial_of && slot->symbols.length > LAC_TRIAL_SYMBOLS) {
-		slot->symbols.length = LAC_TRIAL_SYMBOLS;
-		slot->stream->is_cut = true;
-	}
+	/* a failure is in the stream's error, which fill_batch() looks at */
+	(void)!lac_tokenize(stream->model->tokenizer, stream->in, stream->in_bytes, &slot->symbols, &stream->error);
+	stream->is_cut = stream->most_symbols && slot->symbols.length > stream->most_symbols;
+	if (stream->is_cut)
+		slot->symbols.length = stream->most_symbols;
 	return true;
 }
 
-static void fail_all(struct encoder *e, const struct lac_error *error)
+static void fail_all(struct encoder *e)
 {
-	for (unsigned i = 0; i < e->n_slots; i++)
+	for (unsigned i = 0; i < e->worker.n_slots; i++)
 		if (e->slots[i].stream) {
-			e->slots[i].stream->error = *error;
+			(void)lac_fail_memory(&e->slots[i].stream->error, e->worker.batch_rows * sizeof(struct lac_row), "a batch");
 			finish(e, &e->slots[i]);
 		}
 }
 
-/* One batch: the stream that did not fit the last one first, then new ones. False: no work is left. */
-static bool run_batch(struct encoder *e, unsigned *current)
+/* The stream that did not fit the last batch first, then new ones. Those that are fed whole are `ended`. */
+static unsigned fill_batch(struct encoder *e, struct slot *ended[LAC_ENCODE_SLOTS])
 {
-	struct slot *ended[LAC_ENCODE_SLOTS];
+	const struct lac_worker *w = &e->worker;
 	unsigned n_ended = 0;
-	struct lac_error error = { 0 };
 
-	e->rows.length = 0;
-	while (n_ended < e->n_slots && e->rows.length < e->batch_rows) {
-		struct slot *slot = &e->slots[*current];
+	while (n_ended < w->n_slots && lac_predictor_n_rows(w->predictor) < w->batch_rows) {
+		struct slot *slot = &e->slots[e->current];
 
 		if (!slot->stream && !begin(e, slot, n_ended))
 			break;
@@ -156,49 +142,39 @@ static bool run_batch(struct encoder *e, unsigned *current)
 		if (!feed(e, slot))
 			break;
 		ended[n_ended++] = slot;
-		*current = (*current + 1) % e->n_slots;
+		e->current = (e->current + 1) % w->n_slots;
 	}
-	if ((e->rows.length == 0 && !e->rows.failed) || lac_workers_is_closed(e->workers))
+	return n_ended;
+}
+
+/* False: no work is left. */
+static bool run_batch(struct encoder *e)
+{
+	struct slot *ended[LAC_ENCODE_SLOTS];
+	const unsigned n_ended = fill_batch(e, ended);
+
+	if ((n_ended == 0 && !e->slots[e->current].stream) || lac_workers_is_closed(e->worker.workers))
 		return false;
-	if (e->rows.failed) {
-		(void)lac_fail_memory(&error, e->rows.capacity * sizeof *e->rows.at, "a batch");
-		e->rows.failed = false;
-		fail_all(e, &error);
+	if (!lac_predictor_run(e->worker.predictor, code_symbols, e)) {
+		fail_all(e);
 		return true;
 	}
-	lac_session_evaluate(e->session, e->rows.at, e->rows.length, code_row, e);
 	for (unsigned i = 0; i < n_ended; i++)
 		finish(e, ended[i]);
 	return true;
 }
 
-void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan)
+void lac_encode_streams(struct lac_workers *workers, const struct lac_plan *plan)
 {
-	struct encoder e = { .workers = workers, .model = model, .n_slots = plan->n_slots, .batch_rows = plan->batch_rows };
-	struct lac_error error = { 0 };
-	struct lac_stream *stream;
-	unsigned current = 0;
+	struct encoder e = { .current = 0 };
 
-	e.first = lac_workers_take_modelled(workers, model, true, 0);
-	if (!e.first)
+	if (!lac_worker_begin(&e.worker, workers, plan, lac_encode_mixed_stream))
 		return;
-	if (!lac_session_create(&e.session, model, e.n_slots, plan->batch_rows, &error)) {
-		if (lac_frequencies_create(&e.frequencies, model))
-			while (run_batch(&e, &current))
-				;
-		else
-			(void)lac_fail_memory(&error, model->shape.n_vocabulary * sizeof(uint32_t), "frequencies");
-	}
-	while (error.status && (stream = take(&e, 0))) {
-		stream->error = error;
-		lac_workers_finish(workers, stream);
-	}
-	for (unsigned i = 0; i < e.n_slots; i++) {
+	while (run_batch(&e))
+		;
+	for (unsigned i = 0; i < e.worker.n_slots; i++) {
 		lac_symbols_free(&e.slots[i].symbols);
-		lac_window_free(&e.slots[i].window);
 		lac_range_encoder_free(&e.slots[i].coder);
 	}
-	lac_row_list_free(&e.rows);
-	lac_frequencies_free(&e.frequencies);
-	lac_session_free(&e.session);
+	lac_worker_end(&e.worker);
 }

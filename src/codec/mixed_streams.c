@@ -1,23 +1,26 @@
-/* mixed_streams.c: streams that no language model sees: one call each, beside a worker's batches. */
-#include "codec/workers.h"
+/* mixed_streams.c: streams that no language model codes: one call each. */
+#include "codec/stream.h"
 #include "coder/mixing.h"
 
-static void encode(struct lac_stream *stream)
+static void count_tokens(struct lac_stream *stream)
 {
-	if (!lac_mixing_encode(stream->in, stream->in_bytes, &stream->out))
-		(void)lac_fail_memory(&stream->error, lac_mixing_bytes(stream->in_bytes), "coding without a language model");
-}
-
-static void count_tokens(struct lac_stream *stream, const struct lac_model *model)
-{
+	const struct lac_tokenizer *tokenizer = stream->model->tokenizer;
 	struct lac_symbols symbols = { 0 };
 
-	if (!stream->error.status && !lac_tokenize(model->tokenizer, stream->in, stream->in_bytes, &symbols, &stream->error))
-		stream->n_tokens = lac_symbols_with_text(model->tokenizer, &symbols);
+	if (!lac_tokenize(tokenizer, stream->in, stream->in_bytes, &symbols, &stream->error))
+		stream->n_tokens = lac_symbols_with_text(tokenizer, &symbols);
 	lac_symbols_free(&symbols);
 }
 
-static void decode(struct lac_stream *stream)
+void lac_encode_mixed_stream(struct lac_stream *stream)
+{
+	if (!lac_mixing_encode(stream->in, stream->in_bytes, &stream->out))
+		(void)lac_fail_memory(&stream->error, lac_mixing_bytes(stream->in_bytes), "coding without a language model");
+	else if (stream->kind == LAC_STREAM_PROBE)
+		count_tokens(stream);
+}
+
+void lac_decode_mixed_stream(struct lac_stream *stream)
 {
 	enum lac_mixing_result result = LAC_MIXING_NO_MEMORY;
 
@@ -29,20 +32,4 @@ static void decode(struct lac_stream *stream)
 		(void)lac_fail_memory(&stream->error, stream->text_bytes + lac_mixing_bytes(stream->text_bytes), "a mixed block");
 	else if (result == LAC_MIXING_CORRUPT)
 		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for any text of its length");
-}
-
-struct lac_stream *lac_workers_take_modelled(struct lac_workers *workers, const struct lac_model *model, bool is_encoding, uint32_t n_own)
-{
-	struct lac_stream *stream;
-
-	while ((stream = lac_workers_take(workers, model, n_own)) && stream->kind >= LAC_STREAM_PROBE) {
-		if (is_encoding)
-			encode(stream);
-		else
-			decode(stream);
-		if (stream->kind == LAC_STREAM_PROBE)
-			count_tokens(stream, model);
-		lac_workers_finish(workers, stream);
-	}
-	return stream;
 }

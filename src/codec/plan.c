@@ -1,12 +1,12 @@
 #include "codec/plan.h"
 #include "base/threads.h"
-#include "engine/session.h"
+#include "engine/predictor.h"
 
 enum lac_status lac_plan_check(const struct lac_options *options, struct lac_error *error)
 {
-	if (options && options->n_threads > LAC_THREADS_MAX)
+	if (options->n_threads > LAC_THREADS_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u threads are more than %u", options->n_threads, LAC_THREADS_MAX);
-	if (options && options->batch_rows > LAC_BATCH_ROWS_MAX)
+	if (options->batch_rows > LAC_BATCH_ROWS_MAX)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a batch of %u rows is more than %u", (unsigned)options->batch_rows,
 			LAC_BATCH_ROWS_MAX);
 	return LAC_OK;
@@ -17,9 +17,9 @@ enum lac_status lac_plan_check(const struct lac_options *options, struct lac_err
 /* Every step reads all weights once, and every stream's keys and values. Few streams stay near, many share the weights: few, if then
  * a stream's share of the weights is less than what it reads of its own (half a cache on average). Measured with 4.2 M parameters: 9
  * streams are decoded 1.4 times as fast as 64. */
-static uint32_t best_slots(const struct lac_model *model, uint32_t most)
+static uint32_t best_slots(const struct lac_model *model, uint32_t window, uint32_t most)
 {
-	const uint64_t cache = lac_session_slot_bytes(model), n_near = NEAR_BYTES / cache;
+	const uint64_t cache = lac_session_slot_bytes(model, window), n_near = NEAR_BYTES / cache;
 
 	return n_near && n_near < most && model->info.n_parameters / n_near <= cache / 2 ? (uint32_t)n_near : most;
 }
@@ -30,27 +30,20 @@ static uint32_t best_rows(const struct lac_model *model)
 	return model->info.n_parameters > NEAR_BYTES ? 2 * LAC_BATCH_ROWS_DEFAULT : LAC_BATCH_ROWS_DEFAULT;
 }
 
-struct lac_plan lac_plan_make(const struct lac_model *model, const struct lac_options *options, uint32_t most_slots)
+struct lac_plan lac_plan_make(const struct lac_model *model, uint32_t window, const struct lac_options *options, uint64_t memory_bytes,
+	uint32_t most_slots)
 {
-	struct lac_plan plan = { .n_threads = lac_threads_wanted(options ? options->n_threads : 0), .n_slots = most_slots,
-		.batch_rows = model ? best_rows(model) : LAC_BATCH_ROWS_DEFAULT };
-	uint64_t memory = options && options->memory_bytes ? options->memory_bytes : LAC_MEMORY_DEFAULT;
+	struct lac_plan plan = { .n_threads = lac_threads_wanted(options->n_threads), .window = window, .n_slots = most_slots,
+		.batch_rows = options->batch_rows ? options->batch_rows : model ? best_rows(model) : LAC_BATCH_ROWS_DEFAULT };
 
-	for (uint32_t i = 0; options && i < options->n_adapted; i++) {
-		const uint64_t adapted = options->adapted[i]->info.memory_bytes;
-
-		memory -= adapted < memory ? adapted : memory;
-	}
-	if (options && options->batch_rows)
-		plan.batch_rows = options->batch_rows;
 	if (!model)
 		return plan;
-	plan.n_slots = best_slots(model, most_slots);
-	while (plan.n_threads > 1 && memory / plan.n_threads < lac_session_bytes(model, 1, plan.batch_rows))
+	plan.n_slots = best_slots(model, window, most_slots);
+	while (plan.n_threads > 1 && memory_bytes / plan.n_threads < lac_predictor_bytes(model, window, 1, plan.batch_rows))
 		plan.n_threads--;
-	while (plan.n_slots > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
+	while (plan.n_slots > 1 && memory_bytes / plan.n_threads < lac_predictor_bytes(model, window, plan.n_slots, plan.batch_rows))
 		plan.n_slots--;
-	while (plan.batch_rows > 1 && memory / plan.n_threads < lac_session_bytes(model, plan.n_slots, plan.batch_rows))
+	while (plan.batch_rows > 1 && memory_bytes / plan.n_threads < lac_predictor_bytes(model, window, plan.n_slots, plan.batch_rows))
 		plan.batch_rows /= 2;
 	return plan;
 }

@@ -6,46 +6,50 @@
 #include "base/error.h"
 #include "model/model.h"
 
-struct lac_block;
+#include <stdatomic.h>
 
 /* What is done to a stream's bytes. */
 enum lac_stream_kind {
 	LAC_STREAM_TEXT,   /* coded with the model; the length of the text ends it */
 	LAC_STREAM_RECORD, /* coded with the model, to an end symbol */
-	LAC_STREAM_PROBE,  /* compression only: coded without the model, and its tokens counted */
+	LAC_STREAM_PROBE,  /* compression only: coded without the model, and the model's tokens counted */
 	LAC_STREAM_MIXED,  /* coded without the model */
+};
+
+/* Streams that somebody waits for together. */
+struct lac_tally {
+	uint32_t n_unfinished; /* guarded by the workers' lock */
 };
 
 struct lac_stream {
 	enum lac_stream_kind kind;
-	struct lac_block *block;
-	const struct lac_model *model; /* that codes it; compression by choice: not before its trials are finished */
-	struct lac_stream *trial_of;   /* NULL, or the stream whose beginning this one codes with a model on trial */
-	struct lac_stream *next; /* the workers' queue */
+	const struct lac_model *model; /* that codes it, or counts its tokens; NULL: none is asked */
+	struct lac_tally *tally;       /* set when it is pushed */
+	struct lac_stream *next;       /* in the workers' queue */
 
-	/* Compression: text (borrowed from the block) -> payload. Decompression: payload (borrowed) -> text. */
+	/* Compression: text (borrowed) -> payload. Decompression: payload (borrowed) -> text. */
 	const uint8_t *in;
 	size_t in_bytes;
 	struct lac_buffer out;
 
-	bool is_cut;            /* result of a trial: there are more symbols than it coded */
-	uint32_t window;        /* decompression: positions of its context, at most those of the sessions; 0: the model's */
-	uint64_t text_bytes;    /* decompression: exact length, of a record a bound */
-	bool is_limited;        /* the bound is the caller's, not the archive's */
+	uint32_t window;        /* tokens of context: 2 to those of the workers' plan */
+	uint32_t most_symbols;  /* compression: so many from the beginning are coded, and no end if there are more; 0: all */
+	bool is_cut;            /* result: there are more */
+	uint64_t text_bytes;    /* decompression: the exact length, of a record a bound */
+	_Atomic uint64_t *text_left; /* decompression, modelled: bytes that streams which share it may still add to the text */
+	bool is_limited;        /* decompression: the bound is the caller's, not the archive's */
+	_Atomic uint64_t n_done; /* bytes of text coded so far, for whoever waits */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
 	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
 };
 
-struct lac_workers;
-struct lac_plan;
+static inline bool lac_stream_is_modelled(const struct lac_stream *stream)
+{
+	return stream->kind == LAC_STREAM_TEXT || stream->kind == LAC_STREAM_RECORD;
+}
 
-/* The two bodies of a worker thread: take streams, code them in batches, report each, until the queue is closed.
- * format.md section 6 and arithmetic.md sections 6.5 to 9. */
-void lac_encode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
-void lac_decode_streams(struct lac_workers *workers, const struct lac_model *model, const struct lac_plan *plan);
-
-#define LAC_TRIAL_SYMBOLS 128u /* format.md section 5.8 */
-#define LAC_ENCODE_SLOTS 8u  /* at most: streams that may share a batch */
-#define LAC_DECODE_SLOTS 64u /* at most: streams decoded in lockstep: each step gives every one of them a token */
+/* Codes a stream that no model codes. */
+void lac_encode_mixed_stream(struct lac_stream *stream);
+void lac_decode_mixed_stream(struct lac_stream *stream);
 
 #endif

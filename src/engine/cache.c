@@ -1,10 +1,12 @@
 #include "base/strict_float.h"
 #include "engine/cache.h"
 
+#include <string.h>
+
 /* Positions are rounded up to 64, so every part is a multiple of 64 bytes. */
-struct lac_cache_layout lac_cache_layout(const struct lac_model *model)
+struct lac_cache_layout lac_cache_layout(const struct lac_model *model, uint32_t n_used)
 {
-	const uint32_t head_dim = model->shape.head_dim, n_positions = LAC_ROUND_UP(model->window, LAC_GROUP);
+	const uint32_t head_dim = model->shape.head_dim, n_positions = LAC_ROUND_UP(n_used, LAC_GROUP);
 	struct lac_cache_layout l = { .head_dim = head_dim, .n_kv_heads = model->shape.n_kv_heads };
 
 	l.keys = lac_packed_shape(n_positions, head_dim);
@@ -43,4 +45,19 @@ void lac_cache_store(uint8_t *cache, const struct lac_cache_layout *l, const str
 	kernels->quantize(quantized, scales, key, l->head_dim);
 	lac_packed_set_row(&keys, position, quantized, scales);
 	kernels->store_value(&values, position, value, l->head_dim);
+}
+
+/* Tiles hold 16 positions: those that n does not fill are written before they are read. */
+void lac_cache_copy(uint8_t *to, uint8_t *from, const struct lac_cache_layout *l, uint32_t layer, uint32_t kv_head, uint32_t n)
+{
+	const size_t n_padded = LAC_ROUND_UP((size_t)n, LAC_LANES);
+	struct lac_packed old_keys, new_keys;
+	struct lac_value_cache old, new;
+
+	lac_cache_view(from, l, layer, kv_head, &old_keys, &old);
+	lac_cache_view(to, l, layer, kv_head, &new_keys, &new);
+	memcpy(new_keys.tiles, old_keys.tiles, n_padded / LAC_LANES * l->keys.tile_bytes);
+	memcpy(new.scales, old.scales, n_padded * sizeof *new.scales);
+	for (uint32_t tile = 0; tile < l->n_dim_tiles; tile++)
+		memcpy(new.values + tile * new.stride_tile, old.values + tile * old.stride_tile, n_padded * LAC_LANES);
 }

@@ -12,7 +12,7 @@ struct lac_cache_layout {
 	size_t bytes;                       /* for every layer and head of one stream */
 };
 
-struct lac_cache_layout lac_cache_layout(const struct lac_model *model);
+struct lac_cache_layout lac_cache_layout(const struct lac_model *model, uint32_t n_positions);
 
 /* Quantises and stores one position's key and value of one head, head_dim floats each. A cache is layout->bytes of the caller's, zeroed and
  * aligned to 64 bytes. */
@@ -22,5 +22,8 @@ void lac_cache_store(uint8_t *cache, const struct lac_cache_layout *layout, cons
 /* Views of one head, borrowed: keys as a packed matrix with a row a position, values as the kernels' mix wants them. */
 void lac_cache_view(uint8_t *cache, const struct lac_cache_layout *layout, uint32_t layer, uint32_t kv_head,
 	struct lac_packed *keys, struct lac_value_cache *values);
+
+/* Copies the first n positions of a head from one cache to another of the same layout. */
+void lac_cache_copy(uint8_t *to, uint8_t *from, const struct lac_cache_layout *layout, uint32_t layer, uint32_t kv_head, uint32_t n);
 
 #endif

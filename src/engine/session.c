@@ -22,7 +22,7 @@ struct lac_session {
 	struct session_slot *slots;
 	struct lac_cache_layout cache_layout;
 	uint8_t *caches;                     /* of all slots, one after the other; the system gives pages as they are touched */
-	uint32_t n_slots, max_rows, max_logits_rows;
+	uint32_t n_slots, n_positions, max_rows, max_logits_rows;
 	uint64_t n_batches;
 
 	struct lac_row *rows;                /* [max_rows]: of the batch in work */
@@ -32,10 +32,10 @@ struct lac_session {
 	struct lac_rows queries;             /* [n_kv_heads][max_rows][sharing] */
 	uint32_t sharing, n_attend;          /* query heads of a key head; rows that attend together */
 	/* [n_attend][sharing]: */
-	float *scores, *mixed;               /* [n_positions], [stride_mixed] */
-	struct lac_weight_rows weights;      /* [n_positions], a scale per 64 of them */
-	float *cosines, *sines;              /* [window][rotary_dim / 2] */
-	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, stride_scores, n_positions, stride_logits;
+	float *scores, *mixed;               /* [n_padded], [stride_mixed] */
+	struct lac_weight_rows weights;      /* [n_padded], a scale per 64 of them */
+	float *cosines, *sines;              /* [n_positions][rotary_dim / 2] */
+	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, stride_scores, n_padded, stride_logits; /* n_padded: n_positions in whole groups */
 	float query_factor;                  /* 1 / sqrt(head_dim) */
 };
 
@@ -78,10 +78,10 @@ static bool create_buffers(struct lac_session *s)
 		(s->scores = lac_aligned_calloc(n_together, s->stride_scores * f)) &&
 		(s->mixed = lac_aligned_calloc(n_together, s->stride_mixed * f)) &&
 		(s->weights.weights = lac_aligned_calloc(n_together, s->weights.stride_weights)) &&
-		(s->weights.scales = lac_aligned_calloc(n_together, s->n_positions / LAC_GROUP * f)) &&
+		(s->weights.scales = lac_aligned_calloc(n_together, s->n_padded / LAC_GROUP * f)) &&
 		(s->weights.factors = lac_aligned_calloc(n_together, f)) &&
-		(s->cosines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
-		(s->sines = lac_aligned_calloc(s->model->window, shape->rotary_dim / 2 * f)) &&
+		(s->cosines = lac_aligned_calloc(s->n_positions, shape->rotary_dim / 2 * f)) &&
+		(s->sines = lac_aligned_calloc(s->n_positions, shape->rotary_dim / 2 * f)) &&
 		(s->slots = lac_calloc(s->n_slots, sizeof *s->slots)) &&
 		(s->caches = lac_aligned_calloc(s->n_slots, s->cache_layout.bytes)) &&
 		rows_create(&s->quantized, n, longest_input(shape)) &&
@@ -94,11 +94,11 @@ static size_t buffers_bytes(const struct lac_session *s)
 	const struct lac_shape *shape = &s->model->shape;
 	const size_t row = (3 * s->stride_dim + s->stride_qkv + s->stride_q + s->stride_gate_up) * sizeof(float) + sizeof *s->rows +
 		rows_bytes(longest_input(shape)) + shape->n_heads * rows_bytes(shape->head_dim);
-	const size_t together = (s->stride_scores + s->stride_mixed + s->n_positions / LAC_GROUP + 1) * sizeof(float) +
+	const size_t together = (s->stride_scores + s->stride_mixed + s->n_padded / LAC_GROUP + 1) * sizeof(float) +
 		s->weights.stride_weights;
 
 	return s->max_rows * row + s->max_logits_rows * s->stride_logits * sizeof(float) + (size_t)s->n_attend * s->sharing * together +
-		(size_t)s->model->window * shape->rotary_dim * sizeof(float) + s->n_slots * (s->cache_layout.bytes + sizeof *s->slots);
+		(size_t)s->n_positions * shape->rotary_dim * sizeof(float) + s->n_slots * (s->cache_layout.bytes + sizeof *s->slots);
 }
 
 static bool fill_angles(struct lac_session *s)
@@ -110,7 +110,7 @@ static bool fill_angles(struct lac_session *s)
 		return false;
 	lac_rotary_steps(steps, s->model->shape.rotary_dim, s->model->shape.rotary_base, s->model->shape.rotary_scaling,
 		s->model->weights.rotary_factors);
-	for (uint64_t position = 0; position < s->model->window; position++)
+	for (uint64_t position = 0; position < s->n_positions; position++)
 		for (uint32_t i = 0; i < half; i++)
 			lac_rotary_angle(position * steps[i], &s->cosines[position * half + i], &s->sines[position * half + i]);
 	lac_free(steps);
@@ -125,12 +125,13 @@ static size_t stride_of(size_t n)
 	return stride % 128 == 0 ? stride + LAC_LANES : stride;
 }
 
-static void set_sizes(struct lac_session *s, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
+static void set_sizes(struct lac_session *s, const struct lac_model *model, uint32_t n_positions, uint32_t n_slots, uint32_t max_rows)
 {
 	const struct lac_shape *shape = &model->shape;
 
 	s->model = model;
-	s->cache_layout = lac_cache_layout(model);
+	s->cache_layout = lac_cache_layout(model, n_positions);
+	s->n_positions = n_positions;
 	s->n_slots = n_slots;
 	s->max_rows = max_rows ? max_rows : LAC_BATCH_ROWS_DEFAULT;
 	s->stride_dim = stride_of(shape->dim);
@@ -141,10 +142,10 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	s->stride_logits = stride_of(LAC_ROUND_UP((size_t)shape->n_vocabulary, 64));
 	s->sharing = shape->n_heads / shape->n_kv_heads;
 	s->n_attend = s->sharing < ATTEND_ROWS ? ATTEND_ROWS / s->sharing : 1;
-	s->n_positions = LAC_ROUND_UP((size_t)model->window, LAC_GROUP);
-	s->stride_scores = stride_of(s->n_positions);
-	s->weights.stride_weights = s->n_positions + LAC_GROUP; /* likewise */
-	s->weights.stride_scales = s->n_positions / LAC_GROUP;
+	s->n_padded = LAC_ROUND_UP((size_t)n_positions, LAC_GROUP);
+	s->stride_scores = stride_of(s->n_padded);
+	s->weights.stride_weights = s->n_padded + LAC_GROUP; /* likewise */
+	s->weights.stride_scales = s->n_padded / LAC_GROUP;
 	s->max_logits_rows = (uint32_t)(LOGITS_BYTES / sizeof(float) / s->stride_logits);
 	if (s->max_logits_rows < LOGITS_ROWS)
 		s->max_logits_rows = LOGITS_ROWS;
@@ -152,33 +153,33 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 		s->max_logits_rows = s->max_rows;
 }
 
-size_t lac_session_slot_bytes(const struct lac_model *model)
+size_t lac_session_slot_bytes(const struct lac_model *model, uint32_t n_positions)
 {
-	return lac_cache_layout(model).bytes;
+	return lac_cache_layout(model, n_positions).bytes;
 }
 
-size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows)
+size_t lac_session_bytes(const struct lac_model *model, uint32_t n_positions, uint32_t n_slots, uint32_t max_rows)
 {
 	struct lac_session s = { 0 };
 
-	set_sizes(&s, model, n_slots, max_rows);
+	set_sizes(&s, model, n_positions, n_slots, max_rows);
 	return buffers_bytes(&s);
 }
 
-enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_slots, uint32_t max_rows,
-	struct lac_error *error)
+enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_positions, uint32_t n_slots,
+	uint32_t max_rows, struct lac_error *error)
 {
 	struct lac_session *s = lac_calloc(1, sizeof *s);
 
 	if (!s)
 		return lac_fail_memory(error, sizeof *s, "a session");
-	set_sizes(s, model, n_slots, max_rows);
+	set_sizes(s, model, n_positions, n_slots, max_rows);
 	s->query_factor = 1.0f / lac_square_root((float)model->shape.head_dim);
 	*out = s;
 	if (create_buffers(s) && fill_angles(s))
 		return LAC_OK;
 	lac_session_free(out);
-	return lac_fail_memory(error, lac_session_bytes(model, n_slots, max_rows), "evaluating the model");
+	return lac_fail_memory(error, lac_session_bytes(model, n_positions, n_slots, max_rows), "evaluating the model");
 }
 
 void lac_session_free(struct lac_session **session)
@@ -462,6 +463,13 @@ static void give_logits(struct lac_session *s, size_t n_rows, lac_logits_functio
 		for (size_t i = 0; i < n; i++)
 			on_logits(context, &s->rows[row + i], s->logits + i * s->stride_logits);
 	}
+}
+
+void lac_session_copy_slot(struct lac_session *s, uint32_t from, uint32_t to, uint32_t n)
+{
+	for (uint32_t layer = 0; layer < s->model->shape.n_layers; layer++)
+		for (uint32_t head = 0; head < s->model->shape.n_kv_heads; head++)
+			lac_cache_copy(cache_of(s, to), cache_of(s, from), &s->cache_layout, layer, head, n);
 }
 
 void lac_session_turn_to(struct lac_session *s, const struct lac_model *model)

@@ -13,10 +13,9 @@
 
 struct lac_row {
 	uint32_t slot;     /* the stream's key and value cache */
-	uint32_t position; /* below the model's window; 0 begins anew, otherwise one more than the slot's row before */
+	uint32_t position; /* below n_positions; 0 begins anew, otherwise one more than the slot's row before */
 	uint32_t token;
 	bool wants_logits;
-	void *payload;     /* the caller's */
 };
 
 /* Receives the logits of a row that wants them, in the order of the rows. `logits` has n_vocabulary values and room up to
@@ -25,9 +24,10 @@ typedef void lac_logits_function(void *context, const struct lac_row *row, float
 
 struct lac_session;
 
-/* n_slots streams at once, batches of at most max_rows rows (0: the default). The model must outlive the session. */
-LAC_MUST_CHECK enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_slots,
-	uint32_t max_rows, struct lac_error *error);
+/* n_slots streams of up to n_positions at once, batches of at most max_rows rows (0: the default). The
+ * model must outlive the session. */
+LAC_MUST_CHECK enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_positions,
+	uint32_t n_slots, uint32_t max_rows, struct lac_error *error);
 void lac_session_free(struct lac_session **session);
 
 /* Between streams: goes on with another model of the same base. */
@@ -41,10 +41,13 @@ void lac_session_evaluate(struct lac_session *session, const struct lac_row *row
 void lac_session_states(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_state,
 	void *context);
 
+/* Gives slot `to` the keys and values of the first n positions of slot `from`. */
+void lac_session_copy_slot(struct lac_session *session, uint32_t from, uint32_t to, uint32_t n);
+
 /* A stream's keys and values. */
-size_t lac_session_slot_bytes(const struct lac_model *model);
+size_t lac_session_slot_bytes(const struct lac_model *model, uint32_t n_positions);
 
 /* The memory a session takes. */
-size_t lac_session_bytes(const struct lac_model *model, uint32_t n_slots, uint32_t max_rows);
+size_t lac_session_bytes(const struct lac_model *model, uint32_t n_positions, uint32_t n_slots, uint32_t max_rows);
 
 #endif

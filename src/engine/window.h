@@ -1,7 +1,8 @@
-/* window.h: which rows the model must evaluate as a stream grows past its window (arithmetic.md section 6.5).
+/* window.h: which rows the model must evaluate as a stream grows past its window
+ * (arithmetic.md section 6.5).
  *
- * When all positions are used, the context restarts with the beginning-of-text token and the last window/2 tokens,
- * evaluated anew from position 0. */
+ * When all positions are used, the context begins anew: with the token it began with and the last
+ * window/2 tokens, evaluated again from position 0. */
 #ifndef LAC_ENGINE_WINDOW_H
 #define LAC_ENGINE_WINDOW_H
 
@@ -18,21 +19,26 @@ void lac_row_list_free(struct lac_row_list *rows);
 
 /* One stream's place in its window. */
 struct lac_window {
-	const struct lac_model *model;
-	uint32_t n_positions;    /* W */
-	uint32_t slot, position; /* the next free position */
-	uint32_t *recent;        /* owned: the last window/2 tokens, a ring */
-	uint64_t n_tokens;       /* fed so far */
+	uint32_t slot, n_positions;
+	uint32_t position; /* the next free one */
+	uint32_t *tokens;  /* owned: [n_positions], of the positions that are used */
+	bool began_anew;
 };
 
-/* Zero-initialise the window before the first use. Starts a stream in `slot`: appends the row whose logits predict its first
- * symbol. n_positions: 2 to those that the session was made for. False: out of memory. */
-bool lac_window_start(struct lac_window *window, const struct lac_model *model, uint32_t n_positions, uint32_t slot, void *payload,
-	struct lac_row_list *rows);
-
-/* Appends the rows that a token needs; the last of them wants logits, which predict the symbol after it. */
-void lac_window_feed(struct lac_window *window, uint32_t token, void *payload, struct lac_row_list *rows);
-
+/* Zero-initialised before the first use. Empties the window for a stream in `slot`, of n_positions: 2
+ * to those that the session has. False: out of memory. */
+bool lac_window_begin(struct lac_window *window, uint32_t slot, uint32_t n_positions);
 void lac_window_free(struct lac_window *window);
+
+/* Appends the rows that a token needs. The last of them is the token's; if it is to foretell the
+ * symbol after it, it wants logits. */
+void lac_window_feed(struct lac_window *window, uint32_t token, bool foretells, struct lac_row_list *rows);
+
+/* Takes the last n tokens back. False, and nothing is done: there are not more than n, or the context
+ * began anew since the first of them was fed. */
+bool lac_window_rewind(struct lac_window *window, uint32_t n);
+
+/* Makes `to`, in slot `slot`, what `from` is. False: out of memory. */
+bool lac_window_copy(struct lac_window *to, const struct lac_window *from, uint32_t slot);
 
 #endif

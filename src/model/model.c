@@ -8,7 +8,6 @@
 #include "base/threads.h"
 #include "model/adapter.h"
 #include "model/packed_file.h"
-#include "engine/session.h"
 
 #include <string.h>
 
@@ -55,20 +54,10 @@ static void set_info(struct lac_model *model, const struct lac_gguf *gguf, size_
 	info->dim = shape->dim;
 	info->ffn_dim = shape->ffn_dim;
 	info->head_dim = shape->head_dim;
-	info->context_length = model->window;
+	info->context_length = shape->context_length;
+	info->default_window = lac_model_window(model);
 	info->packed_bytes = lac_packed_file_bytes(model);
 	set_name(info, gguf);
-}
-
-/* Of shapes whose keys and values outweigh the weights by far: a small file could make its reader take any amount. */
-static enum lac_status check_stream_bytes(const struct lac_model *model, size_t file_bytes, struct lac_error *error)
-{
-	const size_t n_bytes = lac_session_bytes(model, 1, 1);
-
-	if (n_bytes > LAC_STREAM_MEMORY + LAC_STREAM_FILES * (uint64_t)file_bytes)
-		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "a stream of this model takes %zu bytes, out of proportion to its file of %zu",
-			n_bytes, file_bytes);
-	return LAC_OK;
 }
 
 #define DESCRIPTION_BYTES 256u /* of a key or a tensor, at most */
@@ -143,7 +132,6 @@ static enum lac_status load(struct lac_model *model, const struct lac_gguf *gguf
 	if (s)
 		return s;
 	model->shape.is_tied = !lac_gguf_tensor(gguf, "output.weight");
-	model->window = model->shape.context_length < LAC_WINDOW_MAX ? model->shape.context_length : LAC_WINDOW_MAX;
 	identity = lac_hash128_create();
 	if (!identity)
 		return lac_fail_memory(error, 1024, "the model's identity");
@@ -185,7 +173,7 @@ static enum lac_status find_and_load(struct lac_model *model, const struct lac_g
 	return load(model, gguf, NULL, n_threads, error);
 }
 
-enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
+enum lac_status lac_model_load(struct lac_model **out, const void *bytes, size_t n_bytes, const struct lac_options *options,
 	struct lac_allowance *allowance, struct lac_error *error)
 {
 	const uint32_t n_threads = lac_threads_wanted(options ? options->n_threads : 0);
@@ -210,20 +198,12 @@ enum lac_status lac_model_open_within(struct lac_model **out, const void *bytes,
 			? find_and_load(*out, gguf, options, n_threads, error) : load(*out, gguf, NULL, n_threads, error);
 	}
 	if (!s)
-		s = check_stream_bytes(*out, n_bytes, error);
-	if (!s)
 		set_info(*out, gguf, n_bytes);
 	lac_float_environment_restore(environment);
 	lac_gguf_close(&gguf);
 	if (s)
 		lac_model_close(out);
 	return s;
-}
-
-enum lac_status lac_model_open_memory(struct lac_model **out, const void *bytes, size_t n_bytes,
-	const struct lac_options *options, struct lac_error *error)
-{
-	return lac_model_open_within(out, bytes, n_bytes, options, &(struct lac_allowance){ .most = UINT64_MAX }, error);
 }
 
 /* The tokenizer is the model's own: no packed form holds it. */
@@ -285,28 +265,6 @@ enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac
 	if (model->base)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model, of which no packed form is kept", model->info.name);
 	return lac_packed_file_write(model, sink, error);
-}
-
-enum lac_status lac_model_open_file(struct lac_model **out, const char *path, const struct lac_options *options,
-	struct lac_error *error)
-{
-	struct lac_file_map file = { 0 };
-	enum lac_status s;
-
-	*out = NULL;
-	s = lac_file_map(&file, path, error);
-	if (!s)
-		s = lac_file_blame(lac_model_open_memory(out, file.bytes, file.n_bytes, options, error), path, error);
-	lac_file_unmap(&file);
-	return s;
-}
-
-enum lac_status lac_model_open_default(struct lac_model **out, const struct lac_options *options, struct lac_error *error)
-{
-	size_t n_bytes;
-	const void *gguf = lac_default_model_gguf(&n_bytes);
-
-	return lac_model_open_memory(out, gguf, n_bytes, options, error);
 }
 
 /* ---- Adapters ------------------------------------------------------------------ */
@@ -400,15 +358,6 @@ void lac_model_close(struct lac_model **model)
 		lac_tokenizer_free(&(*model)->tokenizer);
 	lac_free(*model);
 	*model = NULL;
-}
-
-uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window)
-{
-	struct lac_model view = *model;
-
-	if (window)
-		view.window = window;
-	return lac_session_bytes(&view, 1, 1);
 }
 
 const struct lac_model_info *lac_model_info(const struct lac_model *model)

@@ -7,7 +7,7 @@
 enum lac_status lac_states_create(struct lac_states *out, const struct lac_model *model, struct lac_error *error)
 {
 	*out = (struct lac_states){ .model = model };
-	return lac_session_create(&out->session, model, 1, 0, error);
+	return lac_session_create(&out->session, model, lac_model_window(model), 1, 0, error);
 }
 
 void lac_states_free(struct lac_states *states)
@@ -32,7 +32,7 @@ static void add_state(void *context, const struct lac_row *row, float *state)
 enum lac_status lac_states_embed(struct lac_states *states, float *out, const uint8_t *text, size_t n_bytes, struct lac_error *error)
 {
 	const struct lac_model *model = states->model;
-	const uint32_t most = model->window - 1 < LAC_STATE_TOKENS ? model->window - 1 : LAC_STATE_TOKENS;
+	const uint32_t window = lac_model_window(model), most = window - 1 < LAC_STATE_TOKENS ? window - 1 : LAC_STATE_TOKENS;
 	const size_t n_read = n_bytes < (size_t)most * LAC_TOKEN_BYTES_MAX ? n_bytes : (size_t)most * LAC_TOKEN_BYTES_MAX;
 	struct mean mean = { out, model->shape.dim };
 	uint32_t n = 0;

@@ -147,7 +147,7 @@ static void check_info(const struct lac_model_info *info, size_t size)
 
 static bool is_small(const struct lac_model *model)
 {
-	return lac_session_bytes(model, 1, 1) <= SESSION_BYTES_MAX && lac_model_info(model)->n_parameters <= PARAMETERS_MAX;
+	return lac_model_stream_bytes(model, 0) <= SESSION_BYTES_MAX && lac_model_info(model)->n_parameters <= PARAMETERS_MAX;
 }
 
 static void try_model(const uint8_t *data, size_t size)

@@ -27,12 +27,10 @@ static void foretell(struct lac_buffer *text, const struct lac_model *model, str
 	while (choices.left) {
 		unsigned chosen;
 
-		s.n_bytes = s.symbols.length = s.rows.length = 0;
-		MUST(lac_window_start(&s.window, model, model->window, 0, NULL, &s.rows), "no memory");
-		lac_session_evaluate(s.session, s.rows.at, s.rows.length, sampler_see, &s);
+		sampler_start(&s);
 		while ((chosen = choose(&choices)) != '\n' && (chosen || choices.left)) {
 			struct lac_interval interval;
-			const uint32_t symbol = lac_frequencies_find(&s.frequencies, s.frequencies.tokens_total * chosen >> 8, &interval);
+			const uint32_t symbol = lac_frequencies_find(s.frequencies, s.frequencies->tokens_total * chosen >> 8, &interval);
 			size_t n;
 			const uint8_t *bytes = lac_token_bytes(model->tokenizer, symbol, &n);
 
