@@ -5,6 +5,7 @@
 #include "missing_models.h"
 #include "parts.h"
 #include "report.h"
+#include "used_files.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,10 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 		s = lac_archive_read(archive, command->first_record, count_wanted(command, lac_archive_n_records(archive)),
 			output_sink(output), stats, error);
 	if (!s && command->verbosity > 0)
-		fprintf(stderr, "%s: %s of %s records, %s bytes; %s of %s bytes of the archive read, %s tokens decoded\n", input->name,
-			group_digits(stats->n_records).text, group_digits(lac_archive_n_records(archive)).text, group_digits(stats->bytes_out).text,
-			group_digits(stats->bytes_in).text, group_digits(source.n_bytes).text, group_digits(stats->n_tokens).text);
+		tell(stderr, "%s: %s of %s, %s; %s of %s of the archive read, %s decoded\n", input->name,
+			group_digits(stats->n_records).text, count_of(lac_archive_n_records(archive), "record").text,
+			count_of(stats->bytes_out, "byte").text, group_digits(stats->bytes_in).text, count_of(source.n_bytes, "byte").text,
+			count_of(stats->n_tokens, "token").text);
 	lac_archive_close(&archive);
 	return s;
 }
@@ -116,7 +118,7 @@ static enum lac_status copy_with_others(const struct command *command, const str
 		s = copy_with(command, &opening, input, output, stats, error);
 	}
 	if (!s && is_carried && command->verbosity > 0)
-		fprintf(stderr, "%s: what was not at hand is what it carries\n", input->name);
+		tell(stderr, "%s: what was not at hand is what it carries\n", input->name);
 	if (!lacks_models(s))
 		return s;
 	*error = first;
@@ -124,6 +126,12 @@ static enum lac_status copy_with_others(const struct command *command, const str
 		complain("%s: these records were made with several models, of which one at a time is open: read those of each by themselves, with --range",
 			input->name);
 	return s;
+}
+
+/* NULL: the standard output. */
+static const char *output_path(const struct command *command)
+{
+	return command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output;
 }
 
 static int cat_file(const struct command *command, const struct models *models, struct lac_context *context, const char *file)
@@ -137,9 +145,9 @@ static int cat_file(const struct command *command, const struct models *models, 
 	bool is_skipped;
 	enum lac_status s;
 
-	if (!input_open(&input, file, &is_skipped))
+	if (!input_open(&input, file, command->n_files == 1, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
-	if (output_open(&output, command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output, command->force, &input)) {
+	if (output_open(&output, output_path(command), command->force)) {
 		s = copy(command, context, &input, &output, &stats, &error);
 		if (lacks_models(s))
 			s = copy_with_others(command, models, &input, &output, &stats, &lacking, &error);
@@ -166,10 +174,14 @@ int run_cat(const struct command *command)
 	struct lac_context *context = NULL;
 	struct models models;
 	int worst = EXIT_OK;
+	bool is_free = true;
 
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
-	if (!open_context(command, &models, &context))
+	for (int i = 0; i < command->n_files; i++)
+		is_free = is_free && used_files_add_input(command->files[i]);
+	is_free = is_free && used_files_check_output(output_path(command) ? command->output : "-");
+	if (!is_free || !open_context(command, &models, &context))
 		worst = EXIT_ERROR;
 	for (int i = 0; context && i < command->n_files; i++) {
 		int status = cat_file(command, &models, context, command->files[i]);

@@ -16,6 +16,7 @@
 struct sample {
 	char bytes[PIECES * PIECE_BYTES];
 	size_t n_bytes, n_read;
+	uint64_t text_bytes; /* of the file */
 	unsigned n_pieces;
 	uint64_t n_written;
 };
@@ -41,39 +42,71 @@ static size_t cut_records(char *piece, size_t n_bytes, enum lac_records records,
 	return to - from;
 }
 
-static bool read_piece(struct sample *sample, const struct input *input, uint64_t offset, size_t n_bytes)
+/* Behind what is there, up to the end of the file, if that comes before n_bytes. Says why it cannot. */
+static bool read_piece(struct sample *sample, const struct input *input, uint64_t offset, size_t n_bytes, size_t *n_read)
 {
-	size_t n_done = 0;
-
-	while (n_done < n_bytes) {
-		const ssize_t n = pread(input->file, sample->bytes + sample->n_bytes + n_done, n_bytes - n_done, (off_t)(offset + n_done));
+	*n_read = 0;
+	while (*n_read < n_bytes) {
+		const ssize_t n = pread(input->file, sample->bytes + sample->n_bytes + *n_read, n_bytes - *n_read, (off_t)(offset + *n_read));
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			complain("%s: %s", input->name, n < 0 ? strerror(errno) : "it became shorter");
-			return false;
-		}
-		n_done += (size_t)n;
+		if (n < 0)
+			complain("%s: %s", input->name, strerror(errno));
+		if (n <= 0)
+			return n == 0;
+		*n_read += (size_t)n;
 	}
 	return true;
 }
 
-/* All of a short file; else pieces from its beginning to its end. */
-static bool take_sample(struct sample *sample, const struct input *input, enum lac_records records)
+/* From the beginning of a file to its end. */
+static bool take_pieces(struct sample *sample, const struct input *input, enum lac_records records)
 {
-	const uint64_t size = (uint64_t)input->info.st_size;
+	size_t n_read;
 
-	sample->n_pieces = size <= sizeof sample->bytes ? 1 : PIECES;
-	for (unsigned i = 0; i < sample->n_pieces; i++) {
-		const uint64_t offset = sample->n_pieces == 1 ? 0 : (size - PIECE_BYTES) / (PIECES - 1) * i;
-		const size_t n_bytes = sample->n_pieces == 1 ? (size_t)size : PIECE_BYTES;
-
-		if (!read_piece(sample, input, offset, n_bytes))
+	sample->n_bytes = 0;
+	sample->n_pieces = PIECES;
+	sample->text_bytes = (uint64_t)input->info.st_size;
+	for (unsigned i = 0; i < PIECES; i++) {
+		if (!read_piece(sample, input, (sample->text_bytes - PIECE_BYTES) / (PIECES - 1) * i, PIECE_BYTES, &n_read))
 			return false;
-		sample->n_bytes += records && sample->n_pieces > 1 ? cut_records(sample->bytes + sample->n_bytes, n_bytes, records, i == 0) : n_bytes;
+		if (n_read < PIECE_BYTES) {
+			complain("%s: it became shorter", input->name);
+			return false;
+		}
+		sample->n_bytes += records ? cut_records(sample->bytes + sample->n_bytes, n_read, records, i == 0) : n_read;
 	}
 	return true;
+}
+
+static bool count_rest(struct sample *sample, const struct input *input)
+{
+	char buffer[PIECE_BYTES];
+	ssize_t n;
+
+	do {
+		n = pread(input->file, buffer, sizeof buffer, (off_t)sample->text_bytes);
+		sample->text_bytes += n > 0 ? (uint64_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		complain("%s: %s", input->name, strerror(errno));
+	return n == 0;
+}
+
+/* All of a short file; else pieces of it. A size is not believed until so much was read: that of /proc/cpuinfo is told as 0. */
+static bool take_sample(struct sample *sample, const struct input *input, enum lac_records records)
+{
+	size_t n_read;
+
+	if (!read_piece(sample, input, 0, sizeof sample->bytes, &n_read))
+		return false;
+	sample->n_pieces = 1;
+	sample->n_bytes = n_read;
+	sample->text_bytes = n_read;
+	if (sample->n_bytes < sizeof sample->bytes)
+		return true;
+	return (uint64_t)input->info.st_size > sample->n_bytes ? take_pieces(sample, input, records) : count_rest(sample, input);
 }
 
 static bool read_sample(void *payload, void *buffer, size_t capacity, size_t *n_read)
@@ -141,10 +174,10 @@ static bool predict(struct estimate *out, const struct command *command, const s
 		complain("%s: %s", input->name, error.text);
 		return false;
 	}
-	*out = (struct estimate){ .text_bytes = (uint64_t)input->info.st_size, .archive_bytes = sample->n_written };
+	*out = (struct estimate){ .text_bytes = sample->text_bytes, .archive_bytes = sample->n_written };
 	out->n_threads = count_threads(&command->options, out->text_bytes);
 	out->seconds = now() - start;
-	if (sample->n_pieces > 1) {
+	if (sample->n_bytes < out->text_bytes) {
 		const double scale = (double)out->text_bytes / (double)sample->n_bytes;
 
 		out->archive_bytes = (uint64_t)((double)sample->n_written * scale);
@@ -160,14 +193,14 @@ static void print_text(const char *name, const struct estimate *e, const struct 
 {
 	const unsigned long seconds = (unsigned long)(e->seconds + 0.5);
 
-	printf("%s: about %s -> %s bytes (ratio %.4f, %.3f bits per byte) in %lu:%02lu:%02lu with %u threads and %.0f MiB of memory; from ", name,
-		group_digits(e->text_bytes).text, group_digits(e->archive_bytes).text, ratio_of(e->archive_bytes, e->text_bytes),
-		8 * ratio_of(e->archive_bytes, e->text_bytes), seconds / 3600, seconds / 60 % 60, seconds % 60, e->n_threads,
-		(double)e->memory_bytes / (1 << 20));
-	if (sample->n_pieces == 1)
+	tell(stdout, "%s: about %s -> %s (ratio %.4f, %.3f bits per byte) in %lu:%02lu:%02lu with %s and %.0f MiB of memory; from ", name,
+		group_digits(e->text_bytes).text, count_of(e->archive_bytes, "byte").text, ratio_of(e->archive_bytes, e->text_bytes),
+		8 * ratio_of(e->archive_bytes, e->text_bytes), seconds / 3600, seconds / 60 % 60, seconds % 60,
+		count_of(e->n_threads, "thread").text, (double)e->memory_bytes / (1 << 20));
+	if (sample->n_bytes == e->text_bytes)
 		printf("all of it\n");
 	else
-		printf("%s bytes in %u places\n", group_digits(sample->n_bytes).text, sample->n_pieces);
+		printf("%s in %s\n", count_of(sample->n_bytes, "byte").text, count_of(sample->n_pieces, "place").text);
 }
 
 static void print_json(const char *file, const struct estimate *e, const struct sample *sample)
@@ -212,7 +245,7 @@ int estimate_file(const struct command *command, const struct models *models, co
 	bool is_skipped;
 	int status;
 
-	if (!input_open(&input, file, &is_skipped))
+	if (!input_open(&input, file, false, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	status = estimate(command, models, &input) ? EXIT_OK : EXIT_ERROR;
 	input_close(&input);

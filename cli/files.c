@@ -11,20 +11,32 @@
 
 /* ---- Input ------------------------------------------------------------------- */
 
-bool input_open(struct input *input, const char *path, bool *is_skipped)
+/* Why what can be opened is skipped all the same; NULL: it is not. */
+static const char *find_obstacle(const struct stat *info, bool waits)
 {
-	const bool is_standard = strcmp(path, "-") == 0;
+	if (S_ISDIR(info->st_mode))
+		return "is a directory";
+	if (!waits && !S_ISREG(info->st_mode))
+		return "is a pipe or a device, which may be waited for without end";
+	return NULL;
+}
+
+bool input_open(struct input *input, const char *path, bool waits, bool *is_skipped)
+{
+	const bool is_standard = strcmp(path, "-") == 0, may_wait = waits || is_standard || find_open_file(path) >= 0;
+	const char *obstacle;
 
 	*is_skipped = false;
 	*input = (struct input){ .name = is_standard ? "standard input" : path, .n_left = UINT64_MAX,
-		.file = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC) };
+		.file = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK)) };
 	if (input->file < 0 || fstat(input->file, &input->info) != 0) {
 		complain("%s: %s", input->name, strerror(errno));
 		input_close(input);
 		return false;
 	}
-	if (S_ISDIR(input->info.st_mode)) {
-		complain("%s is a directory: skipped", input->name);
+	obstacle = find_obstacle(&input->info, may_wait);
+	if (obstacle) {
+		complain("%s %s: skipped", input->name, obstacle);
 		*is_skipped = true;
 		input_close(input);
 		return false;
@@ -175,11 +187,9 @@ bool is_one_file(const struct stat *a, const struct stat *b)
 }
 
 /* What may not be written over. A link that leads nowhere is something all the same. */
-static bool is_free(const struct output *output, const struct stat *info, int open_file, const struct input *input)
+static bool is_free(const struct output *output, const struct stat *info, int open_file)
 {
-	if (is_one_file(info, &input->info))
-		complain("%s is both input and output", output->path);
-	else if (S_ISDIR(info->st_mode))
+	if (S_ISDIR(info->st_mode))
 		complain("%s is a directory", output->path);
 	else if (S_ISBLK(info->st_mode) && open_file < 0 && !output->force)
 		complain("%s is a block device; -f writes over what is on it", output->path);
@@ -215,7 +225,7 @@ static bool open_temporary(struct output *output)
 	return false;
 }
 
-bool output_open(struct output *output, const char *path, bool force, const struct input *input)
+bool output_open(struct output *output, const char *path, bool force)
 {
 	struct stat info;
 	int open_file;
@@ -232,9 +242,17 @@ bool output_open(struct output *output, const char *path, bool force, const stru
 		return fail(output);
 	if (open_file < 0 && stat(path, &info) != 0 && (errno != ENOENT || lstat(path, &info) != 0))
 		return errno == ENOENT ? open_temporary(output) : fail(output);
-	if (!is_free(output, &info, open_file, input))
+	if (!is_free(output, &info, open_file))
 		return false;
 	return open_file < 0 && (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) ? open_temporary(output) : open_directly(output, open_file);
+}
+
+bool output_takes_binary(const struct output *output, const char *what)
+{
+	if (output->force || !isatty(output->file))
+		return true;
+	complain("%s is not written to a terminal; use -o FILE, or -f to insist", what);
+	return false;
 }
 
 static bool output_write(void *payload, const void *bytes, size_t n_bytes)

@@ -15,8 +15,9 @@ struct input {
 	struct stat info;
 };
 
-/* "-" is the standard input. Prints why it cannot; *is_skipped tells a directory, which is rightly skipped, from an error. */
-bool input_open(struct input *input, const char *path, bool *is_skipped);
+/* "-" is the standard input. `waits`: a pipe or a device may be waited for; else it is skipped, as a directory always is. What is open
+ * already is never skipped. Prints why it cannot; *is_skipped tells what is rightly skipped from an error. */
+bool input_open(struct input *input, const char *path, bool waits, bool *is_skipped);
 struct lac_source input_source(struct input *input);
 /* To a place in a file, counted from where it began: so many bytes of it, if there are, are read then. False: it is none. */
 bool input_seek(struct input *input, uint64_t from, uint64_t n_bytes);
@@ -38,9 +39,11 @@ struct output {
 bool is_one_file(const struct stat *a, const struct stat *b);
 
 /* path NULL: the standard output. An existing regular file, or a symbolic link as such, is replaced only with `force`, and only at the end.
- * What else exists (a device, a pipe, a file that is open already) is written directly. Refuses to write over `input`. Prints why it
- * cannot. */
-bool output_open(struct output *output, const char *path, bool force, const struct input *input);
+ * What else exists (a device, a pipe, a file that is open already) is written directly. Prints why it cannot. That the call does not use
+ * the file already was checked before: used_files.h. */
+bool output_open(struct output *output, const char *path, bool force);
+/* Without `force`, what is no text is not for a terminal: prints that `what` is not written there, and returns false. */
+bool output_takes_binary(const struct output *output, const char *what);
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */
 struct lac_source output_source(struct output *output);

@@ -78,7 +78,8 @@ static bool parse_line(char *line, struct known_model *model)
 void identity_cache_load(struct known_models *cache)
 {
 	char *path = user_path("XDG_CACHE_HOME", ".cache", "identities"), line[LINE_BYTES_MAX];
-	FILE *file = path ? fopen(path, "re") : NULL;
+	const int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1; /* not to hang on a pipe */
+	FILE *file = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
 	struct known_model model;
 
 	*cache = (struct known_models){ NULL, 0 };
@@ -88,6 +89,8 @@ void identity_cache_load(struct known_models *cache)
 				break;
 	if (file)
 		fclose(file);
+	else if (descriptor >= 0)
+		close(descriptor);
 	free(path);
 }
 

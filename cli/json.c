@@ -1,4 +1,5 @@
 #include "json.h"
+#include "chosen.h"
 #include "report.h"
 
 static void print_adapters(const struct lac_stats *stats, const struct models *models)
@@ -39,6 +40,25 @@ static void print_ratio(const struct lac_stats *stats)
 		printf(", \"ratio\": null, \"bits_per_byte\": null");
 }
 
+/* Those that were given in vain. */
+static void print_unused_adapters(const struct lac_stats *stats, const struct models *models)
+{
+	const char *comma = "";
+
+	printf(", \"unused_adapters\": [");
+	for (uint32_t i = 0; models && i < models->n_adapted; i++) {
+		const struct lac_model_info *info = lac_model_info(models->adapted[i]);
+
+		if (is_chosen(models->adapted[i], stats))
+			continue;
+		printf("%s{\"name\": ", comma);
+		print_json_string(stdout, info->name);
+		printf(", \"identity\": \"%s\"}", print_identity(info->adapter_identity).text);
+		comma = ", ";
+	}
+	printf("]");
+}
+
 /* With what reading takes of them, if they are open. */
 static void print_models(const struct lac_stats *stats, const struct models *models)
 {
@@ -73,6 +93,7 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 		stats->n_archives && stats->n_indexed == stats->n_archives ? "true" : "false");
 	print_models(stats, models);
 	print_adapters(stats, models);
+	print_unused_adapters(stats, models);
 	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
 }
 

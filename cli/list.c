@@ -35,7 +35,7 @@ static void print_json_archive(const char *file, const struct lac_stats *stats, 
 
 static void print_table_row(const char *name, const struct lac_stats *stats)
 {
-	printf("%14s %14s %7.4f %9.3f %10s %9s %5s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
+	tell(stdout, "%14s %14s %7.4f %9.3f %10s %9s %5s %7s %7s %7s  %-16s %s\n", group_digits(stats->bytes_out).text,
 		group_digits(stats->bytes_in).text, ratio_of(stats->bytes_in, stats->bytes_out),
 		8 * ratio_of(stats->bytes_in, stats->bytes_out), group_digits(stats->n_tokens).text,
 		group_digits(stats->n_records).text, stats->n_indexed == stats->n_archives ? "yes" : "no", group_digits(stats->n_blocks).text, group_digits(stats->n_mixed_blocks).text,
@@ -49,7 +49,7 @@ static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enu
 	const struct known_model *known = find_known(at_hand, identity, kind);
 
 	if (known)
-		printf("%s bytes, in %s\n", group_digits(known->file_bytes).text, known->path);
+		tell(stdout, "%s, in %s\n", count_of(known->file_bytes, "byte").text, known->path);
 	else if (is_embedded_model(print_identity(identity).text))
 		printf("the embedded one\n");
 	else if (is_carried)
@@ -65,9 +65,10 @@ static void print_table_models(const struct lac_stats *stats, struct at_hand *at
 		const struct lac_model_use *use = &stats->models[i];
 		const struct lac_model *model = find_base(&at_hand->open, use->identity);
 
-		printf("%14s needs model %s (%s), %u tokens of context: ", "", use->name, print_identity(use->identity).text, (unsigned)use->window);
+		tell(stdout, "%14s needs model %s (%s), %s of context: ", "", use->name, print_identity(use->identity).text,
+			count_of(use->window, "token").text);
 		if (model)
-			printf("%s bytes, and %.1f MiB a stream\n", group_digits(lac_model_info(model)->file_bytes).text,
+			printf("%s, and %.1f MiB a stream\n", count_of(lac_model_info(model)->file_bytes, "byte").text,
 				(double)lac_model_stream_bytes(model, use->window) / (1 << 20));
 		else
 			print_where(at_hand, use->identity, KIND_MODEL, stats->n_carried > 0);
@@ -80,8 +81,8 @@ static void print_table_models(const struct lac_stats *stats, struct at_hand *at
 static void print_table_carried(const struct lac_stats *stats)
 {
 	if (stats->n_carried)
-		printf("%14s carries %s file%s of models and adapters: %s bytes of the archive\n", "", group_digits(stats->n_carried).text,
-			stats->n_carried > 1 ? "s" : "", group_digits(stats->carried_bytes).text);
+		printf("%14s carries %s of models and adapters: %s of the archive\n", "", count_of(stats->n_carried, "file").text,
+			count_of(stats->carried_bytes, "byte").text);
 }
 
 static void print_table_adapters(const struct lac_stats *stats, struct at_hand *at_hand)
@@ -90,10 +91,10 @@ static void print_table_adapters(const struct lac_stats *stats, struct at_hand *
 		const struct lac_adapter_use *use = &stats->adapters[i];
 		const struct lac_model_info *info = find_adapter(&at_hand->open, use->identity);
 
-		printf("%14s adapter %s (%s): %s %s, ", "", use->name, print_identity(use->identity).text, group_digits(use->n_streams).text,
-			use->n_streams == 1 ? stats->n_records ? "record" : "block" : stats->n_records ? "records" : "blocks");
+		tell(stdout, "%14s adapter %s (%s): %s, ", "", use->name, print_identity(use->identity).text,
+			count_of(use->n_streams, stats->n_records ? "record" : "block").text);
 		if (info)
-			printf("%s bytes, needs %.1f MiB\n", group_digits(info->file_bytes).text, (double)info->memory_bytes / (1 << 20));
+			printf("%s, needs %.1f MiB\n", count_of(info->file_bytes, "byte").text, (double)info->memory_bytes / (1 << 20));
 		else
 			print_where(at_hand, use->identity, KIND_ADAPTER, stats->n_carried > 0);
 	}
@@ -107,9 +108,9 @@ static int list_file(const struct command *command, struct at_hand *at_hand, con
 	bool is_skipped;
 	enum lac_status s;
 
-	if (!input_open(&input, file, &is_skipped))
+	if (!input_open(&input, file, command->n_files == 1, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
-	if (input.file == STDIN_FILENO && isatty(STDIN_FILENO)) {
+	if (isatty(input.file)) {
 		complain("an archive is not read from a terminal; name a file (laconic --help)");
 		input_close(&input);
 		return EXIT_ERROR;

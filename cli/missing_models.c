@@ -3,6 +3,7 @@
 #include "model_folders.h"
 #include "packed_cache.h"
 #include "report.h"
+#include "used_files.h"
 
 #include <string.h>
 
@@ -15,8 +16,9 @@ static bool try_model(struct lac_model **out, const char *path, const uint8_t id
 {
 	const char *cache;
 
-	if (open_model_file(out, path, &command->options, command->cache_bytes, &cache, NULL) == LAC_OK && !is_model(*out, identity))
-		lac_model_close(out); /* what the cache said of it is not so */
+	if (open_model_file(out, path, &command->options, command->cache_bytes, &cache, NULL) == LAC_OK &&
+	    (!is_model(*out, identity) || !used_files_add_input(path)))
+		lac_model_close(out); /* what the cache said of it is not so, or it would be replaced */
 	if (*out)
 		tell_of_model(command, *out, cache);
 	return *out != NULL;
@@ -24,7 +26,8 @@ static bool try_model(struct lac_model **out, const char *path, const uint8_t id
 
 static bool try_adapter(struct lac_model **out, const struct lac_model *base, const char *path, const uint8_t identity[16])
 {
-	if (lac_model_adapt_file(out, base, path, NULL) == LAC_OK && memcmp(lac_model_info(*out)->adapter_identity, identity, 16) != 0)
+	if (lac_model_adapt_file(out, base, path, NULL) == LAC_OK &&
+	    (memcmp(lac_model_info(*out)->adapter_identity, identity, 16) != 0 || !used_files_add_input(path)))
 		lac_model_close(out);
 	return *out != NULL;
 }

@@ -5,6 +5,7 @@
 #include "model_folders.h"
 #include "packed_cache.h"
 #include "report.h"
+#include "used_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,23 +39,26 @@ void tell_of_model(const struct command *command, const struct lac_model *model,
 	const struct lac_model_info *info = lac_model_info(model);
 
 	if (command->verbosity > 0)
-		fprintf(stderr, "model %s (%s), kernels %s%s\n", info->name, print_identity(info->identity).text, info->kernels, cache);
+		tell(stderr, "model %s (%s), kernels %s%s\n", info->name, print_identity(info->identity).text, info->kernels, cache);
 }
 
 bool open_model(const struct command *command, struct lac_model **model)
 {
 	char *path = command->model_path ? find_path(command->model_path, KIND_MODEL) : NULL;
 	struct lac_error error = { .status = LAC_OK };
+	const bool is_used = used_files_add_input(path);
 	const char *cache = "";
-	enum lac_status s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
-		: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &cache, &error);
+	enum lac_status s = LAC_OK;
 
+	if (is_used)
+		s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
+			: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &cache, &error);
 	if (s)
 		complain_of_model(command->model_path, path, error.text);
 	free(path);
-	if (!s)
+	if (is_used && !s)
 		tell_of_model(command, *model, cache);
-	return !s;
+	return is_used && !s;
 }
 
 bool open_models(const struct command *command, struct models *models)
@@ -67,19 +71,20 @@ bool open_models(const struct command *command, struct models *models)
 		char *path = find_path(name, KIND_ADAPTER);
 		struct lac_model **adapted = &models->adapted[models->n_adapted];
 		struct lac_error error = { .status = LAC_OK };
-		enum lac_status s = lac_model_adapt_file(adapted, models->base, path ? path : name, &error);
+		const bool is_used = used_files_add_input(path);
+		enum lac_status s = is_used ? lac_model_adapt_file(adapted, models->base, path ? path : name, &error) : LAC_OK;
 
 		if (s)
 			complain_of_model(name, path, error.text);
 		free(path);
-		if (s) {
+		if (!is_used || s) {
 			close_models(models);
 			return false;
 		}
 		if (command->verbosity > 0)
-			fprintf(stderr, "adapter %s (%s), %s bytes, needs %.1f MiB\n", lac_model_info(*adapted)->name,
+			tell(stderr, "adapter %s (%s), %s, needs %.1f MiB\n", lac_model_info(*adapted)->name,
 				print_identity(lac_model_info(*adapted)->adapter_identity).text,
-				group_digits(lac_model_info(*adapted)->file_bytes).text,
+				count_of(lac_model_info(*adapted)->file_bytes, "byte").text,
 				(double)lac_model_info(*adapted)->memory_bytes / (1 << 20));
 	}
 	return true;
@@ -89,7 +94,7 @@ bool open_models(const struct command *command, struct models *models)
 
 static bool map_file(struct lac_file *out, const char *path)
 {
-	const int file = open(path, O_RDONLY | O_CLOEXEC);
+	const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to hang on a pipe */
 	struct stat info;
 	void *bytes = MAP_FAILED;
 

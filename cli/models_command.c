@@ -5,6 +5,7 @@
 #include "known_models.h"
 #include "model_folders.h"
 #include "report.h"
+#include "used_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,8 +32,8 @@ static void print_json(const char *file, const struct lac_model_info *info)
 
 static void print_text(const char *file, const struct lac_model_info *info)
 {
-	printf("file          %s\n", file ? file : "embedded");
-	printf("name          %s\n", info->name);
+	tell(stdout, "file          %s\n", file ? file : "embedded");
+	tell(stdout, "name          %s\n", info->name);
 	printf("identity      %s\n", print_identity(info->identity).text);
 	printf("file bytes    %s\n", group_digits(info->file_bytes).text);
 	printf("parameters    %s\n", group_digits(info->n_parameters).text);
@@ -104,7 +105,7 @@ static void print_row(const struct known_model *m)
 	if (m->kind == KIND_BAD)
 		complain("%s: skipped", m->error.text); /* which names the file */
 	else
-		printf("%-31s %s %14s %-12s %-7s %s\n", m->name, print_identity(m->identity).text, group_digits(m->file_bytes).text,
+		tell(stdout, "%-31s %s %14s %-12s %-7s %s\n", m->name, print_identity(m->identity).text, group_digits(m->file_bytes).text,
 			m->architecture, kind_name(m->kind), m->path ? m->path : "embedded");
 }
 
@@ -161,7 +162,7 @@ int run_models_path(const struct command *command)
 			print_json_string(stdout, *at);
 			printf("}\n");
 		} else {
-			printf("%s\n", *at);
+			tell(stdout, "%s\n", *at);
 		}
 	model_folders_free(&folders);
 	return EXIT_OK;
@@ -223,12 +224,13 @@ static bool export_model(const struct command *command, const char *path)
 	bool is_skipped, is_done;
 
 	reader.bytes = lac_default_model_gguf(&reader.n_left);
-	if (path && !input_open(&input, path, &is_skipped))
+	if (path && !input_open(&input, path, false, &is_skipped))
 		return false;
 	if (path)
 		source = input_source(&input);
-	is_done = output_open(&output, is_to_file ? command->output : NULL, command->force, &input) && copy(source, &input, &output) &&
-		output_commit(&output, &input);
+	is_done = used_files_add_input(path) && used_files_check_output(is_to_file ? command->output : "-") &&
+		output_open(&output, is_to_file ? command->output : NULL, command->force) && output_takes_binary(&output, "a model") &&
+		copy(source, &input, &output) && output_commit(&output, &input);
 	output_close(&output);
 	input_close(&input);
 	return is_done;

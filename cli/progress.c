@@ -61,27 +61,13 @@ static void print_bar(char *out, size_t capacity, double share, int room)
 	out[n] = 0;
 }
 
-/* At most so many bytes of it, whole characters, none that would move the cursor. Returns how many. */
-static int print_name(char *out, const char *name, int most)
-{
-	int n = (int)strlen(name);
-
-	if (n > most)
-		for (n = most; n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80;)
-			n--;
-	for (int i = 0; i < n; i++)
-		out[i] = (unsigned char)name[i] < ' ' || name[i] == 0x7f ? '?' : name[i];
-	out[n] = 0;
-	return n;
-}
-
 /* One line, never as wide as the terminal, written at once over the one before: nothing is cleared that is not written again. */
 static void show(const struct progress *progress, uint64_t n_read, double seconds)
 {
 	const int columns = count_columns() - 1;
 	const uint64_t most = progress->n_bytes;
 	char numbers[128], bar[96] = "", name[COLUMNS_MAX], line[COLUMNS_MAX + 16];
-	const int n_name = print_name(name, progress->name, columns / 3);
+	const int n_name = (int)mask_text(name, (size_t)(columns / 3) + 1, progress->name);
 	int room, n;
 
 	print_numbers(numbers, sizeof numbers, progress, n_read, seconds, most && columns < SHORT_COLUMNS);

@@ -1,4 +1,5 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
+#include "chosen.h"
 #include "command.h"
 #include "files.h"
 #include "json.h"
@@ -6,6 +7,7 @@
 #include "parts.h"
 #include "progress.h"
 #include "report.h"
+#include "used_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,12 +51,26 @@ static void report_carried(const struct command *command, const struct models *m
 		return;
 	for (uint32_t i = 0; i < stats->n_models; i++)
 		if (!find_base(models, stats->models[i].identity))
-			fprintf(stderr, "%s: model %s (%s) is one that it carries\n", name, stats->models[i].name,
+			tell(stderr, "%s: model %s (%s) is one that it carries\n", name, stats->models[i].name,
 				print_identity(stats->models[i].identity).text);
 	for (uint32_t i = 0; i < stats->n_adapters; i++)
 		if (!find_adapter(models, stats->adapters[i].identity))
-			fprintf(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
+			tell(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
 				print_identity(stats->adapters[i].identity).text);
+}
+
+/* What the reader must have besides the archive and the program. */
+static void report_needs(const struct command *command, const struct models *models, const struct lac_stats *stats)
+{
+	const char *lead = "; reading it also takes ";
+
+	if (stats->n_models && command->model_path && !is_embedded_model(print_identity(lac_model_info(models->base)->identity).text)) {
+		tell(stderr, "%sthe model, %s", lead, count_of(lac_model_info(models->base)->file_bytes, "byte").text);
+		lead = ", and ";
+	}
+	for (uint32_t i = 0; i < stats->n_adapters; i++, lead = ", and ")
+		tell(stderr, "%sadapter %s, %s", lead, stats->adapters[i].name,
+			count_of(find_adapter(models, stats->adapters[i].identity)->file_bytes, "byte").text);
 }
 
 static void report(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
@@ -62,25 +78,21 @@ static void report(const struct command *command, const struct models *models, c
 	if (command->verbosity < 0)
 		return;
 	if (command->action != ACTION_COMPRESS) {
-		fprintf(stderr, "%s: %s%s bytes\n", name, command->action == ACTION_TEST ? "intact, " : "",
-			group_digits(stats->bytes_out).text);
+		tell(stderr, "%s: %s%s\n", name, command->action == ACTION_TEST ? "intact, " : "", count_of(stats->bytes_out, "byte").text);
 		if (command->verbosity > 0 && stats->n_slots_offered)
-			fprintf(stderr, "%s: %.1f%% of the places for streams were busy until the last ones\n", name,
+			tell(stderr, "%s: %.1f%% of the places for streams were busy until the last ones\n", name,
 				100 * ratio_of(stats->n_slots_busy, stats->n_slots_offered));
 		return;
 	}
-	fprintf(stderr, "%s: %s -> %s bytes", name, group_digits(stats->bytes_in).text, group_digits(stats->bytes_out).text);
+	tell(stderr, "%s: %s -> %s", name, group_digits(stats->bytes_in).text, count_of(stats->bytes_out, "byte").text);
 	if (stats->bytes_in)
 		fprintf(stderr, " (ratio %.4f, %.3f bits per byte", ratio_of(stats->bytes_out, stats->bytes_in),
 			8 * ratio_of(stats->bytes_out, stats->bytes_in));
 	if (stats->n_carried)
 		fprintf(stderr, "; %s of them are the model%s, which it carries", group_digits(stats->carried_bytes).text,
 			stats->n_carried > 1 ? " and its adapters" : "");
-	else if (stats->n_models)
-		fprintf(stderr, "; reading it also takes the model, %s bytes", group_digits(lac_model_info(models->base)->file_bytes).text);
-	for (uint32_t i = 0; !stats->n_carried && i < stats->n_adapters; i++)
-		fprintf(stderr, ", and adapter %s, %s bytes", stats->adapters[i].name,
-			group_digits(find_adapter(models, stats->adapters[i].identity)->file_bytes).text);
+	else
+		report_needs(command, models, stats);
 	if (stats->bytes_in)
 		fputc(')', stderr);
 	fputc('\n', stderr);
@@ -143,6 +155,7 @@ static bool finish(const struct command *command, const struct models *models, s
 		return false;
 	if (command->remove && !remove_input(command, input, output))
 		return false;
+	note_chosen(models, stats);
 	if (command->json)
 		report_json(command, models, input, output, stats);
 	else
@@ -234,6 +247,8 @@ static bool transfer_parts(const struct command *command, const struct models *m
 		is_done = false;
 	}
 	is_done = is_done && finish(command, &found, input, output, all);
+	if (is_done)
+		note_chosen(models, all);
 	close_models(&found);
 	return is_done;
 }
@@ -335,27 +350,21 @@ static bool name_output(const struct command *command, const char *input, char *
 	return *path != NULL;
 }
 
-/* Whether what would be replaced is another input of the same call, still to be read or kept. */
-static bool is_another_input(const struct command *command, const char *path, const char *file)
+/* What takes no name of its own on the disk is written to if it was named, and may be waited for. */
+static bool is_no_file(const struct command *command, const char *path)
 {
-	struct stat output, input;
+	struct stat info;
+	const bool is_one = path && !command->output && stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 
-	if (!path || !command->force)
-		return false;
-	if (stat(path, &output) != 0) {
-		if (errno == ENOENT)
-			return false;
-		complain("%s: %s", path, strerror(errno));
-		return true; /* for all that is known */
-	}
-	if (!S_ISREG(output.st_mode))
-		return false;
-	for (int i = 0; i < command->n_files; i++)
-		if (strcmp(command->files[i], file) != 0 && stat(command->files[i], &input) == 0 && is_one_file(&input, &output)) {
-			complain("%s is an input too, and is not replaced", path);
-			return true;
-		}
-	return false;
+	if (is_one)
+		complain("%s is a pipe or a device; -o %s writes to it", path, path);
+	return is_one;
+}
+
+static bool open_output(const struct command *command, struct output *output, const char *path)
+{
+	return !is_no_file(command, path) && used_files_check_output(path ? path : "-") && output_open(output, path, command->force) &&
+		(command->action != ACTION_COMPRESS || output_takes_binary(output, "an archive"));
 }
 
 static int transfer_file(const struct command *command, const struct models *models, const char *file)
@@ -366,14 +375,12 @@ static int transfer_file(const struct command *command, const struct models *mod
 	bool is_skipped;
 	char *path;
 
-	if (!input_open(&input, file, &is_skipped))
+	if (!input_open(&input, file, command->n_files == 1, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (name_output(command, file, &path, &status)) {
-		if (command->action == ACTION_COMPRESS && !path && isatty(STDOUT_FILENO) && !command->force)
-			complain("an archive is not written to a terminal; use -o FILE, or -f to insist");
-		else if (input.file == STDIN_FILENO && isatty(STDIN_FILENO) && command->action != ACTION_COMPRESS)
+		if (isatty(input.file) && command->action != ACTION_COMPRESS)
 			complain("an archive is not read from a terminal; name a file (laconic --help)");
-		else if (command->action == ACTION_TEST || (!is_another_input(command, path, file) && output_open(&output, path, command->force, &input)))
+		else if (command->action == ACTION_TEST || open_output(command, &output, path))
 			status = transfer(command, models, &input, &output) ? EXIT_OK : EXIT_ERROR;
 		else
 			status = EXIT_ERROR;
@@ -387,10 +394,15 @@ static int transfer_file(const struct command *command, const struct models *mod
 int run_transfer(const struct command *command)
 {
 	struct models models, verifier = { .n_adapted = 0 };
+	struct chosen chosen = { .is_any_done = false };
 	int worst = EXIT_OK;
 
+	for (int i = 0; i < command->n_files; i++)
+		if (!used_files_add_input(command->files[i]))
+			return EXIT_ERROR;
 	if (!open_models(command, &models))
 		return EXIT_ERROR;
+	models.chosen = &chosen;
 	if ((command->with_model && !map_models(command, &models)) || (command->verify && !open_verifier(command, &models, &verifier))) {
 		close_models(&models);
 		return EXIT_ERROR;
@@ -404,6 +416,7 @@ int run_transfer(const struct command *command)
 		if (status == EXIT_ERROR || worst == EXIT_OK)
 			worst = status;
 	}
+	tell_of_unchosen(command, &chosen);
 	close_models(&verifier);
 	close_models(&models);
 	return worst;

@@ -66,6 +66,6 @@ bool verify_output(const struct command *command, const struct models *models, s
 		return false;
 	}
 	if (command->verbosity > 0)
-		fprintf(stderr, "%s: verified with kernels %s\n", output->name, kernels);
+		tell(stderr, "%s: verified with kernels %s\n", output->name, kernels);
 	return true;
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034 # whoever sources it uses root
 # Sourced by the scripts that try the command, which set $laconic: laws in fresh folders, and what a failure must look like.
 root=$(pwd)
-. "$(dirname "$0")/../tools/report.sh"
+. "$root/tools/report.sh"
 top=$(mktemp -d)
 # no models and no cache of whoever runs this
 export HOME="$top" XDG_DATA_HOME="" XDG_CACHE_HOME="$top/cache" LACONIC_MODELS=""
