@@ -1,7 +1,8 @@
 # laconic: GNU Make, no configure step. `make help` lists the targets.
 #
 # Everything built goes under build/. BUILD=, CC=, OPT=, EXTRA=, INCLUDES= and LINK= may be given on the command line, e.g.
-# `make BUILD=build/asan CC=clang OPT=-O1 EXTRA=-fsanitize=address,undefined`.
+# `make BUILD=build/asan CC=clang OPT=-O1 EXTRA=-fsanitize=address,undefined`. What another value of them changes is made anew, so
+# `make install` wants those that `make` was given.
 
 BUILD ?= build
 # for programs that run while building
@@ -10,6 +11,9 @@ OPT ?= -O2
 EXTRA ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
+ifneq (,$(word 2,$(BUILD)))
+$(error BUILD=$(BUILD): make knows no names with spaces; PREFIX, DESTDIR and the folder of the sources may have them)
+endif
 VERSION := $(shell awk '/define LAC_VERSION_(MAJOR|MINOR|PATCH)/ { v = v d $$3; d = "." } END { print v }' include/laconic.h)
 # Of the shared library: that of the versions with which a program goes on working (laconic.h).
 INTERFACE := $(if $(filter 0.%,$(VERSION)),$(basename $(VERSION)),$(firstword $(subst ., ,$(VERSION))))
@@ -24,6 +28,10 @@ CFLAGS := -std=c17 $(OPT) -g -Wall -Wextra -Wconversion -Wsign-conversion -Wshad
 CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(INCLUDES)
 LDFLAGS := -pthread $(EXTRA) $(LINK)
 
+# A word for the shell; a string of C.
+quoted = '$(subst ','\'',$(1))'
+c_string = "$(subst ",\",$(subst \,\\,$(1)))"
+
 # Training needs OpenBLAS and jansson. Whether this compiler can link them is tried, so that a build for another machine does not take this
 # one's; BLAS= or JANSSON= builds without.
 BLAS_CFLAGS := $(shell pkg-config --cflags openblas 2>/dev/null)
@@ -34,7 +42,10 @@ JANSSON_CFLAGS := $(shell pkg-config --cflags jansson 2>/dev/null)
 JANSSON_LIBS := $(shell pkg-config --libs jansson 2>/dev/null)
 JANSSON ?= $(shell $(if $(JANSSON_LIBS),echo 'int main(void) { json_decref(json_null()); }' | \
 	$(CC) -include jansson.h $(JANSSON_CFLAGS) -x c - -o /dev/null $(JANSSON_LIBS) $(LINK) 2>/dev/null && echo yes))
+BLAS := $(BLAS)
+JANSSON := $(JANSSON)
 TRAINING := $(and $(BLAS),$(JANSSON))
+TRAINING_LACKS := $(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)
 TRAINING_CFLAGS := $(BLAS_CFLAGS) $(JANSSON_CFLAGS)
 TRAINING_LIBS := $(if $(TRAINING),$(BLAS_LIBS) $(JANSSON_LIBS) -lm)
 
@@ -43,43 +54,63 @@ TRAIN_SOURCES := $(if $(TRAINING),$(wildcard src/train/*.c))
 TRAIN_OBJECTS := $(TRAIN_SOURCES:%.c=$(BUILD)/%.o)
 TRAIN_LIB := $(if $(TRAINING),$(BUILD)/liblaconic-train.a)
 TRAIN_LINK := $(TRAIN_LIB) $(BUILD)/liblaconic.a
-CLI_SOURCES := $(wildcard cli/*.c)
+TRAIN_PROGRAM := $(if $(TRAINING),$(BUILD)/laconic-train)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+# Two programs are the command: laconic starts laconic-train for the commands that train, and only that is linked with OpenBLAS.
+CLI_TRAINING := cli/train.c cli/cluster.c
+CLI_STARTING := cli/training_program.c
+CLI_SOURCES := $(filter-out $(if $(TRAINING),,$(CLI_TRAINING)),$(wildcard cli/*.c))
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
+COMMAND_OBJECTS := $(filter-out $(CLI_TRAINING:%.c=$(BUILD)/%.o),$(CLI_OBJECTS))
+TRAIN_PROGRAM_OBJECTS := $(filter-out $(CLI_STARTING:%.c=$(BUILD)/%.o),$(CLI_OBJECTS))
 TEST_SOURCES := $(if $(TRAINING),$(wildcard tests/test_*.c),$(filter-out tests/test_train%.c,$(wildcard tests/test_*.c)))
 TESTS := $(TEST_SOURCES:tests/%.c=$(BUILD)/%)
 
-all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB)
+all: $(BUILD)/laconic $(BUILD)/liblaconic.a $(BUILD)/liblaconic.so $(TRAIN_LIB) $(TRAIN_PROGRAM)
+
+# What things are made with: files that change when it does, by which all is made anew that depends on it.
+COMPILER := $(CC) $(shell $(CC) --version 2>/dev/null | head -n 1)
+made_with_compiling := $(COMPILER) $(CPPFLAGS) $(CFLAGS)
+made_with_training := $(TRAINING_CFLAGS) $(if $(TRAINING),,without $(TRAINING_LACKS))
+made_with_linking := $(COMPILER) $(LDFLAGS) $(TRAINING_LIBS) $(LIB_SOURCES) $(TRAIN_SOURCES) $(CLI_SOURCES)
+made_with_host := $(HOSTCC)
+made_with_prefix := $(PREFIX)
+MADE_WITH := $(BUILD)/made-with
+$(MADE_WITH)/%: always
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$(made_with_$*)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(made_with_$*)) >$@
+.PRECIOUS: $(MADE_WITH)/%
 
 # loops that training wants in vectors say so
 $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
+$(TRAIN_OBJECTS) $(BUILD)/cli/training_program.o: $(MADE_WITH)/training
+$(BUILD)/cli/training_program.o: CPPFLAGS += $(if $(TRAINING),,-DTRAINING_LACKS=$(call quoted,$(call c_string,$(TRAINING_LACKS))))
 
-$(BUILD)/cli/train.o $(BUILD)/cli/cluster.o $(BUILD)/cli/help.o: CPPFLAGS += $(if $(TRAINING),-DWITH_TRAINING,\
-	-DTRAINING_LACKS='"$(if $(BLAS),,OpenBLAS)$(if $(BLAS)$(JANSSON),, and )$(if $(JANSSON),,jansson)"')
+# where the command looks for models and for laconic-train, among other places
+PLACED := $(addprefix $(BUILD)/cli/,model_folders.o training_program.o)
+$(PLACED): CPPFLAGS += -DLACONIC_SHARE=$(call quoted,$(call c_string,$(PREFIX)/share/laconic)) \
+	-DLACONIC_LIBEXEC=$(call quoted,$(call c_string,$(PREFIX)/libexec/laconic))
+$(PLACED): $(MADE_WITH)/prefix
 
-# where the command looks for models, among other places; a file that changes when it does
-$(BUILD)/prefix: always
-	@mkdir -p $(@D)
-	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
-$(BUILD)/cli/model_folders.o: CPPFLAGS += -DLACONIC_SHARE='"$(PREFIX)/share/laconic"'
-$(BUILD)/cli/model_folders.o: $(BUILD)/prefix
-
-$(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS)
+$(BUILD)/liblaconic-train.a: $(TRAIN_OBJECTS) $(MADE_WITH)/linking
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(TRAIN_OBJECTS)
 
-$(BUILD)/liblaconic.a: $(LIB_OBJECTS)
+$(BUILD)/liblaconic.a: $(LIB_OBJECTS) $(MADE_WITH)/linking
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(LIB_OBJECTS)
 
-$(BUILD)/liblaconic.so: $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,liblaconic.so.$(INTERFACE) -o $@ $^ $(LDFLAGS)
+$(BUILD)/liblaconic.so: $(LIB_OBJECTS) $(MADE_WITH)/linking
+	$(CC) -shared -Wl,-soname,liblaconic.so.$(INTERFACE) -o $@ $(LIB_OBJECTS) $(LDFLAGS)
 	@ln -sf liblaconic.so $@.$(INTERFACE)
 
-$(BUILD)/laconic: $(CLI_OBJECTS) $(TRAIN_LINK)
-	$(CC) -o $@ $(CLI_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
+$(BUILD)/laconic: $(COMMAND_OBJECTS) $(BUILD)/liblaconic.a $(MADE_WITH)/linking | $(TRAIN_PROGRAM)
+	$(CC) -o $@ $(COMMAND_OBJECTS) $(BUILD)/liblaconic.a $(LDFLAGS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/laconic-train: $(TRAIN_PROGRAM_OBJECTS) $(TRAIN_LINK) $(MADE_WITH)/linking
+	$(CC) -o $@ $(TRAIN_PROGRAM_OBJECTS) $(TRAIN_LINK) $(LDFLAGS) $(TRAINING_LIBS)
+
+$(BUILD)/%.o: %.c $(MADE_WITH)/compiling
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -99,7 +130,7 @@ $(BUILD)/test_train%: tests/test_train%.c $(TRAIN_LINK)
 $(BUILD)/test_starvation: LDFLAGS += -Wl,--wrap=pthread_create
 
 # what lets libc fail, for tests/starvation.sh
-$(BUILD)/failing_libc.so: tests/failing_libc.c
+$(BUILD)/failing_libc.so: tests/failing_libc.c $(MADE_WITH)/compiling
 	$(CC) -std=c17 $(OPT) -g -Wall -Wextra -Wshadow -fPIC -shared -o $@ $< -ldl
 
 # text for the golden archives; numbers for tests in Python
@@ -195,7 +226,7 @@ list-sources:
 list-other-sources:
 	@echo $(OTHER_SOURCES)
 list-flags:
-	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS) $(if $(TRAINING),-DWITH_TRAINING,-DTRAINING_LACKS=__FILE__)
+	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS)
 
 lint:
 	tools/setup.sh check
@@ -257,45 +288,51 @@ bench: $(BUILD)/self $(BUILD)/overheads $(BUILD)/tokenizers $(if $(TRAINING),$(B
 
 # The manual page and completions, made of the tables of cli/options.c.
 DOCUMENTS := $(BUILD)/laconic.1 $(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish $(BUILD)/laconic.pc
-FILL = sed 's,@VERSION@,$(VERSION),; s,@PREFIX@,$(PREFIX),; s,@SHARE@,$(PREFIX)/share/laconic,'
+comma := ,
+space := $() $()
+# In what a sed fills in; pkg-config wants a backslash before spaces besides.
+sed_text = $(subst $(comma),\$(comma),$(subst &,\&,$(subst \,\\,$(1))))
+FILL = sed $(call quoted,s,@VERSION@,$(VERSION),; s,@PREFIX@,$(call sed_text,$(1)),; s,@SHARE@,$(call sed_text,$(1)/share/laconic),)
 documents: $(DOCUMENTS)
-$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h
-	@mkdir -p $(@D)
+$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h $(MADE_WITH)/host
 	$(HOSTCC) -std=c17 -o $@ tools/describe.c cli/options.c
-$(BUILD)/laconic.1: $(BUILD)/describe doc/laconic.1.in include/laconic.h $(BUILD)/prefix
-	$(BUILD)/describe man <doc/laconic.1.in | $(FILL) >$@
-$(BUILD)/laconic.pc: doc/laconic.pc.in include/laconic.h $(BUILD)/prefix
-	$(FILL) doc/laconic.pc.in >$@
+$(BUILD)/laconic.1: $(BUILD)/describe doc/laconic.1.in include/laconic.h $(MADE_WITH)/prefix
+	$(BUILD)/describe man <doc/laconic.1.in | $(call FILL,$(PREFIX)) >$@
+$(BUILD)/laconic.pc: doc/laconic.pc.in include/laconic.h $(MADE_WITH)/prefix
+	$(call FILL,$(subst $(space),\ ,$(PREFIX))) doc/laconic.pc.in >$@
 $(BUILD)/laconic.bash $(BUILD)/_laconic $(BUILD)/laconic.fish: $(BUILD)/describe
 	$(BUILD)/describe bash >$(BUILD)/laconic.bash
 	$(BUILD)/describe zsh >$(BUILD)/_laconic
 	$(BUILD)/describe fish >$(BUILD)/laconic.fish
 
-TO := $(DESTDIR)$(PREFIX)
+# in the environment, as names with spaces are words only between quotes of the shell's
+install uninstall: export TO := $(DESTDIR)$(PREFIX)
 SHARED := liblaconic.so.$(VERSION)
 install: all documents
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/man/man1 $(TO)/share/bash-completion/completions \
-		$(TO)/share/zsh/site-functions $(TO)/share/fish/vendor_completions.d $(TO)/share/laconic/models
-	install -m 755 $(BUILD)/laconic $(TO)/bin/
-	install -m 644 $(BUILD)/liblaconic.a $(if $(TRAINING),$(TRAIN_LIB)) $(TO)/lib/
-	install -m 755 $(BUILD)/liblaconic.so $(TO)/lib/$(SHARED)
-	ln -sf $(SHARED) $(TO)/lib/liblaconic.so.$(INTERFACE)
-	ln -sf $(SHARED) $(TO)/lib/liblaconic.so
-	install -m 644 $(BUILD)/laconic.pc $(TO)/lib/pkgconfig/
-	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) $(TO)/include/
-	install -m 644 $(BUILD)/laconic.1 $(TO)/share/man/man1/
-	install -m 644 $(BUILD)/laconic.bash $(TO)/share/bash-completion/completions/laconic
-	install -m 644 $(BUILD)/_laconic $(TO)/share/zsh/site-functions/
-	install -m 644 $(BUILD)/laconic.fish $(TO)/share/fish/vendor_completions.d/
-	install -m 644 models/adapters/*.gguf $(TO)/share/laconic/models/
+	install -d "$$TO/bin" "$$TO/lib/pkgconfig" "$$TO/include" "$$TO/share/man/man1" "$$TO/share/bash-completion/completions" \
+		"$$TO/share/zsh/site-functions" "$$TO/share/fish/vendor_completions.d" "$$TO/share/laconic/models"
+	install -m 755 $(BUILD)/laconic "$$TO/bin/"
+	$(if $(TRAINING),install -d "$$TO/libexec/laconic" && install -m 755 $(TRAIN_PROGRAM) "$$TO/libexec/laconic/")
+	install -m 644 $(BUILD)/liblaconic.a $(if $(TRAINING),$(TRAIN_LIB)) "$$TO/lib/"
+	install -m 755 $(BUILD)/liblaconic.so "$$TO/lib/$(SHARED)"
+	ln -sf $(SHARED) "$$TO/lib/liblaconic.so.$(INTERFACE)"
+	ln -sf $(SHARED) "$$TO/lib/liblaconic.so"
+	install -m 644 $(BUILD)/laconic.pc "$$TO/lib/pkgconfig/"
+	install -m 644 include/laconic.h $(if $(TRAINING),include/laconic_train.h) "$$TO/include/"
+	install -m 644 $(BUILD)/laconic.1 "$$TO/share/man/man1/"
+	install -m 644 $(BUILD)/laconic.bash "$$TO/share/bash-completion/completions/laconic"
+	install -m 644 $(BUILD)/_laconic "$$TO/share/zsh/site-functions/"
+	install -m 644 $(BUILD)/laconic.fish "$$TO/share/fish/vendor_completions.d/"
+	install -m 644 models/adapters/*.gguf "$$TO/share/laconic/models/"
 
 # what install wrote, and the folders that are only laconic's
 uninstall:
-	rm -f $(TO)/bin/laconic $(TO)/lib/liblaconic.a $(TO)/lib/liblaconic-train.a $(TO)/lib/liblaconic.so $(TO)/lib/liblaconic.so.$(INTERFACE) \
-		$(TO)/lib/$(SHARED) $(TO)/lib/pkgconfig/laconic.pc $(TO)/include/laconic.h $(TO)/include/laconic_train.h \
-		$(TO)/share/man/man1/laconic.1 $(TO)/share/bash-completion/completions/laconic $(TO)/share/zsh/site-functions/_laconic \
-		$(TO)/share/fish/vendor_completions.d/laconic.fish $(patsubst models/adapters/%,$(TO)/share/laconic/models/%,$(wildcard models/adapters/*.gguf))
-	-rmdir $(TO)/share/laconic/models $(TO)/share/laconic
+	rm -f "$$TO/bin/laconic" "$$TO/libexec/laconic/laconic-train" "$$TO/lib/liblaconic.a" "$$TO/lib/liblaconic-train.a" "$$TO/lib/liblaconic.so" "$$TO/lib/liblaconic.so.$(INTERFACE)" \
+		"$$TO/lib/$(SHARED)" "$$TO/lib/pkgconfig/laconic.pc" "$$TO/include/laconic.h" "$$TO/include/laconic_train.h" \
+		"$$TO/share/man/man1/laconic.1" "$$TO/share/bash-completion/completions/laconic" "$$TO/share/zsh/site-functions/_laconic" \
+		"$$TO/share/fish/vendor_completions.d/laconic.fish" $(patsubst models/adapters/%,"$$TO/share/laconic/models/%",$(wildcard models/adapters/*.gguf))
+	-rmdir "$$TO/share/laconic/models" "$$TO/share/laconic"
+	rmdir "$$TO/libexec/laconic" 2>/dev/null || : # it is there with training only
 
 clean:
 	rm -rf build

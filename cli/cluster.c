@@ -1,12 +1,9 @@
 /* cluster.c: laconic cluster. */
 #include "command.h"
-#include "report.h"
-
-#ifdef WITH_TRAINING
-
 #include "interrupt.h"
 #include "json.h"
 #include "laconic_train.h"
+#include "report.h"
 #include "table.h"
 
 #include <inttypes.h>
@@ -101,13 +98,3 @@ int run_cluster(int argc, char **argv)
 	o->texts.n_files = (size_t)(argc - optind);
 	return run(&c);
 }
-
-#else
-
-int run_cluster(int argc, char **argv)
-{
-	(void)argc;
-	return training_is_missing("cluster", argv);
-}
-
-#endif

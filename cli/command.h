@@ -50,8 +50,8 @@ int run_version(const struct command *command);
 /* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
 int run_training(bool is_adapting, int argc, char **argv);
 int run_cluster(int argc, char **argv);
-/* What a build without it says, of argv for programs too. */
-int training_is_missing(const char *command, char **argv);
+/* Why this laconic cannot train; NULL: it can. */
+const char *training_lacks(void);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);

@@ -119,18 +119,12 @@ int run_help_of(char **words, int n)
 	return n_found ? EXIT_OK : EXIT_ERROR;
 }
 
-#ifdef WITH_TRAINING
-#define HAS_TRAINING true
-#else
-#define HAS_TRAINING false
-#endif
-
 static void print_json_version(void)
 {
 	printf("{\"status\": \"ok\", \"version\": \"%s\", \"kernels\": [", lac_version());
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf("%s\"%s\"", i ? ", " : "", lac_kernels_name(i));
-	printf("], \"training\": %s}\n", HAS_TRAINING ? "true" : "false");
+	printf("], \"training\": %s}\n", training_lacks() ? "false" : "true");
 }
 
 int run_version(const struct command *command)
@@ -142,10 +136,9 @@ int run_version(const struct command *command)
 	printf("laconic %s\nkernels:", lac_version());
 	for (unsigned i = 0; lac_kernels_name(i); i++)
 		printf(" %s", lac_kernels_name(i));
-#ifdef WITH_TRAINING
-	printf("\ntraining: with OpenBLAS and jansson\n");
-#else
-	printf("\ntraining: no, built without " TRAINING_LACKS "\n");
-#endif
+	if (training_lacks())
+		printf("\ntraining: no, %s\n", training_lacks());
+	else
+		printf("\ntraining: with OpenBLAS and jansson\n");
 	return EXIT_OK;
 }

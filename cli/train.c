@@ -1,20 +1,16 @@
-/* train.c: laconic train, laconic adapt. What a build without training says of them is at the end. */
+/* train.c: laconic train, laconic adapt. */
 #include "command.h"
 #include "interrupt.h"
 #include "json.h"
+#include "laconic_train.h"
 #include "report.h"
 #include "table.h"
-
-#include <string.h>
-
-#ifdef WITH_TRAINING
-
-#include "laconic_train.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct training {
@@ -270,23 +266,7 @@ int run_training(bool is_adapting, int argc, char **argv)
 	return status;
 }
 
-#else
-
-int training_is_missing(const char *command, char **argv)
+const char *training_lacks(void)
 {
-	complain("%s: this laconic was built without " TRAINING_LACKS ", which training needs; install libopenblas-dev and libjansson-dev and "
-		"build it again", command);
-	while (*argv && strcmp(*argv, "--json") != 0)
-		argv++;
-	if (*argv)
-		print_json_failure(NULL, EXIT_ERROR);
-	return EXIT_ERROR;
+	return NULL;
 }
-
-int run_training(bool is_adapting, int argc, char **argv)
-{
-	(void)argc;
-	return training_is_missing(is_adapting ? "adapt" : "train", argv);
-}
-
-#endif

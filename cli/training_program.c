@@ -1,0 +1,110 @@
+/* training_program.c: laconic train, adapt and cluster as the command has them, which only starts laconic-train. That is
+ * the same command with train.c and cluster.c in the place of this file: OpenBLAS starts its threads in every program that
+ * is linked with it. */
+#include "command.h"
+#include "json.h"
+#include "report.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef TRAINING_LACKS
+
+const char *training_lacks(void)
+{
+	return "built without " TRAINING_LACKS;
+}
+
+static int start(char **argv)
+{
+	complain("%s: this laconic was built without " TRAINING_LACKS ", which training needs; install libopenblas-dev and libjansson-dev and "
+		"build it again", argv[0]);
+	return EXIT_ERROR;
+}
+
+#else
+
+/* Beside this program (a folder of a build), where an installation has it, and where it was to be installed. */
+static bool find_program(char path[PATH_MAX])
+{
+	static const char *const places[] = { "laconic-train", "../libexec/laconic/laconic-train" };
+	const ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *end = NULL;
+
+	if (n > 0) {
+		path[n] = 0;
+		end = strrchr(path, '/');
+	}
+	for (size_t i = 0; end && i < sizeof places / sizeof *places; i++) {
+		const size_t n_left = (size_t)(path + PATH_MAX - (end + 1));
+
+		if ((size_t)snprintf(end + 1, n_left, "%s", places[i]) < n_left && access(path, X_OK) == 0)
+			return true;
+	}
+	return snprintf(path, PATH_MAX, "%s/laconic-train", LACONIC_LIBEXEC) < PATH_MAX && access(path, X_OK) == 0;
+}
+
+const char *training_lacks(void)
+{
+	char path[PATH_MAX];
+
+	return find_program(path) ? NULL : "laconic-train is neither beside laconic nor in " LACONIC_LIBEXEC;
+}
+
+/* argv[0] is the command's word. Returns only if it cannot. */
+static int start(char **argv)
+{
+	char path[PATH_MAX];
+	char **words;
+	size_t n = 0;
+
+	if (!find_program(path)) {
+		complain("%s: %s; install laconic again, with OpenBLAS and jansson", argv[0], training_lacks());
+		return EXIT_ERROR;
+	}
+	while (argv[n])
+		n++;
+	words = calloc(n + 2, sizeof *words);
+	if (!words) {
+		complain("out of memory");
+		return EXIT_ERROR;
+	}
+	words[0] = path;
+	memcpy(words + 1, argv, n * sizeof *words);
+	/* threads are the trainer's: those of OpenBLAS would wait for work in a loop, and where memory is short never end */
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
+	execv(path, words);
+	complain("%s: %s", path, strerror(errno));
+	free(words);
+	return EXIT_ERROR;
+}
+
+#endif
+
+static int start_or_tell(char **argv)
+{
+	const int status = start(argv);
+
+	while (*argv && strcmp(*argv, "--json") != 0)
+		argv++;
+	if (*argv)
+		print_json_failure(NULL, status);
+	return status;
+}
+
+int run_training(bool is_adapting, int argc, char **argv)
+{
+	(void)is_adapting; /* the word says it */
+	(void)argc;
+	return start_or_tell(argv);
+}
+
+int run_cluster(int argc, char **argv)
+{
+	(void)argc;
+	return start_or_tell(argv);
+}
