@@ -57,12 +57,13 @@ TRAIN_LINK := $(TRAIN_LIB) $(BUILD)/liblaconic.a
 TRAIN_PROGRAM := $(if $(TRAINING),$(BUILD)/laconic-train)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 # Two programs are the command: laconic starts laconic-train for the commands that train, and only that is linked with OpenBLAS.
-CLI_TRAINING := cli/train.c cli/cluster.c
-CLI_STARTING := cli/training_program.c
-CLI_SOURCES := $(filter-out $(if $(TRAINING),,$(CLI_TRAINING)),$(wildcard cli/*.c))
+CLI_TRAINING := cli/training/train.c cli/training/cluster.c
+CLI_STARTING := cli/training/training_program.c
+CLI_SOURCES := $(filter-out $(if $(TRAINING),,$(CLI_TRAINING)),$(wildcard cli/*.c cli/*/*.c))
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 COMMAND_OBJECTS := $(filter-out $(CLI_TRAINING:%.c=$(BUILD)/%.o),$(CLI_OBJECTS))
 TRAIN_PROGRAM_OBJECTS := $(filter-out $(CLI_STARTING:%.c=$(BUILD)/%.o),$(CLI_OBJECTS))
+$(CLI_OBJECTS): CPPFLAGS += -Icli
 TEST_SOURCES := $(if $(TRAINING),$(wildcard tests/test_*.c),$(filter-out tests/test_train%.c,$(wildcard tests/test_*.c)))
 TESTS := $(TEST_SOURCES:tests/%.c=$(BUILD)/%)
 
@@ -83,11 +84,11 @@ $(MADE_WITH)/%: always
 
 # loops that training wants in vectors say so
 $(TRAIN_OBJECTS): CFLAGS += -fopenmp-simd $(TRAINING_CFLAGS)
-$(TRAIN_OBJECTS) $(BUILD)/cli/training_program.o: $(MADE_WITH)/training
-$(BUILD)/cli/training_program.o: CPPFLAGS += $(if $(TRAINING),,-DTRAINING_LACKS=$(call quoted,$(call c_string,$(TRAINING_LACKS))))
+$(TRAIN_OBJECTS) $(BUILD)/cli/training/training_program.o: $(MADE_WITH)/training
+$(BUILD)/cli/training/training_program.o: CPPFLAGS += $(if $(TRAINING),,-DTRAINING_LACKS=$(call quoted,$(call c_string,$(TRAINING_LACKS))))
 
 # where the command looks for models and for laconic-train, among other places
-PLACED := $(addprefix $(BUILD)/cli/,model_folders.o training_program.o)
+PLACED := $(addprefix $(BUILD)/cli/,models/model_folders.o training/training_program.o)
 $(PLACED): CPPFLAGS += -DLACONIC_SHARE=$(call quoted,$(call c_string,$(PREFIX)/share/laconic)) \
 	-DLACONIC_LIBEXEC=$(call quoted,$(call c_string,$(PREFIX)/libexec/laconic))
 $(PLACED): $(MADE_WITH)/prefix
@@ -151,9 +152,9 @@ $(BUILD)/train: bench/train.c $(TRAIN_LINK)
 # Fuzz targets (tests/fuzz/README.md): fuzz_NAME replays inputs and needs no fuzzer, fuzzer_NAME is libFuzzer's.
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
-$(FUZZ_OBJECTS): CPPFLAGS += -Itests
+$(FUZZ_OBJECTS): CPPFLAGS += -Itests -Icli
 fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
-	arguments.o options.o table.o report.o streams.o)) $(BUILD)/liblaconic.a
+	arguments.o options.o table.o io/report.o io/streams.o)) $(BUILD)/liblaconic.a
 
 .SECONDEXPANSION:
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)
@@ -219,14 +220,14 @@ OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c 
 	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
 # Nor, here, that NULL goes with a length of 0, and that what is stored behind a pointer to pointers is kept.
 build/analysed/src/tokenizer/tokenizer.o: CFLAGS += -Wno-analyzer-null-dereference
-build/analysed/cli/model_folders.o: CFLAGS += -Wno-analyzer-malloc-leak
+build/analysed/cli/models/model_folders.o: CFLAGS += -Wno-analyzer-malloc-leak
 analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
 list-sources:
 	@echo $(SOURCES)
 list-other-sources:
 	@echo $(OTHER_SOURCES)
 list-flags:
-	@echo $(CPPFLAGS) -Itests $(CFLAGS) $(TRAINING_CFLAGS)
+	@echo $(CPPFLAGS) -Icli -Itests $(CFLAGS) $(TRAINING_CFLAGS)
 
 lint:
 	tools/setup.sh check

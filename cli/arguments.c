@@ -1,8 +1,8 @@
 /* arguments.c: argv -> struct command. */
 #include "command.h"
 #include "options.h"
-#include "report.h"
-#include "streams.h"
+#include "io/report.h"
+#include "io/streams.h"
 
 #include <errno.h>
 #include <getopt.h>

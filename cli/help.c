@@ -1,6 +1,6 @@
 /* help.c: what the tables of options.h say, for people. */
 #include "command.h"
-#include "report.h"
+#include "io/report.h"
 
 #include <stdio.h>
 #include <string.h>

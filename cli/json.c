@@ -1,6 +1,6 @@
 #include "json.h"
-#include "chosen.h"
-#include "report.h"
+#include "archives/chosen.h"
+#include "io/report.h"
 
 static void print_adapters(const struct lac_stats *stats, const struct models *models)
 {

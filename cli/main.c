@@ -1,8 +1,8 @@
 #include "command.h"
-#include "files.h"
+#include "io/files.h"
 #include "json.h"
-#include "report.h"
-#include "streams.h"
+#include "io/report.h"
+#include "io/streams.h"
 
 #include <string.h>
 

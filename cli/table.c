@@ -1,5 +1,5 @@
 #include "table.h"
-#include "report.h"
+#include "io/report.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -52,7 +52,7 @@ done
 [ "$(find src -mindepth 2 -type d)" = '' ] || against="$against a room within a room: $(find src -mindepth 2 -type d | tr '\n' ' ')"
 law includes_follow_the_arrows "$against"
 
-law the_command_includes_only_the_public_headers "$(included cli/* | grep -v '^laconic\(_train\)*[.]h$' || true)"
+law the_command_includes_only_the_public_headers "$(included cli/*.[ch] cli/*/*.[ch] | grep -v '^laconic\(_train\)*[.]h$' || true)"
 law the_public_headers_include_no_other "$(included include/* | grep -v '^laconic[.]h$' || true)"
 
 law exported_symbols_have_the_prefix \

@@ -29,7 +29,7 @@ tidy() { # checks less .clang-tidy's, further flags, files
 check_cpp() {
 	cppcheck -q -j "$jobs" --std=c11 --library=gnu --enable=warning,performance,portability,style,information --error-exitcode=1 \
 		--suppressions-list=tools/cppcheck.suppressions -D__GNUC__=12 "-D__$(uname -m)__" -D__ORDER_LITTLE_ENDIAN__=1234 \
-		-D__BYTE_ORDER__=1234 -D_GNU_SOURCE -Iinclude -Isrc "$@"
+		-D__BYTE_ORDER__=1234 -D_GNU_SOURCE -Iinclude -Isrc -Icli "$@"
 }
 
 analyse() {

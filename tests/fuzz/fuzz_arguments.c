@@ -2,8 +2,8 @@
  * train and cluster. The input is the words after the command's name, a NUL behind each. */
 #include "target.h"
 
-#include "../../cli/command.h"
-#include "../../cli/table.h"
+#include "command.h"
+#include "table.h"
 
 #include <getopt.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_PARTS_H
 #define CLI_PARTS_H
 
-#include "files.h"
+#include "io/files.h"
 
 struct part {
 	uint64_t begin, n_bytes; /* counted from where the input began */

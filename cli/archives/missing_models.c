@@ -1,9 +1,9 @@
-#include "missing_models.h"
-#include "known_models.h"
-#include "model_folders.h"
-#include "packed_cache.h"
-#include "report.h"
-#include "used_files.h"
+#include "archives/missing_models.h"
+#include "models/known_models.h"
+#include "models/model_folders.h"
+#include "models/packed_cache.h"
+#include "io/report.h"
+#include "io/used_files.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "progress.h"
-#include "report.h"
+#include "io/progress.h"
+#include "io/report.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#include "streams.h"
-#include "report.h"
+#include "io/streams.h"
+#include "io/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

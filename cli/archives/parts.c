@@ -1,4 +1,4 @@
-#include "parts.h"
+#include "archives/parts.h"
 
 #include <string.h>
 

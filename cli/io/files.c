@@ -1,6 +1,6 @@
-#include "files.h"
-#include "report.h"
-#include "streams.h"
+#include "io/files.h"
+#include "io/report.h"
+#include "io/streams.h"
 
 #include <errno.h>
 #include <fcntl.h>

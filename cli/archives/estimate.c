@@ -1,7 +1,7 @@
 /* estimate.c: compress --estimate. A sample is compressed as it would be, on one thread, into nothing. */
 #include "command.h"
-#include "files.h"
-#include "report.h"
+#include "io/files.h"
+#include "io/report.h"
 
 #include <errno.h>
 #include <stdlib.h>

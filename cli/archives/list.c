@@ -1,9 +1,9 @@
 /* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing is decoded. */
 #include "command.h"
-#include "files.h"
+#include "io/files.h"
 #include "json.h"
-#include "known_models.h"
-#include "report.h"
+#include "models/known_models.h"
+#include "io/report.h"
 
 #include <string.h>
 #include <unistd.h>

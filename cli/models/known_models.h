@@ -2,7 +2,7 @@
 #ifndef CLI_KNOWN_MODELS_H
 #define CLI_KNOWN_MODELS_H
 
-#include "identity_cache.h"
+#include "models/identity_cache.h"
 
 /* Every GGUF file of the folders, in their order. Adapters are told by `base`, or, if it is NULL, by the embedded model and every model
  * found: those of others are KIND_BAD. `use_cache`: identities are taken from there; it is written either way. False: no memory. */

@@ -1,11 +1,11 @@
 /* models_command.c: laconic models show, list, export, path. */
 #include "command.h"
-#include "files.h"
+#include "io/files.h"
 #include "json.h"
-#include "known_models.h"
-#include "model_folders.h"
-#include "report.h"
-#include "used_files.h"
+#include "models/known_models.h"
+#include "models/model_folders.h"
+#include "io/report.h"
+#include "io/used_files.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "chosen.h"
-#include "report.h"
+#include "archives/chosen.h"
+#include "io/report.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "model_folders.h"
-#include "report.h"
+#include "models/model_folders.h"
+#include "io/report.h"
 
 #include <stdbool.h>
 #include <stdio.h>

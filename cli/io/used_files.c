@@ -1,6 +1,6 @@
-#include "used_files.h"
-#include "files.h"
-#include "report.h"
+#include "io/used_files.h"
+#include "io/files.h"
+#include "io/report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* cat.c: single records of archives, at their places. */
 #include "command.h"
-#include "files.h"
+#include "io/files.h"
 #include "json.h"
-#include "missing_models.h"
-#include "parts.h"
-#include "report.h"
-#include "used_files.h"
+#include "archives/missing_models.h"
+#include "archives/parts.h"
+#include "io/report.h"
+#include "io/used_files.h"
 
 #include <stdlib.h>
 #include <string.h>

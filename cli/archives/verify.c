@@ -1,7 +1,7 @@
 /* verify.c: compress --verify: what was written is decoded again, on another path through the CPU, before anyone relies on it. */
 #include "command.h"
-#include "files.h"
-#include "report.h"
+#include "io/files.h"
+#include "io/report.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
-#include "chosen.h"
+#include "archives/chosen.h"
 #include "command.h"
-#include "files.h"
+#include "io/files.h"
 #include "json.h"
-#include "missing_models.h"
-#include "parts.h"
-#include "progress.h"
-#include "report.h"
-#include "used_files.h"
+#include "archives/missing_models.h"
+#include "archives/parts.h"
+#include "io/progress.h"
+#include "io/report.h"
+#include "io/used_files.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "report.h"
+#include "io/report.h"
 
 #include <limits.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
-#include "packed_cache.h"
+#include "models/packed_cache.h"
 #include "command.h"
-#include "files.h"
-#include "model_folders.h"
-#include "report.h"
+#include "io/files.h"
+#include "models/model_folders.h"
+#include "io/report.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* cluster.c: laconic cluster. */
 #include "command.h"
-#include "interrupt.h"
+#include "io/interrupt.h"
 #include "json.h"
 #include "laconic_train.h"
-#include "report.h"
+#include "io/report.h"
 #include "table.h"
 
 #include <inttypes.h>

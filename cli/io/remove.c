@@ -1,7 +1,7 @@
 /* remove.c: --rm. The source is the only copy until the output is on the disk under its name. */
-#include "files.h"
-#include "report.h"
-#include "streams.h"
+#include "io/files.h"
+#include "io/report.h"
+#include "io/streams.h"
 
 #include <errno.h>
 #include <string.h>

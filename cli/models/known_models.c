@@ -1,6 +1,6 @@
-#include "known_models.h"
-#include "model_folders.h"
-#include "report.h"
+#include "models/known_models.h"
+#include "models/model_folders.h"
+#include "io/report.h"
 
 #include <dirent.h>
 #include <stdlib.h>

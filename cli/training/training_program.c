@@ -3,7 +3,7 @@
  * is linked with it. */
 #include "command.h"
 #include "json.h"
-#include "report.h"
+#include "io/report.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
-#include "identity_cache.h"
-#include "model_folders.h"
-#include "report.h"
+#include "models/identity_cache.h"
+#include "models/model_folders.h"
+#include "io/report.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,11 +1,11 @@
 /* models.c: which models are at work. */
 #include "command.h"
-#include "files.h"
-#include "known_models.h"
-#include "model_folders.h"
-#include "packed_cache.h"
-#include "report.h"
-#include "used_files.h"
+#include "io/files.h"
+#include "models/known_models.h"
+#include "models/model_folders.h"
+#include "models/packed_cache.h"
+#include "io/report.h"
+#include "io/used_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
