@@ -67,7 +67,6 @@ struct models {
 	const struct models *verifier; /* borrowed: what --verify decodes with, or NULL. Without a base it is what the archive carries */
 	struct lac_file files[1 + LAC_ADAPTED_MAX]; /* mapped, to be carried: of the base, then of the adapted ones. NULL: not asked for */
 	struct chosen *chosen; /* borrowed: what blocks took of them is noted there; NULL: nowhere */
-	bool opens_carried;    /* what is not here is taken from the archive */
 };
 bool open_models(const struct command *command, struct models *models);
 /* Maps models->files, which close_models() unmaps. Prints why it cannot. */

@@ -1,25 +1,7 @@
 #include "json.h"
 #include "archives/chosen.h"
+#include "archives/finding.h"
 #include "io/report.h"
-
-static void print_adapters(const struct lac_stats *stats, const struct models *models)
-{
-	printf(", \"adapters\": [");
-	for (uint32_t i = 0; i < stats->n_adapters; i++) {
-		const struct lac_adapter_use *use = &stats->adapters[i];
-		const struct lac_model_info *info = models ? find_adapter(models, use->identity) : NULL;
-
-		printf("%s{\"name\": ", i ? ", " : "");
-		print_json_string(stdout, use->name);
-		printf(", \"identity\": \"%s\", \"streams\": %llu", print_identity(use->identity).text, (unsigned long long)use->n_streams);
-		if (info)
-			printf(", \"file_bytes\": %llu, \"memory_bytes\": %llu}", (unsigned long long)info->file_bytes,
-				(unsigned long long)info->memory_bytes);
-		else
-			printf(", \"file_bytes\": null, \"memory_bytes\": null}");
-	}
-	printf("]");
-}
 
 static void print_name(const char *key, const char *name)
 {
@@ -28,6 +10,34 @@ static void print_name(const char *key, const char *name)
 		print_json_string(stdout, name);
 	else
 		printf("null");
+}
+
+/* What the reader must hold; is_known false: neither open nor found. */
+static void print_sizes(bool is_known, uint64_t file_bytes, const char *key, uint64_t memory_bytes)
+{
+	if (is_known)
+		printf(", \"file_bytes\": %llu, \"%s\": %llu}", (unsigned long long)file_bytes, key, (unsigned long long)memory_bytes);
+	else
+		printf(", \"file_bytes\": null, \"%s\": null}", key);
+}
+
+static void print_adapters(const struct lac_stats *stats, const struct models *models, const struct finding *finding)
+{
+	printf(", \"adapters\": [");
+	for (uint32_t i = 0; i < stats->n_adapters; i++) {
+		const struct lac_adapter_use *use = &stats->adapters[i];
+		const struct lac_model_info *info = models ? find_adapter(models, use->identity) : NULL;
+		const struct found *found = find_found(finding, use->identity, true);
+
+		printf("%s{", i ? ", " : "");
+		print_name("name", use->name);
+		printf(", \"identity\": \"%s\", \"streams\": %llu", print_identity(use->identity).text, (unsigned long long)use->n_streams);
+		if (info)
+			print_sizes(true, info->file_bytes, "memory_bytes", info->memory_bytes);
+		else
+			print_sizes(found != NULL, found ? found->file_bytes : 0, "memory_bytes", found ? found->memory_bytes : 0);
+	}
+	printf("]");
 }
 
 static void print_ratio(const struct lac_stats *stats)
@@ -59,27 +69,27 @@ static void print_unused_adapters(const struct lac_stats *stats, const struct mo
 	printf("]");
 }
 
-/* With what reading takes of them, if they are open. */
-static void print_models(const struct lac_stats *stats, const struct models *models)
+static void print_models(const struct lac_stats *stats, const struct models *models, const struct finding *finding)
 {
 	printf(", \"models\": [");
 	for (uint32_t i = 0; i < stats->n_models; i++) {
 		const struct lac_model_use *use = &stats->models[i];
 		const struct lac_model *model = find_base(models, use->identity);
+		const struct found *found = find_found(finding, use->identity, false);
 
 		printf("%s{", i ? ", " : "");
 		print_name("name", use->name);
 		printf(", \"identity\": \"%s\", \"context\": %u", print_identity(use->identity).text, (unsigned)use->window);
 		if (model)
-			printf(", \"file_bytes\": %llu, \"stream_bytes\": %llu}", (unsigned long long)lac_model_info(model)->file_bytes,
-				(unsigned long long)lac_model_stream_bytes(model, use->window));
+			print_sizes(true, lac_model_info(model)->file_bytes, "stream_bytes", lac_model_stream_bytes(model, use->window));
 		else
-			printf(", \"file_bytes\": null, \"stream_bytes\": null}");
+			print_sizes(found != NULL, found ? found->file_bytes : 0, "stream_bytes", found ? found->memory_bytes : 0);
 	}
 	printf("]");
 }
 
-void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models)
+void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models,
+	const struct finding *finding)
 {
 	printf("{\"status\": \"ok\", ");
 	print_name("file", file);
@@ -91,8 +101,8 @@ void print_json_stats(const char *file, const char *output, const struct lac_sta
 		(unsigned long long)stats->n_tokens, (unsigned long long)stats->n_records, (unsigned long long)stats->n_blocks,
 		(unsigned long long)stats->n_mixed_blocks, (unsigned long long)stats->n_stored_blocks, (unsigned long long)stats->n_archives,
 		stats->n_archives && stats->n_indexed == stats->n_archives ? "true" : "false");
-	print_models(stats, models);
-	print_adapters(stats, models);
+	print_models(stats, models, finding);
+	print_adapters(stats, models, finding);
 	print_unused_adapters(stats, models);
 	printf(", \"carried_files\": %llu, \"carried_bytes\": %llu}\n", (unsigned long long)stats->n_carried, (unsigned long long)stats->carried_bytes);
 }

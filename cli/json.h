@@ -5,8 +5,10 @@
 #include "command.h"
 
 /* `stats` of an archive: bytes_in is the text, whichever way it went, and bytes_out the archive. output NULL: no file was written.
- * `models` (NULL: none are open) tell the sizes of adapters. */
-void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models);
+ * `models` and `finding` (NULL: none) tell the sizes of models and adapters that are open or were found. */
+struct finding;
+void print_json_stats(const char *file, const char *output, const struct lac_stats *stats, const struct models *models,
+	const struct finding *finding);
 
 /* Single records: `stats` of lac_archive_read(). */
 void print_json_records(const char *file, const char *output, const struct lac_stats *stats);

@@ -403,8 +403,8 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_decompress(struct lac_cont
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
 
-/* The same of the first of several concatenated archives, whose end stats->bytes_in tells; the source may have been read further. What was
- * made with several models is restored by one call for each run of archives with one. */
+/* The same of the first of several concatenated archives, whose end stats->bytes_in tells. The source may
+ * have been read further. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list_first(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
 

@@ -567,7 +567,7 @@ folders_come_before_what_is_carried() {
 	cmp output "$root/tests/golden/archives/stored.txt"
 }
 
-# Single records look for models as whole archives do; to see which are named, the archive is read.
+# Single records look for models as whole archives do.
 models_of_single_records_are_found_too() {
 	models=$root/tests/golden/models archive=$root/tests/golden/archives/indexed-adapted
 	mkdir folder
@@ -575,9 +575,9 @@ models_of_single_records_are_found_too() {
 	sed -n 1p "$archive.txt" >first
 	fails 1 'was looked for' "$laconic" cat -q --record 0 "$archive.lac"
 	cp "$models/grouped.gguf" "$models/tilted.gguf" folder
-	fails 1 'adapter "' "$laconic" cat -q --record 0 "$archive.lac"
+	fails 1 'adapter "' "$laconic" cat -q "$archive.lac"
+	"$laconic" cat -q --record 0 "$archive.lac" | cmp - first # which needs the other adapter
 	cp "$models/leaning.gguf" folder
-	"$laconic" cat -q --record 0 "$archive.lac" | cmp - first
 	"$laconic" cat -q --range 1- "$archive.lac" >rest
 	cat first rest | cmp - "$archive.txt"
 	"$laconic" cat --json -o out --range 0-2 "$archive.lac" >object
@@ -592,7 +592,7 @@ assert error["status"] == "error" and "record 999" in error["error"], error' "$(
 	fails 1 'made with model' "$laconic" cat -q --model "$tiny" --record 0 "$archive.lac"
 }
 
-# Concatenated archives of several models: single records have that of theirs, carried or in a folder, and a range has one.
+# Concatenated archives of several models: each record of a range has that of its archive, carried or in a folder.
 single_records_have_the_model_of_their_archive() {
 	seq 1 9 | sed 's/$/ of the first/' >first
 	seq 1 9 | sed 's/$/ of the second/' >second
@@ -610,8 +610,7 @@ single_records_have_the_model_of_their_archive() {
 		done
 		"$laconic" cat -q both.lac | cmp - both
 	done
-	"$laconic" cat -v --record 3 carrying.lac 2>said | cmp - four
-	grep -q 'what was not at hand is what it carries' said
+	"$laconic" cat -q --record 3 carrying.lac | cmp - four
 	# another archive is damaged
 	{ head -c 60 second.lac; printf '\377\377'; tail -c +63 second.lac; } >bad.lac
 	fails 1 'archive 1, block 1' "$laconic" -q -t bad.lac
@@ -633,8 +632,9 @@ single_records_have_the_model_of_their_archive() {
 		"$laconic" cat -q --range 9-17 -o nine both.lac
 		sed -n 10,18p both | cmp - nine
 		rm nine
-		fails 1 'read those of each by themselves' "$laconic" cat -q --range 8-9 -o lost both.lac
-		absent lost
+		"$laconic" cat -q --range 8-9 both.lac >out
+		sed -n 9,10p both | cmp - out
+		"$laconic" cat -q both.lac | cmp - both
 	done
 }
 
@@ -692,14 +692,13 @@ models_are_found_by_identity() {
 		cmp out text
 		rm out
 	done
-	# what was written of the first archive before the second one's model was missed is not written twice
 	cat "$root/tests/golden/archives/stored.lac" text.lac >both.lac
 	"$laconic" -q -d both.lac
 	cat "$root/tests/golden/archives/stored.txt" text | cmp - both
 	"$laconic" -q -d -c both.lac | cmp - both # nor to a pipe
 	"$laconic" -q -t both.lac
-	fails 1 'save it in a file' sh -c "cat both.lac | '$laconic' -q -d"
-	fails 1 'which a pipe does not allow' sh -c "cat text.lac | '$laconic' -q -d"
+	cat both.lac | "$laconic" -q -d | cmp - both
+	cat text.lac | "$laconic" -q -t
 	"$laconic" -q -d <text.lac | cmp - text # a file, all the same
 	fails 1 "made with model" "$laconic" -q -t --model "$golden/wide-heads.gguf" text.lac # another was asked for
 	fails 1 'adapter "' "$laconic" -q -t adapted.lac
@@ -739,18 +738,17 @@ assert len(said["adapters"]) == 3' >&2
 	grep -q 'needs model laconic seed .* 512 tokens of context: [0-9,]* bytes, and [0-9.]* MiB a stream$' said
 	[ "$(grep -c "adapter .* records\?, [0-9,]* bytes, in $PWD/folder/" said)" = 3 ]
 	"$laconic" -q -t --limit $size many.lac
-	fails 1 "limit of $((size - 1)) bytes" "$laconic" -q -t --limit $((size - 1)) many.lac
+	fails 1 "limit of $((size - 1))" "$laconic" -q -t --limit $((size - 1)) many.lac
 	begin=$(cat $(name stored txt) $(name one-block txt) | wc -c)
 	for limit in $begin $((begin + 1)); do
-		fails 1 "limit of $limit bytes" "$laconic" -q -d -c --limit $limit many.lac
+		fails 1 "limit of $limit" "$laconic" -q -d -c --limit $limit many.lac
 		head -c $begin many.txt | cmp - output
 	done
-	fails 1 'not allow: name them with --model and --adapter, or save it in a file' sh -c "cat many.lac | '$laconic' -q -d"
+	cat many.lac | "$laconic" -q -d | cmp - many.txt
 	rm folder/biased.gguf
 	identity=$("$laconic" models show --json "$golden/models/biased.gguf" | sed 's/.*"identity": "\([0-9a-f]*\)".*/\1/')
-	begin=$(cat $(name stored lac) $(name one-block lac) | wc -c)
 	for way in '-t' '-d -c' '-d -o none'; do
-		fails 1 "many.lac: in what begins at byte $begin: archive 1, block 1, byte 4" "$laconic" -q $way many.lac
+		fails 1 'many.lac: archive 3, block 1, byte 378' "$laconic" -q $way many.lac
 		grep -q "identity $identity) was looked for" message
 	done
 	absent none

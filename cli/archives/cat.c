@@ -1,9 +1,8 @@
 /* cat.c: single records of archives, at their places. */
+#include "archives/finding.h"
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
-#include "archives/missing_models.h"
-#include "archives/parts.h"
 #include "io/report.h"
 #include "io/used_files.h"
 
@@ -54,78 +53,20 @@ static enum lac_status copy(const struct command *command, struct lac_context *c
 	return s;
 }
 
-static bool open_context(const struct command *command, const struct models *models, struct lac_context **context)
+static bool open_context(const struct command *command, const struct models *models, struct finding *finding,
+	struct lac_context **context)
 {
 	struct lac_options options = command->options;
 	struct lac_error error = { .status = LAC_OK };
 
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
-	options.opens_carried = models->opens_carried;
+	options.opens_carried = true;
+	finding_begin(finding, command, &options);
 	if (!lac_context_open(context, models->base, &options, &error))
 		return true;
 	complain("%s", error.text);
 	return false;
-}
-
-/* Once more, with other models. */
-static enum lac_status copy_with(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	struct lac_stats *stats, struct lac_error *error)
-{
-	struct lac_context *context = NULL;
-	enum lac_status s = LAC_NO_MEMORY;
-
-	output_repeat(output);
-	error->status = LAC_OK;
-	if (open_context(command, models, &context))
-		s = copy(command, context, input, output, stats, error);
-	lac_context_close(&context);
-	return s;
-}
-
-static bool lacks_models(enum lac_status s)
-{
-	return s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER;
-}
-
-/* Records of models that are not open: those that one part after the other names, from the folders, or carries. To see which these are, the
- * archives are read, as far as they are intact. At last those that are open, and whatever is carried. */
-static enum lac_status copy_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	struct lac_stats *stats, struct missing *lacking, struct lac_error *error)
-{
-	const struct lac_error first = *error;
-	struct models found, opening = *models;
-	struct missing missing;
-	bool is_one_missing = command->model_path != NULL, is_carried = false;
-	unsigned n_parts = 0;
-	struct part part;
-	enum lac_status s = first.status;
-
-	for (uint64_t at = 0; lacks_models(s) && find_part(input, at, &part); at += part.n_bytes, n_parts++) {
-		const bool is_open = open_missing_models(command, models, &part.stats, &found, &missing);
-
-		is_one_missing = is_one_missing || !is_open || missing.text[0];
-		if (first.offset - part.begin < part.n_bytes)
-			*lacking = missing;
-		if (is_open) {
-			is_carried = !found.base || missing.text[0];
-			s = copy_with(command, &found, input, output, stats, error);
-			close_models(&found);
-		}
-	}
-	if (lacks_models(s)) {
-		is_carried = opening.opens_carried = true;
-		s = copy_with(command, &opening, input, output, stats, error);
-	}
-	if (!s && is_carried && command->verbosity > 0)
-		tell(stderr, "%s: what was not at hand is what it carries\n", input->name);
-	if (!lacks_models(s))
-		return s;
-	*error = first;
-	if (!is_one_missing && n_parts > 1)
-		complain("%s: these records were made with several models, of which one at a time is open: read those of each by themselves, with --range",
-			input->name);
-	return s;
 }
 
 /* NULL: the standard output. */
@@ -134,12 +75,11 @@ static const char *output_path(const struct command *command)
 	return command->to_stdout || strcmp(command->output, "-") == 0 ? NULL : command->output;
 }
 
-static int cat_file(const struct command *command, const struct models *models, struct lac_context *context, const char *file)
+static int cat_file(const struct command *command, struct finding *finding, struct lac_context *context, const char *file)
 {
 	struct output output = { .file = -1, .folder = -1 };
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats = { 0 };
-	struct missing lacking = { .is_misnamed = false };
 	struct input input;
 	int status = EXIT_ERROR;
 	bool is_skipped;
@@ -148,17 +88,12 @@ static int cat_file(const struct command *command, const struct models *models, 
 	if (!input_open(&input, file, command->n_files == 1, &is_skipped))
 		return is_skipped ? EXIT_WARNING : EXIT_ERROR;
 	if (output_open(&output, output_path(command), command->force)) {
+		finding_next(finding);
 		s = copy(command, context, &input, &output, &stats, &error);
-		if (lacks_models(s))
-			s = copy_with_others(command, models, &input, &output, &stats, &lacking, &error);
 		if (error.status)
 			complain_about(&error, &input, &output);
-		if (lacks_models(s))
-			complain_of_missing(&lacking);
-		if (!s && output.n_again) {
-			complain("%s: it was changed while it was read", input.name);
-			s = LAC_READ_FAILED;
-		}
+		if (s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER)
+			complain_of_missing(finding);
 		if (!s && output_commit(&output, &input))
 			status = EXIT_OK;
 		if (status == EXIT_OK && command->json)
@@ -172,6 +107,7 @@ static int cat_file(const struct command *command, const struct models *models, 
 int run_cat(const struct command *command)
 {
 	struct lac_context *context = NULL;
+	struct finding finding = { .n = 0 };
 	struct models models;
 	int worst = EXIT_OK;
 	bool is_free = true;
@@ -181,10 +117,10 @@ int run_cat(const struct command *command)
 	for (int i = 0; i < command->n_files; i++)
 		is_free = is_free && used_files_add_input(command->files[i]);
 	is_free = is_free && used_files_check_output(output_path(command) ? command->output : "-");
-	if (!is_free || !open_context(command, &models, &context))
+	if (!is_free || !open_context(command, &models, &finding, &context))
 		worst = EXIT_ERROR;
 	for (int i = 0; context && i < command->n_files; i++) {
-		int status = cat_file(command, &models, context, command->files[i]);
+		int status = cat_file(command, &finding, context, command->files[i]);
 
 		if (status != EXIT_OK && command->json)
 			print_json_failure(command->files[i], status);
@@ -192,6 +128,7 @@ int run_cat(const struct command *command)
 			worst = status;
 	}
 	lac_context_close(&context);
+	finding_end(&finding);
 	close_models(&models);
 	return worst;
 }

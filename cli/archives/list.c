@@ -30,7 +30,7 @@ static void print_json_archive(const char *file, const struct lac_stats *stats, 
 
 	turned.bytes_in = stats->bytes_out;
 	turned.bytes_out = stats->bytes_in;
-	print_json_stats(file, NULL, &turned, models);
+	print_json_stats(file, NULL, &turned, models, NULL);
 }
 
 static void print_table_row(const char *name, const struct lac_stats *stats)

@@ -1,10 +1,9 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
 #include "archives/chosen.h"
+#include "archives/finding.h"
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
-#include "archives/missing_models.h"
-#include "archives/parts.h"
 #include "io/progress.h"
 #include "io/report.h"
 #include "io/used_files.h"
@@ -27,6 +26,14 @@ static bool has_suffix(const char *path, const char *suffix)
 	return n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0 && (size_t)(path + n - (base ? base + 1 : path)) > n_suffix;
 }
 
+/* What all files of a call share. */
+struct work {
+	const struct command *command;
+	const struct models *models;
+	struct finding *finding;
+	struct lac_options options;
+};
+
 /* ---- One file ---------------------------------------------------------------------- */
 
 static void complain_about(const struct command *command, const struct lac_error *error, const struct input *input,
@@ -40,23 +47,26 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: %s; it is a message, by its suffix: --message restores it", input->name, error->text);
 	else
 		complain("%s: %s", input->name, error->text);
-	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO && (output->n_written || output->n_again))
+	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO && output->n_written)
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }
 
-/* What came out of the archive itself. */
-static void report_carried(const struct command *command, const struct models *models, const char *name, const struct lac_stats *stats)
+static void tell_carried(const char *file, const char *kind, const char *name, const uint8_t identity[16])
 {
-	if (command->verbosity <= 0 || !models->opens_carried || !stats->n_carried)
+	tell(stderr, "%s: %s %s (%s) is one that it carries\n", file, kind, name, print_identity(identity).text);
+}
+
+/* What was neither given nor found came out of the archive itself. */
+static void report_carried(const struct work *work, const char *file, const struct lac_stats *stats)
+{
+	if (work->command->verbosity <= 0 || work->command->action == ACTION_COMPRESS)
 		return;
 	for (uint32_t i = 0; i < stats->n_models; i++)
-		if (!find_base(models, stats->models[i].identity))
-			tell(stderr, "%s: model %s (%s) is one that it carries\n", name, stats->models[i].name,
-				print_identity(stats->models[i].identity).text);
+		if (!find_base(work->models, stats->models[i].identity) && !find_found(work->finding, stats->models[i].identity, false))
+			tell_carried(file, "model", stats->models[i].name, stats->models[i].identity);
 	for (uint32_t i = 0; i < stats->n_adapters; i++)
-		if (!find_adapter(models, stats->adapters[i].identity))
-			tell(stderr, "%s: adapter %s (%s) is one that it carries\n", name, stats->adapters[i].name,
-				print_identity(stats->adapters[i].identity).text);
+		if (!find_adapter(work->models, stats->adapters[i].identity) && !find_found(work->finding, stats->adapters[i].identity, true))
+			tell_carried(file, "adapter", stats->adapters[i].name, stats->adapters[i].identity);
 }
 
 /* What the reader must have besides the archive and the program. */
@@ -98,24 +108,25 @@ static void report(const struct command *command, const struct models *models, c
 	fputc('\n', stderr);
 }
 
-static void report_json(const struct command *command, const struct models *models, const struct input *input, const struct output *output,
-	const struct lac_stats *stats)
+static void report_json(const struct work *work, const struct input *input, const struct output *output, const struct lac_stats *stats)
 {
-	const char *written = command->action == ACTION_TEST ? NULL : output->path;
+	const char *written = work->command->action == ACTION_TEST ? NULL : output->path;
 	struct lac_stats turned = *stats;
 
-	if (command->action != ACTION_COMPRESS) {
+	if (work->command->action != ACTION_COMPRESS) {
 		turned.bytes_in = stats->bytes_out;
 		turned.bytes_out = stats->bytes_in;
 	}
-	print_json_stats(input->file == STDIN_FILENO ? "-" : input->name, written, &turned, models);
+	print_json_stats(input->file == STDIN_FILENO ? "-" : input->name, written, &turned, work->models, work->finding);
 }
 
 /* Runs the library's call. */
-static enum lac_status run_library(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	struct lac_stats *stats, struct lac_error *error)
+static enum lac_status run_library(const struct work *work, struct input *input, struct output *output, struct lac_stats *stats,
+	struct lac_error *error)
 {
-	struct lac_options options = command->options;
+	const struct command *command = work->command;
+	const struct lac_model *base = work->models->base;
+	struct lac_options options = work->options;
 	struct progress progress = { .is_shown = false };
 	struct lac_sink sink = { NULL, NULL };
 	enum lac_status s;
@@ -124,15 +135,11 @@ static enum lac_status run_library(const struct command *command, const struct m
 		sink = output_sink(output);
 	if (command->verbosity >= 0)
 		progress_begin(&progress, &options, input->name, S_ISREG(input->info.st_mode) ? (uint64_t)input->info.st_size : 0);
-	options.adapted = (const struct lac_model *const *)models->adapted;
-	options.n_adapted = models->n_adapted;
-	options.carried = models->files[0].bytes ? models->files : NULL;
-	options.opens_carried = models->opens_carried;
 	if (command->is_message)
-		s = transfer_message(command, models, input_source(input), sink, stats, error);
+		s = transfer_message(command, work->models, input_source(input), sink, stats, error);
 	else
-		s = command->action == ACTION_COMPRESS ? lac_compress(models->base, input_source(input), sink, &options, stats, error)
-			: lac_decompress(models->base, input_source(input), sink, &options, stats, error);
+		s = command->action == ACTION_COMPRESS ? lac_compress(base, input_source(input), sink, &options, stats, error)
+			: lac_decompress(base, input_source(input), sink, &options, stats, error);
 	progress_end(&progress);
 	return s;
 }
@@ -146,9 +153,11 @@ static bool remove_input(const struct command *command, const struct input *inpu
 	return false;
 }
 
-static bool finish(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_stats *stats)
+static bool finish(const struct work *work, struct input *input, struct output *output, const struct lac_stats *stats)
 {
+	const struct command *command = work->command;
+	const struct models *models = work->models;
+
 	if (models->verifier && !verify_output(command, models, output, stats))
 		return false;
 	if (command->action != ACTION_TEST && !output_commit(output, input))
@@ -157,161 +166,30 @@ static bool finish(const struct command *command, const struct models *models, s
 		return false;
 	note_chosen(models, stats);
 	if (command->json)
-		report_json(command, models, input, output, stats);
+		report_json(work, input, output, stats);
 	else
 		report(command, models, input->name, stats);
 	return true;
 }
 
-/* Places in a part are counted from its beginning, and so is the text before the limit. */
-static void complain_about_part(const struct command *command, const struct part *part, struct lac_error *error, const struct input *input,
-	const struct output *output)
-{
-	char text[sizeof error->text];
-
-	memcpy(text, error->text, sizeof text);
-	if (part->begin && error->status == LAC_OVER_LIMIT)
-		snprintf(error->text, sizeof error->text, "the text is longer than the limit of %llu bytes; raise it with --limit",
-			(unsigned long long)command->options.limit_bytes);
-	else if (part->begin)
-		snprintf(error->text, sizeof error->text, "in what begins at byte %llu: %.200s", (unsigned long long)part->begin, text);
-	complain_about(command, error, input, output);
-}
-
-/* Opens what decodes a part. False: what is not found the library says of the part, if it did not do so of all. */
-static bool open_for_part(const struct command *command, const struct models *models, const struct part *part, struct input *input,
-	struct output *output, const struct lac_error *first, struct models *found, struct missing *missing)
+static bool transfer(const struct work *work, struct input *input, struct output *output)
 {
 	struct lac_error error = { .status = LAC_OK };
 	struct lac_stats stats;
 
-	if (open_missing_models(command, models, &part->stats, found, missing))
-		return true;
-	*found = (struct models){ .n_adapted = 0 };
-	if (first->offset - part->begin < part->n_bytes)
-		complain_about(command, first, input, output);
-	else if (run_library(command, models, input, output, &stats, &error))
-		complain_about_part(command, part, &error, input, output);
-	complain_of_missing(missing);
-	return false;
-}
-
-/* --limit is of the text of all parts. */
-static enum lac_status run_part(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	uint64_t n_before, struct lac_stats *stats, struct lac_error *error)
-{
-	struct command limited = *command;
-
-	if (command->options.limit_bytes == n_before && n_before) /* 0 would be no limit */
-		return error->status = LAC_OVER_LIMIT;
-	if (command->options.limit_bytes)
-		limited.options.limit_bytes -= n_before;
-	return run_library(&limited, models, input, output, stats, error);
-}
-
-/* Each part with the models that it names, or carries. Adds to `all`, what was listed, how decoding went. */
-static bool transfer_parts(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_error *first, struct lac_stats *all)
-{
-	struct models found = { .n_adapted = 0 };
-	struct missing missing;
-	uint64_t n_text = 0;
-	struct part part;
-	bool is_done = true, is_open;
-
-	for (uint64_t at = 0; is_done && at < all->bytes_in; at += part.n_bytes) {
-		struct lac_error error = { .status = LAC_OK };
-		struct lac_stats stats;
-
-		close_models(&found);
-		is_done = find_part(input, at, &part);
-		if (!is_done) {
-			complain("%s: it was changed while it was read", input->name);
-			break;
-		}
-		is_open = open_for_part(command, models, &part, input, output, first, &found, &missing);
-		is_done = is_open && run_part(command, &found, input, output, n_text, &stats, &error) == LAC_OK;
-		if (is_done) {
-			report_carried(command, &found, input->name, &stats);
-			n_text += stats.bytes_out;
-			all->n_slots_offered += stats.n_slots_offered;
-			all->n_slots_busy += stats.n_slots_busy;
-		} else if (is_open) {
-			complain_about_part(command, &part, &error, input, output);
-			if (error.status == LAC_OTHER_MODEL || error.status == LAC_OTHER_ADAPTER)
-				complain_of_missing(&missing);
-		}
-	}
-	if (is_done && output->n_again) {
-		complain("%s: it was changed while it was read", input->name);
-		is_done = false;
-	}
-	is_done = is_done && finish(command, &found, input, output, all);
-	if (is_done)
-		note_chosen(models, all);
-	close_models(&found);
-	return is_done;
-}
-
-/* One that is damaged may not say that it carries its models: as far as it can be read, for what is wrong to be told. */
-static bool transfer_damaged(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_error *first)
-{
-	struct lac_error error = { .status = LAC_OK };
-	struct models opening = *models;
-	struct lac_stats stats;
-	enum lac_status s;
-
-	opening.opens_carried = true;
-	s = run_library(command, &opening, input, output, &stats, &error);
-	if (s)
-		complain_about(command, s == first->status ? first : &error, input, output);
-	else
-		complain("%s: it was changed while it was read", input->name);
-	return false;
-}
-
-/* The same once more, with the models that the archives name, or carry. Says why not. */
-static bool transfer_with_others(const struct command *command, const struct models *models, struct input *input, struct output *output,
-	const struct lac_error *first)
-{
-	struct lac_stats all;
-	bool is_listed;
-
-	if (!input_seek(input, 0, UINT64_MAX)) {
-		complain_about(command, first, input, output);
-		complain("%s: to look for them, an archive is read twice, which a pipe does not allow: name them with --model and --adapter, or "
-			"save it in a file", input->name);
-		return false;
-	}
-	is_listed = lac_list(input_source(input), &all, NULL) == LAC_OK;
-	output_repeat(output);
-	if (is_listed)
-		return transfer_parts(command, models, input, output, first, &all);
-	return input_seek(input, 0, UINT64_MAX) && transfer_damaged(command, models, input, output, first);
-}
-
-static bool transfer(const struct command *command, const struct models *models, struct input *input, struct output *output)
-{
-	struct lac_error error = { .status = LAC_OK };
-	struct models at_hand = *models;
-	struct lac_stats stats;
-	enum lac_status s;
-
-	if (models->verifier && !output->temporary) {
+	if (work->models->verifier && !output->temporary) {
 		complain("%s: --verify reads the archive again, which only a file allows; name one with -o", output->name);
 		return false;
 	}
-	at_hand.opens_carried = command->action != ACTION_COMPRESS && input->start < 0; /* folders come first where an archive can be read twice */
-	s = run_library(command, &at_hand, input, output, &stats, &error);
-	if (!s) {
-		report_carried(command, &at_hand, input->name, &stats);
-		return finish(command, &at_hand, input, output, &stats);
+	finding_next(work->finding);
+	if (run_library(work, input, output, &stats, &error)) {
+		complain_about(work->command, &error, input, output);
+		if (error.status == LAC_OTHER_MODEL || error.status == LAC_OTHER_ADAPTER)
+			complain_of_missing(work->finding);
+		return false;
 	}
-	if (s == LAC_OTHER_ADAPTER || (s == LAC_OTHER_MODEL && (!command->model_path || !at_hand.opens_carried)))
-		return transfer_with_others(command, models, input, output, &error);
-	complain_about(command, &error, input, output);
-	return false;
+	report_carried(work, input->name, &stats);
+	return finish(work, input, output, &stats);
 }
 
 /* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
@@ -367,8 +245,9 @@ static bool open_output(const struct command *command, struct output *output, co
 		(command->action != ACTION_COMPRESS || output_takes_binary(output, "an archive"));
 }
 
-static int transfer_file(const struct command *command, const struct models *models, const char *file)
+static int transfer_file(const struct work *work, const char *file)
 {
+	const struct command *command = work->command;
 	struct output output = { .file = -1, .folder = -1 };
 	struct input input;
 	int status = EXIT_ERROR;
@@ -381,7 +260,7 @@ static int transfer_file(const struct command *command, const struct models *mod
 		if (isatty(input.file) && command->action != ACTION_COMPRESS)
 			complain("an archive is not read from a terminal; name a file (laconic --help)");
 		else if (command->action == ACTION_TEST || open_output(command, &output, path))
-			status = transfer(command, models, &input, &output) ? EXIT_OK : EXIT_ERROR;
+			status = transfer(work, &input, &output) ? EXIT_OK : EXIT_ERROR;
 		else
 			status = EXIT_ERROR;
 	}
@@ -395,6 +274,8 @@ int run_transfer(const struct command *command)
 {
 	struct models models, verifier = { .n_adapted = 0 };
 	struct chosen chosen = { .is_any_done = false };
+	struct finding finding;
+	struct work work = { command, &models, &finding, command->options };
 	int worst = EXIT_OK;
 
 	for (int i = 0; i < command->n_files; i++)
@@ -407,9 +288,14 @@ int run_transfer(const struct command *command)
 		close_models(&models);
 		return EXIT_ERROR;
 	}
+	work.options.adapted = (const struct lac_model *const *)models.adapted;
+	work.options.n_adapted = models.n_adapted;
+	work.options.carried = models.files[0].bytes ? models.files : NULL;
+	work.options.opens_carried = command->action != ACTION_COMPRESS;
+	finding_begin(&finding, command, &work.options);
 	for (int i = 0; i < command->n_files; i++) {
 		int status = command->estimate ? estimate_file(command, &models, command->files[i])
-			: transfer_file(command, &models, command->files[i]);
+			: transfer_file(&work, command->files[i]);
 
 		if (status != EXIT_OK && command->json)
 			print_json_failure(command->files[i], status);
@@ -417,6 +303,7 @@ int run_transfer(const struct command *command)
 			worst = status;
 	}
 	tell_of_unchosen(command, &chosen);
+	finding_end(&finding);
 	close_models(&verifier);
 	close_models(&models);
 	return worst;

@@ -27,7 +27,7 @@ bool input_open(struct input *input, const char *path, bool waits, bool *is_skip
 	const char *obstacle;
 
 	*is_skipped = false;
-	*input = (struct input){ .name = is_standard ? "standard input" : path, .n_left = UINT64_MAX,
+	*input = (struct input){ .name = is_standard ? "standard input" : path,
 		.file = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK)) };
 	if (input->file < 0 || fstat(input->file, &input->info) != 0) {
 		complain("%s: %s", input->name, strerror(errno));
@@ -41,14 +41,7 @@ bool input_open(struct input *input, const char *path, bool waits, bool *is_skip
 		input_close(input);
 		return false;
 	}
-	input->start = lseek(input->file, 0, SEEK_CUR);
 	return true;
-}
-
-bool input_seek(struct input *input, uint64_t from, uint64_t n_bytes)
-{
-	input->n_left = n_bytes;
-	return input->start >= 0 && lseek(input->file, input->start + (off_t)from, SEEK_SET) == input->start + (off_t)from;
 }
 
 static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_read)
@@ -56,8 +49,6 @@ static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_r
 	struct input *input = payload;
 	ssize_t n;
 
-	if (capacity > input->n_left)
-		capacity = (size_t)input->n_left;
 	do
 		n = read(input->file, buffer, capacity);
 	while (n < 0 && errno == EINTR);
@@ -66,7 +57,6 @@ static bool input_read(void *payload, void *buffer, size_t capacity, size_t *n_r
 		return false;
 	}
 	*n_read = (size_t)n;
-	input->n_left -= (uint64_t)n;
 	return true;
 }
 
@@ -258,11 +248,8 @@ bool output_takes_binary(const struct output *output, const char *what)
 static bool output_write(void *payload, const void *bytes, size_t n_bytes)
 {
 	struct output *output = payload;
-	const size_t n_there = output->n_again < n_bytes ? (size_t)output->n_again : n_bytes;
-	const char *at = (const char *)bytes + n_there;
+	const char *at = bytes;
 
-	n_bytes -= n_there;
-	output->n_again -= n_there;
 	while (n_bytes) {
 		ssize_t n = write(output->file, at, n_bytes);
 
@@ -305,13 +292,6 @@ struct lac_source output_source(struct output *output)
 {
 	output->n_reread = 0;
 	return (struct lac_source){ output_reread, output };
-}
-
-void output_repeat(struct output *output)
-{
-	if (output->temporary && ftruncate(output->file, 0) == 0 && lseek(output->file, 0, SEEK_SET) == 0)
-		output->n_written = 0;
-	output->n_again = output->n_written;
 }
 
 static void remove_temporary(const struct output *output)

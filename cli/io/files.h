@@ -10,8 +10,6 @@ struct input {
 	const char *name; /* for messages */
 	int file;
 	int error;        /* errno of a failed read */
-	off_t start;      /* where it began; -1: no file */
-	uint64_t n_left;  /* bytes of it that are to be read, if there are so many */
 	struct stat info;
 };
 
@@ -19,8 +17,6 @@ struct input {
  * already is never skipped. Prints why it cannot; *is_skipped tells what is rightly skipped from an error. */
 bool input_open(struct input *input, const char *path, bool waits, bool *is_skipped);
 struct lac_source input_source(struct input *input);
-/* To a place in a file, counted from where it began: so many bytes of it, if there are, are read then. False: it is none. */
-bool input_seek(struct input *input, uint64_t from, uint64_t n_bytes);
 /* Any place of a regular file. False, and it was said why: it is none. */
 bool input_random_source(struct input *input, struct lac_random_source *source);
 void input_close(struct input *input);
@@ -31,7 +27,7 @@ struct output {
 	int file, folder;       /* the folder of a new file; -1: none, or it may not be read */
 	int error;              /* errno of a failed write, or of a failed read of it */
 	off_t n_reread;         /* bytes read again */
-	uint64_t n_written, n_again; /* n_again: bytes that come once more and are there */
+	uint64_t n_written;
 	bool force;
 };
 
@@ -47,8 +43,6 @@ bool output_takes_binary(const struct output *output, const char *what);
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */
 struct lac_source output_source(struct output *output);
-/* All that was written comes again: it is forgotten or, where it cannot be, left out then. */
-void output_repeat(struct output *output);
 /* Gives a new file the mode and time of `input`, its owner and group if it may, makes it durable and gives it its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */

@@ -257,7 +257,7 @@ enum lac_status open_model_file(struct lac_model **model, const char *path, cons
 	const char **told, struct lac_error *error)
 {
 	const bool is_default = most_bytes == UINT64_MAX;
-	struct search search = { .packed = { .name = "the cache", .file = -1, .n_left = UINT64_MAX } };
+	struct search search = { .packed = { .name = "the cache", .file = -1, } };
 	struct lac_options finding = *options;
 	struct lac_error unread;
 	struct stat info;

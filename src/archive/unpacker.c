@@ -192,12 +192,13 @@ static enum lac_status find_base(struct lac_unpacker *u, const struct lac_unpack
 {
 	const struct lac_declared_model first = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream));
 	enum lac_status s = LAC_OK;
-	bool is_open;
+	bool is_open = true;
 
 	*base = NULL;
 	if (!first.base)
 		return LAC_OK; /* of a published number that is not known here */
-	for (uint32_t i = 0; !s && i < item->block->n_streams; i++) {
+	/* one that is missing is enough: the block fails for it */
+	for (uint32_t i = 0; !s && is_open && i < item->block->n_streams; i++) {
 		const struct lac_declared_model model = lac_declared_get(declared, lac_frame_route(&item->frame, item->first_stream + i));
 
 		if (model.base && memcmp(model.base->identity, first.base->identity, sizeof first.base->identity) == 0)
