@@ -383,6 +383,36 @@ static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 	return --*(int *)payload > 0;
 }
 
+/* Whoever is asked at least every second is asked while the model is at work on a block of this size. */
+static void work_on_one_block_can_be_cancelled(void)
+{
+	static const char words[][10] = { "the ", "patient ", "was ", "stable ", "and ", "slept ", "well. ", "no " };
+	enum { N_BYTES = 60000 };
+	struct lac_options options = { .n_threads = 1, .progress = cancel };
+	struct lac_model *model = NULL;
+	struct bytes archive, back;
+	char *text = malloc(N_BYTES + 10);
+	uint64_t state = 1;
+	int calls = 2;
+
+	for (size_t n = 0; n < N_BYTES; n += strlen(text + n))
+		strcpy(text + n, words[test_random(&state) % 8]);
+	options.progress_payload = &calls;
+	CHECK(!lac_model_open_default(&model, NULL, NULL));
+	CHECK(transfer(lac_compress, model, text, N_BYTES, 0, &options, &archive, NULL, NULL) == LAC_CANCELLED);
+	CHECK(archive.length < 100); /* the block was not written */
+	free(archive.at);
+	options.progress = NULL;
+	CHECK(!transfer(lac_compress, model, text, N_BYTES, 0, &options, &archive, NULL, NULL));
+	calls = 1;
+	options.progress = cancel;
+	CHECK(transfer(lac_decompress, model, archive.at, archive.length, 0, &options, &back, NULL, NULL) == LAC_CANCELLED && !back.length);
+	free(back.at);
+	free(archive.at);
+	free(text);
+	lac_model_close(&model);
+}
+
 static void failures_of_the_caller_are_returned(void)
 {
 	const struct input *input = &inputs[13]; /* much prose: several blocks, which as records only the model codes */
@@ -442,6 +472,7 @@ int main(int argc, char **argv)
 	LAW(archives_concatenate);
 	LAW(listing_refuses_what_is_in_view);
 	LAW(failures_of_the_caller_are_returned);
+	LAW(work_on_one_block_can_be_cancelled);
 	for (size_t i = 0; i < n_inputs; i++)
 		free(inputs[i].at);
 	lac_model_close(&tiny);
