@@ -386,30 +386,35 @@ static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 /* Whoever is asked at least every second is asked while the model is at work on a block of this size. */
 static void work_on_one_block_can_be_cancelled(void)
 {
-	static const char words[][10] = { "the ", "patient ", "was ", "stable ", "and ", "slept ", "well. ", "no " };
-	enum { N_BYTES = 60000 };
+	static const char *const names[] = { "01-explain-science", "04-roleplay-story", "06-travel-plan", "07-philosophy-essay" };
 	struct lac_options options = { .n_threads = 1, .progress = cancel };
+	struct memory_sink text = { { NULL, 0 }, 0, 0 };
 	struct lac_model *model = NULL;
 	struct bytes archive, back;
-	char *text = malloc(N_BYTES + 10);
-	uint64_t state = 1;
 	int calls = 2;
 
-	for (size_t n = 0; n < N_BYTES; n += strlen(text + n))
-		strcpy(text + n, words[test_random(&state) % 8]);
+	for (size_t i = 0; i < 4; i++) {
+		char path[100];
+		struct bytes one;
+
+		snprintf(path, sizeof path, "examples/%s.txt", names[i]);
+		one = read_file(path);
+		memory_write(&text, one.at, one.length);
+		free(one.at);
+	}
 	options.progress_payload = &calls;
 	CHECK(!lac_model_open_default(&model, NULL, NULL));
-	CHECK(transfer(lac_compress, model, text, N_BYTES, 0, &options, &archive, NULL, NULL) == LAC_CANCELLED);
+	CHECK(transfer(lac_compress, model, text.bytes.at, text.bytes.length, 0, &options, &archive, NULL, NULL) == LAC_CANCELLED);
 	CHECK(archive.length < 100); /* the block was not written */
 	free(archive.at);
 	options.progress = NULL;
-	CHECK(!transfer(lac_compress, model, text, N_BYTES, 0, &options, &archive, NULL, NULL));
+	CHECK(!transfer(lac_compress, model, text.bytes.at, text.bytes.length, 0, &options, &archive, NULL, NULL));
 	calls = 1;
 	options.progress = cancel;
 	CHECK(transfer(lac_decompress, model, archive.at, archive.length, 0, &options, &back, NULL, NULL) == LAC_CANCELLED && !back.length);
 	free(back.at);
 	free(archive.at);
-	free(text);
+	free(text.bytes.at);
 	lac_model_close(&model);
 }
 
