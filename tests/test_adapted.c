@@ -318,8 +318,9 @@ static void every_stream_takes_what_codes_its_beginning_shortest(void)
 			const uint8_t *at;
 			size_t i = 0;
 
-			if (records) { /* one block: a piece of a record might be stored */
+			if (records) /* one block: a piece of a record might be stored */
 				options.block_bytes = 0;
+			if (records && file == 0) { /* so much text of the other would be mixed (format.md section 5.12) */
 				more = sample_changing(&family);
 				text.at = realloc(text.at, text.length + more.length);
 				memcpy(text.at + text.length, more.at, more.length);
@@ -336,7 +337,7 @@ static void every_stream_takes_what_codes_its_beginning_shortest(void)
 					routes.of[i], wanted);
 				at = end;
 			}
-			CHECK(at == text.at + text.length && i == routes.n);
+			CHECK_NOTE(at == text.at + text.length && i == routes.n, "%s, records %d: %zu of %zu bytes, %zu of %zu streams", files[file].name, records, (size_t)(at - text.at), text.length, i, routes.n);
 			CHECK(routes.n_models == 1 && routes.n_adapted == N_ADAPTED && !records == !routes.n_routed);
 			free(more.at);
 			free(text.at);

@@ -430,7 +430,7 @@ static void failures_of_the_caller_are_returned(void)
 	int calls = 3;
 
 	options.records = LAC_RECORDS_LINES;
-	options.block_bytes = 4096;
+	options.block_bytes = LAC_BLOCK_BYTES_MIN; /* too short to be mixed: the model is asked */
 	CHECK(lac_compress(tiny, in, (struct lac_sink){ memory_write, &(struct memory_sink){ { NULL, 0 }, 0, 1 } }, &options, NULL,
 		&error) == LAC_WRITE_FAILED);
 	CHECK(error.status == LAC_WRITE_FAILED && error.text[0]);
@@ -444,6 +444,7 @@ static void failures_of_the_caller_are_returned(void)
 	free(archive.at);
 	options = (struct lac_options)LAC_OPTIONS_DEFAULT;
 	options.records = LAC_RECORDS_LINES;
+	options.block_bytes = LAC_BLOCK_BYTES_MIN;
 	CHECK(!transfer(lac_compress, tiny, input->at, input->n, 0, &options, &archive, NULL, &error));
 	CHECK(transfer(lac_decompress, dropped, archive.at, archive.length, 0, &options, &text, NULL, &error) == LAC_OTHER_MODEL);
 	CHECK_NOTE(strstr(error.text, "tiny random"), "%s", error.text);

@@ -348,7 +348,7 @@ static void newer_archives_are_unsupported(void)
 		else
 			lac_buffer_u32(&archive, (uint32_t)lac_frame_check(archive.bytes + LAC_HEADER_BYTES, 2, 0));
 		s = read_archive(archive.bytes, archive.length, 0, &n_frames, NULL, &error);
-		if ((tag & LAC_TAG_TYPE) > LAC_FRAME_FILE || (tag & LAC_TAG_RESERVED))
+		if ((tag & LAC_TAG_TYPE) > LAC_FRAME_MIXED_RECORDS || (tag & LAC_TAG_RESERVED))
 			CHECK_NOTE(s == LAC_UNSUPPORTED, "tag %02x: %d", tag, (int)s);
 		else
 			CHECK_NOTE(s == (tag == (LAC_FRAME_END | LAC_TAG_LAST) ? LAC_OK : LAC_CORRUPT), "tag %02x: %d", tag, (int)s);

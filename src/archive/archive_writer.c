@@ -200,12 +200,16 @@ static struct lac_frame coded_form(const struct lac_archive_writer *w, const str
 	return frame;
 }
 
-static struct lac_frame mixed_form(const struct lac_block *block)
+static struct lac_frame mixed_form(const struct lac_archive_writer *w, const struct lac_block *block)
 {
+	const enum lac_records records = w->options->records;
+	const struct lac_buffer *text = &block->bytes;
+
 	return (struct lac_frame){
-		.type = LAC_FRAME_MIXED, .arithmetic_version = LAC_ARITHMETIC_VERSION, .n_text_bytes = block->bytes.length,
-		.text_hash = lac_hash64(block->bytes.bytes, block->bytes.length, 0),
-		.n_streams = 1, .streams = { block->probe.out.bytes }, .stream_bytes = { block->probe.out.length },
+		.type = records ? LAC_FRAME_MIXED_RECORDS : LAC_FRAME_MIXED, .arithmetic_version = LAC_ARITHMETIC_VERSION,
+		.n_text_bytes = text->length, .text_hash = lac_hash64(text->bytes, text->length, 0),
+		.n_ended = records ? lac_records_count(text->bytes, text->length, records) : 0,
+		.n_streams = 1, .streams = { block->mixed.out.bytes }, .stream_bytes = { block->mixed.out.length },
 	};
 }
 
@@ -218,11 +222,14 @@ static struct lac_frame stored_form(const struct lac_block *block)
 /* The smallest; of equals the one that is decoded soonest. The coded form also pays for the frames of its models, once. */
 static struct lac_frame choose_form(struct lac_archive_writer *w, const struct lac_block *block)
 {
-	const struct lac_frame mixed = mixed_form(block);
 	struct lac_frame best = stored_form(block);
 
-	if (block->probe.kind >= LAC_STREAM_PROBE && lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
-		best = mixed;
+	if (block->mixed.kind == LAC_STREAM_MIXED) {
+		const struct lac_frame mixed = mixed_form(w, block);
+
+		if (lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
+			best = mixed;
+	}
 	if (block->n_streams) {
 		struct lac_declarations copy = w->declarations;
 		const size_t n_bytes = declare_all(w, &copy, block);

@@ -34,7 +34,7 @@ LAC_MUST_CHECK enum lac_status lac_archive_writer_open(struct lac_archive_writer
 	uint32_t window, struct lac_sink sink, struct lac_reporter *reporter, struct lac_error *error);
 void lac_archive_writer_free(struct lac_archive_writer *writer);
 
-/* Writes a block whose streams are finished: with a model if it has streams for it, or as block->probe coded it, or as it is. */
+/* Writes a block whose streams are finished: with a model if it has streams for it, or as block->mixed coded it, or as it is. */
 LAC_MUST_CHECK enum lac_status lac_archive_write_block(struct lac_archive_writer *writer, const struct lac_block *block, bool is_last);
 
 /* What an archive without a block ends with. */

@@ -26,7 +26,10 @@ void lac_block_free(struct lac_block **block)
 		lac_buffer_free(&(*block)->streams[i].out);
 	for (uint32_t i = 0; (*block)->trials && i < (*block)->n_models * (*block)->n_streams; i++)
 		lac_buffer_free(&(*block)->trials[i].out);
-	lac_buffer_free(&(*block)->probe.out);
+	for (uint32_t i = 0; i < (*block)->n_probes; i++)
+		lac_buffer_free(&(*block)->probes[i].stream.out);
+	lac_free((*block)->probes);
+	lac_buffer_free(&(*block)->mixed.out);
 	lac_buffer_free(&(*block)->bytes);
 	lac_free((*block)->trials);
 	lac_free((*block)->streams);

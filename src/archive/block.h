@@ -6,12 +6,20 @@
 #include "format/place.h"
 #include "shelf/models.h"
 
+/* A part of a block that is coded without the model first. */
+struct lac_probe {
+	struct lac_stream stream;
+	uint32_t end; /* the stream of the block behind its last */
+};
+
 struct lac_block {
 	struct lac_stream *streams; /* owned: [n_streams] */
 	uint32_t n_streams;
 	struct lac_stream *trials;  /* owned: [n_models][n_streams], or NULL: see trials.h */
 	uint32_t n_models;
-	struct lac_stream probe;    /* compression: the whole text without the model; its `out` is kept until the block is written */
+	struct lac_probe *probes;   /* compression, owned: [n_probes], see probes.h */
+	uint32_t n_probes;
+	struct lac_stream mixed;    /* compression: all of the text without the model, if its kind is LAC_STREAM_MIXED */
 	struct lac_tally tally;     /* of whichever of these are with the workers */
 	struct lac_buffer bytes;    /* owned: the text, or the frame, that streams borrow from */
 	struct lac_place place;     /* decompression: the frame's */

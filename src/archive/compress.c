@@ -1,22 +1,21 @@
 /* compress.c: input -> blocks -> workers -> archive.
  *
  * Blocks pass three queues, in order, and what each waits for in one is with the workers meanwhile:
- * probing: a block of a text is coded without the model, which tells whether the model could win
- *   (format.md section 5.6). One that it could not joins those before it in a span, for that coder
- *   gains by length.
+ * probing: a block is coded without the model, a part at a time, which tells whether the model could
+ *   win (format.md sections 5.6 and 5.12). Text that it could not joins what comes before it in a span,
+ *   for that coder gains by length.
  * trying: where adapters are offered, each model codes the beginning of the block's streams.
  * writing: its streams are coded. */
 #include "base/hash.h"
 #include "archive/archive_writer.h"
 #include "archive/context.h"
+#include "archive/probes.h"
 #include "archive/splitter.h"
 #include "archive/trials.h"
 #include "format/frame.h"
 
 #define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text; at least one block whatever its size */
 #define SPAN_BYTES_MAX (8u << 20)
-#define ASKED_BYTES_MIN 1024u /* shorter texts do not show what the coders can do */
-#define FOREIGN_BYTES_MIN 32768u /* in shorter ones the mixing model has not learnt enough to be compared with */
 
 struct queue {
 	struct lac_block *oldest, **newest;
@@ -31,7 +30,6 @@ struct compressor {
 	const struct lac_models *models;
 	struct queue probing, trying, writing;
 	struct lac_block *span; /* being joined; NULL: none */
-	uint32_t n_joined;
 	uint64_t bytes_in_flight;
 	bool at_end;            /* of the input */
 	struct lac_error *error;
@@ -87,22 +85,15 @@ static enum lac_status wait_for(struct compressor *c, const struct lac_block *bl
 
 	while (!s && !lac_workers_wait(c->workers, &block->tally))
 		s = report(c);
-	if (!s && block->probe.error.status)
-		s = fail_with(c, &block->probe.error);
+	for (uint32_t i = 0; !s && i < block->n_probes; i++)
+		if (block->probes[i].stream.error.status)
+			s = fail_with(c, &block->probes[i].stream.error);
+	if (!s && block->mixed.error.status)
+		s = fail_with(c, &block->mixed.error);
 	return s;
 }
 
 /* ---- Reading and probing --------------------------------------------------------- */
-
-static enum lac_status start_probe(struct compressor *c, struct lac_block *block, enum lac_stream_kind kind)
-{
-	block->probe.kind = kind;
-	block->probe.model = c->models->at[0];
-	block->probe.in = block->bytes.bytes;
-	block->probe.in_bytes = block->bytes.length;
-	lac_buffer_clear(&block->probe.out);
-	return lac_workers_push(c->workers, &block->tally, &block->probe, 1, c->error);
-}
 
 /* Takes the block over. */
 static enum lac_status push_streams(struct compressor *c, struct lac_block *block)
@@ -117,6 +108,17 @@ static enum lac_status push_streams(struct compressor *c, struct lac_block *bloc
 	return lac_workers_push(c->workers, &block->tally, block->streams, block->n_streams, c->error);
 }
 
+static enum lac_status start_probes(struct compressor *c, struct lac_block *block)
+{
+	enum lac_status s = LAC_OK;
+
+	if (!lac_block_set_probes(block, c->splitter.records != LAC_RECORDS_NONE, c->models->at[0]))
+		return lac_fail_memory(c->error, block->n_streams * sizeof *block->probes, "the probes of a block");
+	for (uint32_t i = 0; !s && i < block->n_probes; i++)
+		s = lac_workers_push(c->workers, &block->tally, &block->probes[i].stream, 1, c->error);
+	return s;
+}
+
 static enum lac_status read_block(struct compressor *c)
 {
 	struct lac_piece piece;
@@ -126,25 +128,19 @@ static enum lac_status read_block(struct compressor *c)
 	if (!piece.block)
 		return s;
 	c->bytes_in_flight += piece.block->bytes.length;
-	if (s || !c->splitter.records) {
-		enqueue(&c->probing, piece.block);
-		return s ? s : start_probe(c, piece.block, LAC_STREAM_PROBE);
-	}
-	return push_streams(c, piece.block); /* records do not see each other: nothing but the model knows them */
-}
-
-/* The rule of format.md section 5.6: integers, so that every machine chooses alike. */
-static bool is_for_the_model(const struct compressor *c, const struct lac_block *block)
-{
-	const uint64_t n = block->bytes.length, n_tokens = block->probe.n_tokens, mixed_bits = 8 * (uint64_t)block->probe.out.length;
-	const bool has_learnt = n >= FOREIGN_BYTES_MIN || c->span;
-	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20; /* of a bit a token */
-
-	return n < ASKED_BYTES_MIN || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
+	enqueue(&c->probing, piece.block);
+	return s ? s : start_probes(c, piece.block);
 }
 
 /* ---- Spans ------------------------------------------------------------------------ */
 
+/* How long a span may be. With an index, no longer than a block: single records are read of it. */
+static uint64_t most_span_bytes(const struct compressor *c)
+{
+	return c->writer.options->is_indexed ? c->splitter.block_bytes : SPAN_BYTES_MAX;
+}
+
+/* A span of one block may have been coded as its probe. */
 static enum lac_status close_span(struct compressor *c)
 {
 	struct lac_block *span = c->span;
@@ -153,7 +149,12 @@ static enum lac_status close_span(struct compressor *c)
 		return LAC_OK;
 	c->span = NULL;
 	enqueue(&c->trying, span);
-	return c->n_joined == 1 ? LAC_OK : start_probe(c, span, LAC_STREAM_MIXED); /* a single block's probe is what it would be again */
+	if (span->mixed.kind == LAC_STREAM_MIXED)
+		return LAC_OK;
+	span->mixed.kind = LAC_STREAM_MIXED;
+	span->mixed.in = span->bytes.bytes;
+	span->mixed.in_bytes = span->bytes.length;
+	return lac_workers_push(c->workers, &span->tally, &span->mixed, 1, c->error);
 }
 
 /* Takes the block over. */
@@ -161,34 +162,30 @@ static enum lac_status join_span(struct compressor *c, struct lac_block *block)
 {
 	enum lac_status s = LAC_OK;
 
-	if (c->span && c->span->bytes.length + block->bytes.length > SPAN_BYTES_MAX)
+	if (c->span && c->span->bytes.length + block->bytes.length > most_span_bytes(c))
 		s = close_span(c);
-	if (c->span) {
-		lac_buffer_append(&c->span->bytes, block->bytes.bytes, block->bytes.length);
-		if (c->span->bytes.failed)
-			s = lac_fail_memory(c->error, c->span->bytes.length + block->bytes.length, "a span of text");
-		lac_block_free(&block);
-		c->n_joined++;
-	} else {
+	if (!c->span) {
 		block->n_streams = 0; /* none for the model */
 		c->span = block;
-		c->n_joined = 1;
+		return s;
 	}
+	lac_buffer_append(&c->span->bytes, block->bytes.bytes, block->bytes.length);
+	if (c->span->bytes.failed)
+		s = lac_fail_memory(c->error, c->span->bytes.length + block->bytes.length, "a span of text");
+	lac_buffer_free(&c->span->mixed.out);
+	c->span->mixed.kind = LAC_STREAM_TEXT; /* it is to be coded anew */
+	lac_block_free(&block);
 	return s;
 }
 
 /* ---- The line ---------------------------------------------------------------------- */
 
-/* Waits for the oldest probe and sends its block where it belongs. */
-static enum lac_status place_oldest(struct compressor *c)
+/* Takes the block over. */
+static enum lac_status place(struct compressor *c, struct lac_block *block, bool is_for_the_model)
 {
-	struct lac_block *block = c->probing.oldest;
-	enum lac_status s = wait_for(c, block);
+	enum lac_status s;
 
-	if (s)
-		return s;
-	(void)dequeue(&c->probing);
-	if (!is_for_the_model(c, block))
+	if (!is_for_the_model)
 		return join_span(c, block);
 	s = close_span(c);
 	if (s) {
@@ -196,6 +193,53 @@ static enum lac_status place_oldest(struct compressor *c)
 		return s;
 	}
 	return push_streams(c, block);
+}
+
+/* Where the run of probes ends that begins with probe `first` and are like it for the model, or not. */
+static uint32_t end_of_run(const struct compressor *c, const struct lac_block *block, uint32_t first, bool *is_for_the_model)
+{
+	const bool follows = first ? !*is_for_the_model : c->span != NULL;
+	uint32_t end = first + 1;
+
+	*is_for_the_model = lac_probe_is_for_the_model(&block->probes[first], follows);
+	while (end < block->n_probes && lac_probe_is_for_the_model(&block->probes[end], !*is_for_the_model) == *is_for_the_model)
+		end++;
+	return end;
+}
+
+/* A block of which one part is for the model and another is not. Frees it. */
+static enum lac_status place_parts(struct compressor *c, struct lac_block *block)
+{
+	enum lac_status s = LAC_OK;
+	bool is_for_the_model = true;
+
+	for (uint32_t first = 0, end; !s && first < block->n_probes; first = end) {
+		struct lac_block *part;
+
+		end = end_of_run(c, block, first, &is_for_the_model);
+		part = lac_block_part(block, first, end);
+		s = part ? place(c, part, is_for_the_model) : lac_fail_memory(c->error, block->bytes.length, "a part of a block");
+	}
+	lac_block_free(&block);
+	return s;
+}
+
+/* Waits for the oldest block's probes and sends its text where it belongs. */
+static enum lac_status place_oldest(struct compressor *c)
+{
+	struct lac_block *block = c->probing.oldest;
+	enum lac_status s = wait_for(c, block);
+	bool is_for_the_model;
+
+	if (s)
+		return s;
+	(void)dequeue(&c->probing);
+	if (end_of_run(c, block, 0, &is_for_the_model) < block->n_probes)
+		return place_parts(c, block);
+	/* what the model was asked for in vain may be mixed all the same; of records, what it codes stays */
+	if (block->n_probes == 1 && !(c->splitter.records && is_for_the_model))
+		lac_block_take_probe(block, &block->probes[0]);
+	return place(c, block, is_for_the_model);
 }
 
 /* Waits for the oldest block's trials, if it has any, and chooses its models. */

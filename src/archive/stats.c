@@ -6,7 +6,7 @@
 void lac_stats_add_block(struct lac_stats *stats, const struct lac_frame *frame, enum lac_records records)
 {
 	stats->n_blocks++;
-	stats->n_mixed_blocks += frame->type == LAC_FRAME_MIXED;
+	stats->n_mixed_blocks += lac_frame_is_mixed(frame->type);
 	stats->n_stored_blocks += frame->type == LAC_FRAME_STORED;
 	stats->n_records += lac_records_ended(frame, records);
 }

@@ -138,9 +138,9 @@ static void begin_streams(const struct lac_unpacker *u, const struct lac_unpacke
 
 		stream->in = frame->streams[item->first_stream + i];
 		stream->in_bytes = frame->stream_bytes[item->first_stream + i];
-		stream->text_bytes = most;
+		stream->text_bytes = lac_frame_is_mixed(frame->type) ? frame->n_text_bytes : most;
 		stream->is_limited = is_limited;
-		stream->kind = frame->type == LAC_FRAME_MIXED ? LAC_STREAM_MIXED :
+		stream->kind = lac_frame_is_mixed(frame->type) ? LAC_STREAM_MIXED :
 			lac_frame_holds_records(frame->type) ? LAC_STREAM_RECORD : LAC_STREAM_TEXT;
 	}
 }

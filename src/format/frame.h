@@ -37,7 +37,8 @@ enum lac_frame_type {
 	LAC_FRAME_ROUTED = 7,  /* 1 to 64 streams, each with a model of its own */
 	LAC_FRAME_GROUP = 8,   /* the same, each to be decoded alone */
 	LAC_FRAME_INDEX = 9,   /* where records are: index.h */
-	LAC_FRAME_FILE = 10    /* a piece of the GGUF file of what the frame before it declares */
+	LAC_FRAME_FILE = 10,   /* a piece of the GGUF file of what the frame before it declares */
+	LAC_FRAME_MIXED_RECORDS = 11 /* as MIXED, in an archive of records: the text of some, separators included */
 };
 
 struct lac_model_frame {
@@ -50,13 +51,20 @@ struct lac_model_frame {
 /* Blocks hold text. */
 static inline bool lac_frame_is_block(enum lac_frame_type type)
 {
-	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP;
+	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP ||
+		type == LAC_FRAME_MIXED_RECORDS;
 }
 
 /* Blocks of an archive of records whose streams are coded. */
 static inline bool lac_frame_holds_records(enum lac_frame_type type)
 {
 	return type == LAC_FRAME_RECORDS || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP;
+}
+
+/* Blocks that the bytewise model decodes. */
+static inline bool lac_frame_is_mixed(enum lac_frame_type type)
+{
+	return type == LAC_FRAME_MIXED || type == LAC_FRAME_MIXED_RECORDS;
 }
 
 /* Blocks that a language model decodes. */
@@ -89,9 +97,10 @@ struct lac_frame {
 
 	/* block frames: */
 	struct lac_model_reference routes[LAC_GROUP_RECORDS_MAX]; /* ROUTED, GROUP: the model of each stream */
-	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, of records without separators; >= 1 but for them */
+	uint64_t n_text_bytes;   /* STORED: body bytes; else decoded bytes, without the separators of coded records; >= 1 but for them */
 	uint64_t n_tokens;       /* TEXT, RECORDS, ROUTED, GROUP: coded symbols, ends of records not counted */
-	uint8_t arithmetic_version; /* MIXED */
+	uint8_t arithmetic_version; /* MIXED, MIXED_RECORDS */
+	uint64_t n_ended;        /* MIXED_RECORDS: separators in its text */
 	uint64_t text_hash;      /* all but STORED: XXH3-64 of the decoded bytes, separators included */
 	uint32_t n_streams;      /* RECORDS, ROUTED, GROUP: 1 to 64; else 1 */
 	const uint8_t *streams[LAC_GROUP_RECORDS_MAX]; /* STORED: streams[0] is the text; INDEX: its entries; FILE: the piece */

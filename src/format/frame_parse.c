@@ -163,6 +163,10 @@ static complaint parse_mixed(struct lac_frame *frame, struct lac_reader *body)
 		return "a mixed block is too short, or its number of bytes is padded";
 	if (frame->n_text_bytes == 0 || frame->n_text_bytes > LAC_BLOCK_BYTES_MAX)
 		return "a mixed block's number of bytes is impossible";
+	if (frame->type == LAC_FRAME_MIXED_RECORDS && !lac_read_varint(body, &frame->n_ended))
+		return "a mixed block's number of records is missing or padded";
+	if (frame->n_ended > frame->n_text_bytes - frame->is_open)
+		return "a mixed block has more records than bytes";
 	frame->n_streams = 1;
 	frame->stream_bytes[0] = body->left;
 	(void)lac_read_bytes(body, body->left, &frame->streams[0]);
@@ -208,7 +212,7 @@ static complaint check_place(uint8_t tag, const struct lac_frame_scope *scope)
 		return "an open flag outside the blocks of a records archive";
 	if ((type == LAC_FRAME_TEXT || type == LAC_FRAME_MIXED) && scope->records != LAC_RECORDS_NONE)
 		return "a text or mixed block in a records archive";
-	if (lac_frame_holds_records((enum lac_frame_type)type) && scope->records == LAC_RECORDS_NONE)
+	if ((lac_frame_holds_records((enum lac_frame_type)type) || type == LAC_FRAME_MIXED_RECORDS) && scope->records == LAC_RECORDS_NONE)
 		return "a records block in an archive of one text";
 	if (type == LAC_FRAME_INDEX && scope->records == LAC_RECORDS_NONE)
 		return "an index in an archive of one text";
@@ -231,7 +235,7 @@ static enum lac_status check_arithmetic(const struct lac_frame *frame, struct la
 {
 	const uint8_t version = frame->type == LAC_FRAME_MODEL ? frame->model.arithmetic_version : frame->arithmetic_version;
 
-	if ((frame->type != LAC_FRAME_MODEL && frame->type != LAC_FRAME_MIXED) || version == LAC_FRAME_ARITHMETIC)
+	if ((frame->type != LAC_FRAME_MODEL && !lac_frame_is_mixed(frame->type)) || version == LAC_FRAME_ARITHMETIC)
 		return LAC_OK;
 	return lac_fail_at(error, LAC_UNSUPPORTED, place, "arithmetic version %u; this build evaluates version %u", (unsigned)version,
 		LAC_FRAME_ARITHMETIC);
@@ -243,7 +247,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 	const unsigned type = tag & LAC_TAG_TYPE;
 	complaint why;
 
-	if (type > LAC_FRAME_FILE || (tag & LAC_TAG_RESERVED))
+	if (type > LAC_FRAME_MIXED_RECORDS || (tag & LAC_TAG_RESERVED))
 		return lac_fail_at(error, LAC_UNSUPPORTED, place, "a frame with tag 0x%02x, which needs a newer laconic", (unsigned)tag);
 	*frame = (struct lac_frame){ .type = (enum lac_frame_type)type, .is_last = tag & LAC_TAG_LAST, .is_open = tag & LAC_TAG_OPEN };
 	why = check_place(tag, scope);
@@ -259,7 +263,7 @@ enum lac_status lac_frame_parse(struct lac_frame *frame, uint8_t tag, struct lac
 		why = lac_index_parse(frame, &body);
 	else if (!why && lac_frame_holds_records(frame->type))
 		why = parse_records(frame, &body, scope);
-	else if (!why && type == LAC_FRAME_MIXED)
+	else if (!why && lac_frame_is_mixed(frame->type))
 		why = parse_mixed(frame, &body);
 	else if (!why && type == LAC_FRAME_ADAPTED)
 		why = parse_adapted(frame, &body, scope);

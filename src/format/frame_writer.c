@@ -55,8 +55,11 @@ static size_t body_bytes(const struct lac_frame *frame)
 		return lac_index_bytes(frame);
 	case LAC_FRAME_FILE:
 		return lac_varint_bytes(frame->n_left) + frame->stream_bytes[0];
+	case LAC_FRAME_MIXED_RECORDS:
+		n += lac_varint_bytes(frame->n_ended);
+		/* fall through */
 	case LAC_FRAME_MIXED:
-		return 1 + lac_varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
+		return n + 1 + lac_varint_bytes(frame->n_text_bytes) + 8 + frame->stream_bytes[0];
 	case LAC_FRAME_END:
 		break;
 	}
@@ -122,9 +125,12 @@ static void write_body(struct lac_buffer *out, const struct lac_frame *frame)
 		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
 		break;
 	case LAC_FRAME_MIXED:
+	case LAC_FRAME_MIXED_RECORDS:
 		lac_buffer_u8(out, frame->arithmetic_version);
 		lac_buffer_varint(out, frame->n_text_bytes);
 		lac_buffer_u64(out, frame->text_hash);
+		if (frame->type == LAC_FRAME_MIXED_RECORDS)
+			lac_buffer_varint(out, frame->n_ended);
 		lac_buffer_append(out, frame->streams[0], frame->stream_bytes[0]);
 		break;
 	case LAC_FRAME_END:

@@ -1,7 +1,8 @@
 #include "format/records.h"
 
-static uint64_t count_separators(const uint8_t *text, size_t n_bytes, uint8_t separator)
+uint64_t lac_records_count(const uint8_t *text, size_t n_bytes, enum lac_records records)
 {
+	const uint8_t separator = lac_records_separator(records);
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < n_bytes; i++)
@@ -14,7 +15,9 @@ uint64_t lac_records_ended(const struct lac_frame *frame, enum lac_records recor
 	if (records == LAC_RECORDS_NONE)
 		return 0;
 	if (frame->type == LAC_FRAME_STORED)
-		return count_separators(frame->streams[0], frame->stream_bytes[0], lac_records_separator(records));
+		return lac_records_count(frame->streams[0], frame->stream_bytes[0], records);
+	if (frame->type == LAC_FRAME_MIXED_RECORDS)
+		return frame->n_ended;
 	return frame->n_streams - (frame->is_open ? 1u : 0u);
 }
 
@@ -26,8 +29,8 @@ const char *lac_records_check(const struct lac_frame *frame, enum lac_records re
 		return NULL;
 	if (n_bytes == 0 || (text[n_bytes - 1] == separator) == frame->is_open)
 		return "the last record's separator contradicts the open flag";
-	if (lac_frame_holds_records(frame->type) &&
-	    count_separators(text, n_bytes, separator) != frame->n_streams - (frame->is_open ? 1u : 0u))
-		return "a record holds a separator";
+	if (frame->type != LAC_FRAME_STORED && lac_records_count(text, n_bytes, records) != lac_records_ended(frame, records))
+		return frame->type == LAC_FRAME_MIXED_RECORDS ? "another number of records ends in a mixed block than it says" :
+			"a record holds a separator";
 	return NULL;
 }

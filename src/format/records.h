@@ -10,6 +10,9 @@ static inline uint8_t lac_records_separator(enum lac_records records)
 	return records == LAC_RECORDS_NUL ? 0 : '\n';
 }
 
+/* How many records end in a text. */
+uint64_t lac_records_count(const uint8_t *text, size_t n_bytes, enum lac_records records);
+
 /* How many records end in this block. 0 if the archive holds no records. The archive has one more if its last block is open. */
 uint64_t lac_records_ended(const struct lac_frame *frame, enum lac_records records);
 
