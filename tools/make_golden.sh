@@ -43,6 +43,7 @@ log() { # lines
 	awk -v n="$1" 'BEGIN { for (s = 1; n-- > 0; s = s * 16807 % 2147483647)
 		printf "12:%02d:%02d INFO worker-%d request %d done in %d us\n", s % 60, s % 47, s % 4, 1000 - n, s % 9000 }'
 }
+picture() { noise "$1" | base64 -w0; echo; } # a line
 cut_tail() { head -c -1; } # the last line feed
 
 rm -f $archives/*.txt $archives/*.lac
@@ -114,6 +115,10 @@ sample odd+unscaled 63 500 | text odd-adapted
 sample odd 64 4200 | cut_tail | text message-window
 sample odd 65 400 | text carried
 { sample odd 66 30 0 90; sample odd+unscaled 67 120 60; } | cut_tail | text carried-lines
+{ log 70; sample grouped 71 40 1200 90; picture 3000; log 30; sample grouped 72 1500 20; picture 900; echo; log 25; } | cut_tail |
+	text mixed-records
+{ picture 2600; sample grouped 73 90 1100 60; log 20; echo; picture 1200; sample grouped 74 40; } | text mixed-indexed
+{ log 40; printf '\0'; sample grouped 75 1100 | tr '\n' '\0'; picture 2000 | tr '\n' '\0'; printf '\0'; log 20; } | text mixed-nul
 
 while read -r name model options _; do
 	[ "$name" != '#' ] || continue
