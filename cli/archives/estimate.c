@@ -1,4 +1,5 @@
 /* estimate.c: compress --estimate. A sample is compressed as it would be, on one thread, into nothing. */
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "io/report.h"
@@ -171,7 +172,7 @@ static bool predict(struct estimate *out, const struct command *command, const s
 	options.adapted = (const struct lac_model *const *)models->adapted;
 	options.n_adapted = models->n_adapted;
 	if (lac_compress(models->base, (struct lac_source){ read_sample, sample }, (struct lac_sink){ count_bytes, sample }, &options, NULL, &error)) {
-		complain("%s: %s", input->name, error.text);
+		complain_of(command, input->name, &error);
 		return false;
 	}
 	*out = (struct estimate){ .text_bytes = sample->text_bytes, .archive_bytes = sample->n_written };

@@ -1,4 +1,5 @@
 /* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing is decoded. */
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
@@ -117,10 +118,12 @@ static int list_file(const struct command *command, struct at_hand *at_hand, con
 	}
 	s = lac_list(input_source(&input), &stats, &error);
 	input_close(&input);
-	if (s) {
-		complain("%s: %s", input.name, s == LAC_READ_FAILED ? strerror(input.error) : error.text);
+	if (s == LAC_READ_FAILED)
+		complain("%s: %s", input.name, strerror(input.error));
+	else if (s)
+		complain_of(command, input.name, &error);
+	if (s)
 		return EXIT_ERROR;
-	}
 	if (command->json)
 		print_json_archive(file, &stats, &at_hand->open);
 	else

@@ -1,4 +1,5 @@
 /* verify.c: compress --verify: what was written is decoded again, on another path through the CPU, before anyone relies on it. */
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "io/report.h"
@@ -55,8 +56,8 @@ bool verify_output(const struct command *command, const struct models *models, s
 	other.adapted = (const struct lac_model *const *)verifier->adapted;
 	other.n_adapted = verifier->n_adapted;
 	if (lac_decompress(verifier->base, output_source(output), (struct lac_sink){ NULL, NULL }, &other, &found, &error)) {
-		complain("%s: not written: verifying it with kernels %s failed: %s", output->name, kernels,
-			error.status == LAC_READ_FAILED ? strerror(output->error) : error.text);
+		complain("%s: not written: verifying it with kernels %s failed: %s%s", output->name, kernels,
+			error.status == LAC_READ_FAILED ? strerror(output->error) : error.text, advice_on(command, &error));
 		return false;
 	}
 	if (found.bytes_out != written->bytes_in || memcmp(found.text_hash, written->text_hash, sizeof found.text_hash) != 0) {

@@ -1,4 +1,5 @@
 /* models.c: which models are at work. */
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "models/known_models.h"
@@ -27,9 +28,9 @@ static bool names_embedded(const char *name, const char *path)
 }
 
 /* The text names the file. */
-static void complain_of_model(const char *path, const char *found, const char *text)
+static void complain_of_model(const struct command *command, const char *path, const char *found, const struct lac_error *error)
 {
-	complain("%s%s", path ? "" : "the embedded model: ", text);
+	complain_of(command, path ? NULL : "the embedded model", error);
 	if (path && !found && !strchr(path, '/'))
 		complain_of_folders(path);
 }
@@ -54,7 +55,7 @@ bool open_model(const struct command *command, struct lac_model **model)
 		s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
 			: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &cache, &error);
 	if (s)
-		complain_of_model(command->model_path, path, error.text);
+		complain_of_model(command, command->model_path, path, &error);
 	free(path);
 	if (is_used && !s)
 		tell_of_model(command, *model, cache);
@@ -75,7 +76,7 @@ bool open_models(const struct command *command, struct models *models)
 		enum lac_status s = is_used ? lac_model_adapt_file(adapted, models->base, path ? path : name, &error) : LAC_OK;
 
 		if (s)
-			complain_of_model(name, path, error.text);
+			complain_of_model(command, name, path, &error);
 		free(path);
 		if (!is_used || s) {
 			close_models(models);

@@ -328,6 +328,6 @@ enum lac_status lac_kernels_self_test(const struct lac_kernels *kernels, struct 
 		return lac_fail_memory(error, sizeof sample, "the self-test of kernels");
 	if (memcmp(digest, expected, sizeof digest) != 0)
 		return lac_fail(error, LAC_SELF_TEST_FAILED, 0, "kernels \"%s\" do not repeat the defined arithmetic on this CPU or "
-			"in this build; nothing was read or written. Try --kernels scalar, and report it", kernels->name);
+			"in this build; nothing was read or written", kernels->name);
 	return LAC_OK;
 }
