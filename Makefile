@@ -154,7 +154,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 $(FUZZ_OBJECTS): CPPFLAGS += -Itests -Icli
 fuzz_parts = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/$(1)_$(2).c)) $(if $(filter arguments,$(2)),$(addprefix $(BUILD)/cli/,\
-	arguments.o options.o table.o io/report.o io/streams.o)) $(BUILD)/liblaconic.a
+	arguments.o options.o io/report.o io/streams.o)) $(BUILD)/liblaconic.a
 
 .SECONDEXPANSION:
 $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $$(call fuzz_parts,,$$*)
@@ -293,10 +293,12 @@ comma := ,
 space := $() $()
 # In what a sed fills in; pkg-config wants a backslash before spaces besides.
 sed_text = $(subst $(comma),\$(comma),$(subst &,\&,$(subst \,\\,$(1))))
-FILL = sed $(call quoted,s,@VERSION@,$(VERSION),; s,@PREFIX@,$(call sed_text,$(1)),; s,@SHARE@,$(call sed_text,$(1)/share/laconic),)
+# by a name, as a call takes commas for its own
+FILLING = s,@VERSION@,$(VERSION),; s,@PREFIX@,$(call sed_text,$(1)),; s,@SHARE@,$(call sed_text,$(1)/share/laconic),
+FILL = sed $(call quoted,$(FILLING))
 documents: $(DOCUMENTS)
-$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h $(MADE_WITH)/host
-	$(HOSTCC) -std=c17 -o $@ tools/describe.c cli/options.c
+$(BUILD)/describe: tools/describe.c cli/options.c cli/options.h cli/command.h $(MADE_WITH)/host
+	$(HOSTCC) -std=c17 -Icli -Iinclude -o $@ tools/describe.c cli/options.c
 $(BUILD)/laconic.1: $(BUILD)/describe doc/laconic.1.in include/laconic.h $(MADE_WITH)/prefix
 	$(BUILD)/describe man <doc/laconic.1.in | $(call FILL,$(PREFIX)) >$@
 $(BUILD)/laconic.pc: doc/laconic.pc.in include/laconic.h $(MADE_WITH)/prefix

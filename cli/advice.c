@@ -9,15 +9,19 @@ static const struct advice {
 	int option;        /* the advice is for commands that take it */
 	const char *text;
 } advices[] = {
-	{ LAC_OVER_LIMIT, NULL, OPTION_LIMIT, "; --limit allows more" },
-	{ LAC_NO_MEMORY, "allowed", OPTION_MEMORY, "; --memory allows more" },
+	{ LAC_OVER_LIMIT, NULL, OPTION_LIMIT, "; allow more with --limit" },
+	{ LAC_NO_MEMORY, "allowed", OPTION_MEMORY, "; allow more with --memory" },
 	{ LAC_NO_MEMORY, "out of memory", OPTION_MEMORY, "; fewer threads (-T) take less" },
-	{ LAC_NO_THREAD, NULL, 'T', "; -T asks for fewer" },
+	{ LAC_NO_MEMORY, "out of memory", OPTION_BATCH, "; a smaller --batch or --context takes less" }, /* of training */
+	{ LAC_NO_THREAD, NULL, 'T', "; ask for fewer with -T" },
 	{ LAC_NO_INDEX, NULL, OPTION_RECORD, "; compress it with --records and without --no-index, or read all of it: cat without "
 		"--record and --range" },
-	{ LAC_OTHER_MODEL, NULL, OPTION_MODEL, "; --model names its file" },
-	{ LAC_OTHER_ADAPTER, NULL, OPTION_ADAPTER, "; --adapter names its file" },
+	{ LAC_OTHER_MODEL, NULL, OPTION_MODEL, "; name its file with --model" },
+	{ LAC_OTHER_ADAPTER, NULL, OPTION_ADAPTER, "; name its file with --adapter" },
+	{ LAC_UNSUPPORTED, "another kind of training", OPTION_RESUME, "; without --resume, and with -f, training begins anew" },
 	{ LAC_SELF_TEST_FAILED, "do not repeat", OPTION_KERNELS, "; try --kernels scalar, and report it" },
+	{ LAC_BAD_ARGUMENT, "kernels", OPTION_KERNELS, "; laconic --version lists those that are" },
+	{ LAC_BAD_ARGUMENT, "name the head's dim", OPTION_HEAD_DIM, " with --head-dim" },
 };
 
 const char *advice_on(const struct command *command, const struct lac_error *error)

@@ -6,24 +6,26 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* More than the tables hold, and getopt's final zeros. */
-#define LONG_OPTIONS_MAX 64
-
-/* Those that commands for texts take; training parses its own. */
-static void list_options(struct option *options, char *letters)
+/* Every name once; an option of two rows is told apart by the command. */
+static void list_options(struct option options[N_OPTION_CODES], char letters[2 * OPTION_KERNELS])
 {
+	bool is_listed[N_OPTION_CODES] = { false };
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_options && n < LONG_OPTIONS_MAX; i++) {
+	*letters++ = ':'; /* a missing argument is told from an unknown option */
+	*letters = 0;
+	for (size_t i = 0; i < n_options; i++) {
 		const struct option_entry *o = &option_table[i];
 
-		if (!(o->actions & (FOR(ACTION_TRAIN) - 1)) || o->code == OPTION_OF_TRAINING)
+		if (is_listed[o->code])
 			continue;
+		is_listed[o->code] = true;
 		options[n++] = (struct option){ o->name, o->argument ? required_argument : no_argument, NULL, o->code };
 		if (o->code < OPTION_KERNELS)
 			letters += sprintf(letters, "%c%s", o->code, o->argument ? ":" : "");
@@ -31,45 +33,112 @@ static void list_options(struct option *options, char *letters)
 	options[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* A number with an optional K, M or G (powers of 1024), from least to most. */
-static bool parse_number(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix,
-	uint64_t *value)
+/* ---- Values -------------------------------------------------------------------------- */
+
+static void complain_of_number(const struct option_entry *o, const char *text)
+{
+	const char *size = o->kind == VALUE_SIZE ? "; K, M and G behind it stand for 1024, 1024^2 and 1024^3" : "";
+
+	complain("--%s %s: a %snumber from %" PRIu64 " to %" PRIu64 " is wanted%s%s%s%s", o->name, text, o->kind == VALUE_REAL ? "" : "whole ",
+		o->least, o->most, o->unit ? " (" : "", o->unit ? o->unit : "", o->unit ? ")" : "", size);
+}
+
+static bool parse_whole(const struct option_entry *o, const char *text, uint64_t *value)
 {
 	static const char suffixes[] = "KMG";
-	unsigned long number, factor = 1;
+	uint64_t factor = 1;
 	char *end;
 
 	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (allow_suffix && *end && strchr(suffixes, *end))
-		factor = 1ul << 10 * (strchr(suffixes, *end++) - suffixes + 1);
-	if (end == text || *end || text[0] < '0' || text[0] > '9' || errno || number > most / factor || number * factor < least) {
-		complain("%s %s: a number from %lu to %lu is wanted", option, text, least, most);
+	*value = strtoull(text, &end, 10);
+	if (o->kind == VALUE_SIZE && *end && strchr(suffixes, *end))
+		factor = (uint64_t)1 << 10 * (strchr(suffixes, *end++) - suffixes + 1);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || *value > o->most / factor || *value * factor < o->least) {
+		complain_of_number(o, text);
 		return false;
 	}
-	*value = number * factor;
+	*value *= factor;
 	return true;
 }
 
-static bool parse_u32(const char *option, const char *text, unsigned long least, unsigned long most, bool allow_suffix, uint32_t *value)
+static bool parse_real(const struct option_entry *o, const char *text, double *value)
 {
-	uint64_t number;
+	char *end;
 
-	if (!parse_number(option, text, least, most, allow_suffix, &number))
-		return false;
-	*value = (uint32_t)number;
-	return true;
+	*value = strtod(text, &end);
+	if (end != text && !*end && *value >= (double)o->least && *value <= (double)o->most) /* NaN is neither */
+		return true;
+	complain_of_number(o, text);
+	return false;
 }
+
+static bool parse_word(const struct option_entry *o, const char *text, int *value)
+{
+	const size_t length = strlen(text);
+	const char *at = o->argument;
+
+	for (*value = 0; *at; (*value)++) {
+		const size_t n = strcspn(at, "|");
+
+		if (n == length && strncmp(at, text, n) == 0)
+			return true;
+		at += n + (at[n] == '|');
+	}
+	complain("--%s %s: one of %s is wanted", o->name, text, o->argument);
+	return false;
+}
+
+/* Into the member of the command that the table names. */
+static bool set_value(struct command *command, const struct option_entry *o, const char *text)
+{
+	void *member = (char *)command + o->offset;
+	const bool is_true = true;
+	uint64_t number;
+	uint32_t small;
+	double real;
+	int word;
+
+	switch (o->kind) {
+	case VALUE_OF_ITS_OWN:
+		return false;
+	case VALUE_SWITCH:
+		memcpy(member, &is_true, sizeof is_true);
+		return true;
+	case VALUE_TEXT:
+		memcpy(member, &text, sizeof text);
+		return true;
+	case VALUE_WORD:
+		if (!parse_word(o, text, &word))
+			return false;
+		memcpy(member, &word, sizeof word); /* enums of the public header are ints */
+		return true;
+	case VALUE_REAL:
+		if (!parse_real(o, text, &real))
+			return false;
+		memcpy(member, &real, sizeof real);
+		return true;
+	case VALUE_COUNT:
+	case VALUE_SIZE:
+		if (!parse_whole(o, text, &number))
+			return false;
+		small = (uint32_t)number; /* o->most fits where the member is one */
+		memcpy(member, o->n_bytes == sizeof small ? (const void *)&small : &number, o->n_bytes);
+		return true;
+	}
+	return false;
+}
+
+/* ---- Options with values of their own ---------------------------------------------------- */
 
 /* The first word, or two of them, if they are a command, take the place of -z, -d, -t, -l. Returns how many words it took. */
-static int parse_word(struct command *command, int argc, char **argv, bool *is_named)
+static int parse_command_word(struct command *command, int argc, char **argv, bool *is_named)
 {
 	*is_named = true;
 	for (size_t i = 0; i < n_commands; i++) {
 		const struct command_entry *c = &command_table[i];
 		const int n_words = c->sub ? 2 : 1;
 
-		if (c->action < ACTION_TRAIN && argc > n_words && strcmp(argv[1], c->word) == 0 && (!c->sub || strcmp(argv[2], c->sub) == 0)) {
+		if (argc > n_words && strcmp(argv[1], c->word) == 0 && (!c->sub || strcmp(argv[2], c->sub) == 0)) {
 			command->action = c->action;
 			return n_words;
 		}
@@ -107,8 +176,9 @@ static bool is_only_range(const struct command *command)
 }
 
 /* FIRST-LAST, both included, or FIRST- for all that follow. */
-static bool parse_range(struct command *command, const char *text)
+static bool parse_range(struct command *command, const struct option_entry *o, const char *text)
 {
+	struct option_entry last = *o;
 	const char *dash = strchr(text, '-');
 	char first[24];
 
@@ -120,21 +190,23 @@ static bool parse_range(struct command *command, const char *text)
 	}
 	memcpy(first, text, (size_t)(dash - text));
 	first[dash - text] = 0;
-	if (!parse_number("--range", first, 0, LONG_MAX, false, &command->first_record))
+	if (!parse_whole(o, first, &command->first_record))
 		return false;
-	return !dash[1] || parse_number("--range", dash + 1, command->first_record, LONG_MAX, false, &command->last_record);
+	last.least = command->first_record;
+	return !dash[1] || parse_whole(&last, dash + 1, &command->last_record);
 }
 
-static bool parse_record(struct command *command, const char *text)
+static bool parse_record(struct command *command, const struct option_entry *o, const char *text)
 {
 	command->has_range = true;
-	if (!parse_number("--record", text, 0, LONG_MAX, false, &command->first_record))
+	if (!parse_whole(o, text, &command->first_record))
 		return false;
 	command->last_record = command->first_record;
 	return true;
 }
 
-static bool parse_option(struct command *command, int option, bool *is_named, bool *is_null)
+/* What names the command, or is none of its options. */
+static bool parse_action(struct command *command, int option, bool *is_named)
 {
 	switch (option) {
 	case 'z': return set_action(command, ACTION_COMPRESS, is_named);
@@ -146,40 +218,32 @@ static bool parse_option(struct command *command, int option, bool *is_named, bo
 		command->action = ACTION_HELP;
 		*is_named = true;
 		return true;
-	case 'V': command->action = ACTION_VERSION; *is_named = true; return true;
-	case 'o': command->output = optarg; return true;
-	case 'c': command->to_stdout = true; return true;
-	case 'f': command->force = true; return true;
-	case 'k': command->remove = false; return true;
-	case OPTION_RM: command->remove = true; return true;
-	case OPTION_ESTIMATE: command->estimate = true; return true;
+	case 'V':
+		command->action = ACTION_VERSION;
+		*is_named = true;
+		return true;
+	}
+	return true;
+}
+
+static bool parse_option(struct command *command, const struct option_entry *o, const char *text)
+{
+	if (o->kind != VALUE_OF_ITS_OWN)
+		return set_value(command, o, text);
+	switch (o->code) {
 	case 'q': command->verbosity = -1; return true;
 	case 'v': command->verbosity = 1; return true;
-	case '0': *is_null = true; return true;
-	case 'T': return parse_u32("-T", optarg, 0, LAC_THREADS_MAX, false, &command->options.n_threads);
-	case OPTION_BATCH: return parse_u32("--batch", optarg, 1, LAC_BATCH_ROWS_MAX, false, &command->options.batch_rows);
-	case OPTION_MEMORY: return parse_number("--memory", optarg, 1, ULONG_MAX, true, &command->options.memory_bytes);
-	case OPTION_CACHE: return parse_number("--cache", optarg, 0, LONG_MAX, true, &command->cache_bytes);
-	case OPTION_LIMIT: return parse_number("--limit", optarg, 1, ULONG_MAX, true, &command->options.limit_bytes);
-	case OPTION_VERIFY: command->verify = true; return true;
-	case OPTION_KERNELS: command->options.kernels = optarg; return true;
-	case OPTION_MODEL: command->model_path = optarg; return true;
-	case OPTION_ADAPTER: return add_adapter(command, optarg);
-	case OPTION_RECORDS: command->options.records = LAC_RECORDS_LINES; return true;
+	case '0': command->options.records = LAC_RECORDS_NUL; return true;
+	case OPTION_RECORDS:
+		if (!command->options.records)
+			command->options.records = LAC_RECORDS_LINES;
+		return true;
 	case OPTION_NO_INDEX: command->options.is_indexed = false; return true;
-	case OPTION_MESSAGE: command->is_message = true; return true;
-	case OPTION_WITH_MODEL: command->with_model = true; return true;
-	case OPTION_CONTEXT: return parse_u32("--context", optarg, 2, LAC_CONTEXT_MAX, true, &command->options.window);
-	case OPTION_RECORD: return is_only_range(command) && parse_record(command, optarg);
-	case OPTION_RANGE: return is_only_range(command) && parse_range(command, optarg);
-	case OPTION_JSON: command->json = true; return true;
-	case OPTION_BLOCK_SIZE:
-		return parse_u32("--block-size", optarg, LAC_BLOCK_BYTES_MIN, LAC_BLOCK_BYTES_MAX, true, &command->options.block_bytes);
-	default:
-		/* getopt has printed what is wrong */
-		fprintf(stderr, "Try 'laconic --help'.\n");
-		return false;
+	case OPTION_ADAPTER: return add_adapter(command, text);
+	case OPTION_RECORD: return is_only_range(command) && parse_record(command, o, text);
+	case OPTION_RANGE: return is_only_range(command) && parse_range(command, o, text);
 	}
+	return true; /* it was looked at, or says what is so */
 }
 
 /* A command after an option would be taken for a file. */
@@ -191,28 +255,84 @@ static bool is_misplaced_command(const char *word)
 	return false;
 }
 
+/* ---- What goes together ---------------------------------------------------------------- */
+
 /* Names the commands that take what this one does not. */
-static void complain_of_option(const struct option_entry *option)
+static void complain_of_option(int code)
 {
 	char commands[256] = "";
+	const char *name = "";
 
-	for (size_t i = 0; i < n_commands; i++)
-		if (option->actions & FOR(command_table[i].action)) {
-			const size_t n = strlen(commands);
+	for (size_t i = 0; i < n_commands; i++) {
+		const struct command_entry *c = &command_table[i];
+		const struct option_entry *o = find_option(code, c->action);
+		const size_t n = strlen(commands);
 
-			snprintf(commands + n, sizeof commands - n, "%s%s%s%s", n ? ", " : "", command_table[i].word,
-				command_table[i].sub ? " " : "", command_table[i].sub ? command_table[i].sub : "");
-		}
-	complain("--%s goes with %s", option->name, commands);
+		if (!o)
+			continue;
+		name = o->name;
+		snprintf(commands + n, sizeof commands - n, "%s%s%s%s", n ? ", " : "", c->word, c->sub ? " " : "", c->sub ? c->sub : "");
+	}
+	complain("--%s goes with %s", name, commands);
 }
 
-static bool check_seen(const struct command *command, const bool seen[OPTION_OF_TRAINING])
+static bool check_seen(const struct command *command, const bool seen[N_OPTION_CODES])
 {
-	for (size_t i = 0; i < n_options; i++) {
-		const struct option_entry *o = &option_table[i];
+	for (int code = 0; code < N_OPTION_CODES; code++)
+		if (seen[code] && !find_option(code, command->action)) {
+			complain_of_option(code);
+			return false;
+		}
+	return true;
+}
 
-		if (o->code != OPTION_OF_TRAINING && seen[o->code] && !find_option(o->code, command->action)) {
-			complain_of_option(o);
+static bool is_among(int code, const int *others)
+{
+	while (*others && *others != code)
+		others++;
+	return *others;
+}
+
+/* The first option that goes against the rule; 0: none does. */
+static int find_excluded(const struct command *command, const struct option_rule *rule, const bool seen[N_OPTION_CODES])
+{
+	for (int code = 1; code < N_OPTION_CODES; code++)
+		if (seen[code] && code != rule->option && is_among(code, rule->others) == (rule->kind == RULE_EXCLUDES) &&
+		    !is_command_letter(find_option(code, command->action)))
+			return code;
+	return 0;
+}
+
+static bool has_needed(const struct option_rule *rule, const bool seen[N_OPTION_CODES])
+{
+	for (const int *other = rule->others; *other; other++)
+		if (seen[*other])
+			return true;
+	return false;
+}
+
+static void complain_of_rule(const struct command *command, const struct option_rule *rule, int excluded)
+{
+	char text[256];
+	int n = snprintf(text, sizeof text, "--%s ", find_option(rule->option, command->action)->name);
+
+	if (excluded)
+		n += snprintf(text + n, sizeof text - (size_t)n, "excludes --%s", find_option(excluded, command->action)->name);
+	for (const int *other = rule->others; !excluded && *other; other++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s --%s", other == rule->others ? "goes with" : " or",
+			find_option(*other, command->action)->name);
+	complain("%s%s%s", text, rule->why ? ": " : "", rule->why ? rule->why : "");
+}
+
+static bool check_rules(const struct command *command, const bool seen[N_OPTION_CODES])
+{
+	for (size_t i = 0; i < n_option_rules; i++) {
+		const struct option_rule *rule = &option_rules[i];
+		const bool is_asked = rule->actions & FOR(command->action) && seen[rule->option];
+		const int excluded = is_asked && rule->kind != RULE_NEEDS ? find_excluded(command, rule, seen) : 0;
+
+		if (excluded || (is_asked && rule->kind == RULE_NEEDS && !has_needed(rule, seen))) {
+			complain_of_rule(command, rule, excluded);
 			return false;
 		}
 	}
@@ -236,40 +356,19 @@ static bool writes_to_stdout(const struct command *command)
 		command->action == ACTION_MODELS_EXPORT);
 }
 
-static const char *find_message_contradiction(const struct command *command)
+/* What the rules of the table cannot say. */
+static const char *find_contradiction(const struct command *command)
 {
-	/* nothing tells a damaged message, or another model: what comes of it may be another text */
-	if (command->options.records || command->verify || command->remove)
-		return "--message excludes --records, --verify and --rm";
-	if (command->with_model)
-		return "a message carries nothing but its text: --with-model goes with archives";
-	if (command->n_adapters > 1)
+	if (command->is_message && command->n_adapters > 1)
 		return "a message does not say which adapter it takes: one at most goes with --message";
-	return NULL;
-}
-
-static const char *find_contradiction(const struct command *command, bool is_null)
-{
-	if (is_null && command->options.records == LAC_RECORDS_NONE)
-		return "-0 goes with --records";
-	if (!command->options.is_indexed && command->options.records == LAC_RECORDS_NONE)
-		return "--no-index goes with --records";
-	if (command->is_message && find_message_contradiction(command))
-		return find_message_contradiction(command);
-	if (command->options.window && command->action == ACTION_DECOMPRESS && !command->is_message)
-		return "--context is for compression, and for messages; an archive knows its own";
-	if (command->output && command->to_stdout)
-		return "-o and -c exclude each other";
-	if (command->estimate && command->is_message)
-		return "--estimate goes with archives, not with messages";
-	if (command->estimate && (command->output || command->to_stdout || command->verify)) /* --rm verifies */
-		return "--estimate writes nothing: -o, -c, --rm and --verify do not go with it";
-	if (command->estimate)
-		return NULL;
 	if (command->remove && (reads_stdin(command) || writes_to_stdout(command)))
 		return "--rm goes with files: what is read from or written to a pipe is not removed";
-	if (command->json && writes_to_stdout(command))
+	if (command->json && !command->estimate && writes_to_stdout(command))
 		return "--json and the output cannot share the standard output; name a file with -o";
+	if (command->action == ACTION_MODELS_SHOW && command->model_path && command->n_files)
+		return "models show takes files, or one --model";
+	if (command->action == ACTION_CLUSTER && command->cluster.model && !command->cluster.assign && command->cluster.embedding != LAC_STATES)
+		return "--model goes with --embedding states: runs of bytes are compared without a model";
 	return NULL;
 }
 
@@ -286,66 +385,132 @@ static bool check_files(const struct command *command)
 		complain("%s: models list and models path take no file; models show does", command->files[0]);
 		return false;
 	}
-	if (command->output && command->n_files > 1) {
+	if (command->import && command->n_files) {
+		complain("%s: --import takes no texts: nothing is trained", command->files[0]);
+		return false;
+	}
+	if (command->output && command->n_files > 1 && action < ACTION_TRAIN) {
 		complain("-o names one output for %d inputs; use -c to join them", command->n_files);
 		return false;
 	}
 	return true;
 }
 
-static bool check(const struct command *command, bool is_null, const bool seen[OPTION_OF_TRAINING])
+static bool check(const struct command *command, const bool seen[N_OPTION_CODES])
 {
 	const char *contradiction;
 
-	if (!check_seen(command, seen) || !check_files(command))
+	if (!check_rules(command, seen) || !check_files(command))
 		return false;
-	contradiction = find_contradiction(command, is_null);
+	contradiction = find_contradiction(command);
 	if (contradiction)
 		complain("%s", contradiction);
 	return !contradiction;
 }
 
-bool command_parse(struct command *command, int argc, char **argv)
-{
-	static char *standard_input[] = { "-", NULL };
-	struct option options[LONG_OPTIONS_MAX + 1];
-	char letters[2 * LONG_OPTIONS_MAX + 1];
-	bool is_named, is_null = false, seen[OPTION_OF_TRAINING] = { false };
-	int n_words, option;
+/* ---- All of it --------------------------------------------------------------------------- */
 
-	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP, .options = LAC_OPTIONS_DEFAULT, .cache_bytes = UINT64_MAX };
-	command->options.is_indexed = true; /* of records, unless told otherwise */
-	list_options(options, letters);
-	n_words = parse_word(command, argc, argv, &is_named);
-	argv[n_words] = argv[0];
-	argc -= n_words;
-	argv += n_words;
+static bool is_code(int code)
+{
+	for (size_t i = 0; i < n_options; i++)
+		if (option_table[i].code == code)
+			return true;
+	return false;
+}
+
+/* What getopt stopped at: optopt is the code, or a letter that is none, or 0 for a word. */
+static void complain_of_word(int option, const char *word)
+{
+	if (option == ':')
+		complain("option '%s' wants an argument; see laconic --help", word);
+	else if (!optopt)
+		complain("unrecognized option '%s': none or several begin so; see laconic --help", word);
+	else if (is_code(optopt))
+		complain("option '%s' takes no argument; see laconic --help", word);
+	else
+		complain("unrecognized option '-%c'; see laconic --help", optopt);
+}
+
+/* Which command it is, and which options are seen: what an option means, the command says. */
+static bool find_action(struct command *command, int argc, char **argv, const char *letters, const struct option *options, bool is_named,
+	bool seen[N_OPTION_CODES])
+{
+	int option;
+
+	opterr = 0; /* names are shown tame */
+	optind = 0; /* getopt begins anew */
 	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		if (!parse_option(command, option, &is_named, &is_null))
+		if (option == '?' || option == ':') {
+			complain_of_word(option, argv[optind - 1]);
+			return false;
+		}
+		if (!parse_action(command, option, &is_named))
 			return false;
 		seen[option] = true;
 	}
+	return true;
+}
+
+static bool parse_options(struct command *command, int argc, char **argv, const char *letters, const struct option *options)
+{
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		if (!parse_option(command, find_option(option, command->action), optarg))
+			return false;
+	return true;
+}
+
+/* --help and --version go before whatever else was asked for. */
+static bool is_told_at_once(const struct command *command, const bool seen[N_OPTION_CODES])
+{
+	return (command->action == ACTION_HELP || command->action == ACTION_VERSION) && (seen['h'] || seen['V']);
+}
+
+static void default_values(struct command *command)
+{
+	command->options = (struct lac_options)LAC_OPTIONS_DEFAULT;
+	command->options.is_indexed = true; /* of records, unless told otherwise */
+	command->cache_bytes = UINT64_MAX;
+	set_training_defaults(command);
+}
+
+bool command_parse(struct command *command, int argc, char **argv)
+{
+	static char *standard_input[] = { "-", NULL };
+	struct option options[N_OPTION_CODES];
+	char letters[2 * OPTION_KERNELS];
+	bool is_named, seen[N_OPTION_CODES] = { false };
+	int n_words;
+
+	*command = (struct command){ .action = ACTION_COMPRESS, .topic = ACTION_HELP };
+	list_options(options, letters);
+	n_words = parse_command_word(command, argc, argv, &is_named);
+	argv[n_words] = argv[0];
+	argc -= n_words;
+	argv += n_words;
+	if (!find_action(command, argc, argv, letters, options, is_named, seen))
+		return false;
+	command->words = argv + 1;
 	command->files = argv + optind;
 	command->n_files = argc - optind;
-	if (command->n_files == 0 && (command->action < ACTION_MODELS_SHOW || command->action > ACTION_MODELS_PATH)) {
+	default_values(command);
+	if (is_told_at_once(command, seen)) {
+		command->json = seen[OPTION_JSON];
+		return true;
+	}
+	if (!check_seen(command, seen) || !parse_options(command, argc, argv, letters, options))
+		return false;
+	if (command->n_files == 0 && command->action <= ACTION_LIST) {
 		command->files = standard_input;
 		command->n_files = 1;
 	}
-	if (command->action == ACTION_HELP || command->action == ACTION_VERSION) {
-		/* --help and --version go before whatever else was asked for; the words take what is theirs */
-		const bool is_word = !seen['h'] && !seen['V'];
-
-		*command = (struct command){ .action = command->action, .topic = command->topic, .options = LAC_OPTIONS_DEFAULT,
-			.json = command->json, .files = command->files, .n_files = command->n_files };
-		return !is_word || check_seen(command, seen);
-	}
-	if (command->output && find_open_file(command->output) == STDOUT_FILENO)
+	if (command->output && command->action < ACTION_TRAIN && find_open_file(command->output) == STDOUT_FILENO)
 		command->output = "-";
 	command->verify = command->verify || (command->remove && command->action == ACTION_COMPRESS);
-	if (!check(command, is_null, seen))
+	if (!check(command, seen))
 		return false;
-	if (is_null)
-		command->options.records = LAC_RECORDS_NUL;
 	command->options.is_indexed = command->options.is_indexed && command->options.records;
 	if (command->action == ACTION_CAT && !command->output)
 		command->to_stdout = true;

@@ -3,6 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "laconic.h"
+#include "laconic_train.h"
 #include "options.h"
 
 enum exit_status {
@@ -30,6 +31,12 @@ struct command {
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
+	char **words;           /* borrowed: argv behind the command's word, which may stand in another order */
+
+	/* of train and adapt, and of cluster, without what stands above */
+	struct lac_train_options train;
+	struct lac_cluster_options cluster;
+	const char *import, *validation, *log; /* paths, or NULL */
 };
 
 /* Fills `command`, or prints what is wrong and returns false. */
@@ -47,9 +54,10 @@ int run_help(enum action topic);
 int run_help_of(char **words, int n);
 int run_version(const struct command *command);
 
-/* laconic train, laconic adapt, laconic cluster: options of their own, argv[0] being the command's word. */
-int run_training(bool is_adapting, int argc, char **argv);
-int run_cluster(int argc, char **argv);
+int run_training(const struct command *command); /* train, adapt */
+int run_cluster(const struct command *command);
+/* Sets command->train or command->cluster to what its action has where nothing else is said. */
+void set_training_defaults(struct command *command);
 /* Why this laconic cannot train; NULL: it can. */
 const char *training_lacks(void);
 

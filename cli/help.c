@@ -93,8 +93,8 @@ int run_help(enum action topic)
 	}
 	print_usage(c);
 	for (size_t i = 0; i < n_options; i++)
-		/* the letters that are commands are told by the overview */
-		if (option_table[i].actions & FOR(topic) && (option_table[i].code >= OPTION_KERNELS || !strchr("zdtlV", option_table[i].code)))
+		/* the letters that are commands, and the version, are told by the overview */
+		if (option_table[i].actions & FOR(topic) && !is_command_letter(&option_table[i]) && option_table[i].code != 'V')
 			print_option(&option_table[i]);
 	return EXIT_OK;
 }

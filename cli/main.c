@@ -4,7 +4,7 @@
 #include "io/report.h"
 #include "io/streams.h"
 
-#include <string.h>
+#include <unistd.h>
 
 static int run_action(const struct command *command)
 {
@@ -21,25 +21,11 @@ static int run_action(const struct command *command)
 	case ACTION_HELP: return command->topic == ACTION_HELP ? run_help_of(command->files, command->n_files) : run_help(command->topic);
 	case ACTION_VERSION: return run_version(command);
 	case ACTION_TRAIN:
-	case ACTION_ADAPT:
-	case ACTION_CLUSTER:
-	case N_ACTIONS: break; /* they parse for themselves */
+	case ACTION_ADAPT: return run_training(command);
+	case ACTION_CLUSTER: return run_cluster(command);
+	case N_ACTIONS: break;
 	}
 	return EXIT_ERROR;
-}
-
-static bool is_learning(const char *word)
-{
-	return strcmp(word, "train") == 0 || strcmp(word, "adapt") == 0 || strcmp(word, "cluster") == 0;
-}
-
-/* Of a command that parses for itself. */
-static bool asks_for_help(int argc, char **argv)
-{
-	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return true;
-	return false;
 }
 
 static int run(int argc, char **argv)
@@ -47,12 +33,10 @@ static int run(int argc, char **argv)
 	struct command command;
 	int status;
 
-	if (argc > 1 && is_learning(argv[1]) && asks_for_help(argc, argv))
-		return run_help_of(argv + 1, 1);
-	if (argc > 1 && (strcmp(argv[1], "train") == 0 || strcmp(argv[1], "adapt") == 0))
-		return run_training(argv[1][0] == 'a', argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "cluster") == 0)
-		return run_cluster(argc - 1, argv + 1);
+	if (argc < 2 && isatty(STDIN_FILENO)) {
+		complain("there is nothing to do: no file is named, and nothing comes through a pipe; laconic --help tells what there is");
+		return EXIT_ERROR;
+	}
 	if (!command_parse(&command, argc, argv))
 		return EXIT_ERROR;
 	status = run_action(&command);

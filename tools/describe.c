@@ -6,14 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_text_command(const struct option_entry *o)
-{
-	return o->code < OPTION_KERNELS && strchr("zdtl", o->code);
-}
-
 static bool takes(const struct command_entry *c, const struct option_entry *o)
 {
-	return o->actions & FOR(c->action) && !is_text_command(o);
+	return o->actions & FOR(c->action) && !is_command_letter(o);
 }
 
 /* ---- The manual page ------------------------------------------------------------- */

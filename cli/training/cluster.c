@@ -1,16 +1,16 @@
 /* cluster.c: laconic cluster. */
+#include "advice.h"
 #include "command.h"
 #include "io/interrupt.h"
-#include "json.h"
 #include "laconic_train.h"
 #include "io/report.h"
-#include "table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 struct clustering {
+	const struct command *command;
 	struct lac_cluster_options options;
 	bool is_quiet, is_json, is_shown; /* is_shown: progress, on a terminal */
 };
@@ -68,33 +68,19 @@ static int run(struct clustering *c)
 	c->is_shown = !c->is_quiet && isatty(STDERR_FILENO);
 	catch_interrupts();
 	if (lac_cluster(&c->options, &error) && !ferror(stdout)) {
-		complain("%s", error.text);
-		if (c->is_json)
-			print_json_failure(NULL, EXIT_ERROR);
+		complain_of(c->command, NULL, &error);
 		return EXIT_ERROR;
 	}
 	return EXIT_OK; /* main() looks at the standard output */
 }
 
-int run_cluster(int argc, char **argv)
+int run_cluster(const struct command *command)
 {
-	struct clustering c = { .is_quiet = false };
-	struct lac_cluster_options *o = &c.options;
-	const struct argument arguments[] = {
-		{ "output", TEXT, &o->output, NULL }, { "assign", TEXT, &o->assign, NULL }, { "field", TEXT, &o->texts.field, NULL },
-		{ "clusters", COUNT_32, &o->n_clusters, NULL }, { "embedding", WORD, &o->embedding, "ngrams|states" },
-		{ "model", TEXT, &o->model, NULL }, { "restarts", COUNT_32, &o->n_restarts, NULL }, { "seed", COUNT, &o->seed, NULL },
-		{ "threads", COUNT_32, &o->n_threads, NULL }, { "quiet", SWITCH, &c.is_quiet, NULL }, { "json", SWITCH, &c.is_json, NULL },
-	};
+	struct clustering c = { .command = command, .options = command->cluster, .is_quiet = command->verbosity < 0, .is_json = command->json };
 
-	lac_cluster_defaults(o);
-	if (!table_parse(arguments, sizeof arguments / sizeof *arguments, argc, argv))
-		return EXIT_ERROR;
-	if (o->assign && o->n_clusters) {
-		complain("--clusters does not go with --assign: the folder says how many there are");
-		return EXIT_ERROR;
-	}
-	o->texts.files = (const char *const *)argv + optind;
-	o->texts.n_files = (size_t)(argc - optind);
+	c.options.output = command->output;
+	c.options.n_threads = command->options.n_threads;
+	c.options.texts.files = (const char *const *)command->files;
+	c.options.texts.n_files = (size_t)command->n_files;
 	return run(&c);
 }

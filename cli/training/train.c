@@ -1,24 +1,23 @@
 /* train.c: laconic train, laconic adapt. */
+#include "advice.h"
 #include "command.h"
 #include "io/interrupt.h"
 #include "json.h"
 #include "laconic_train.h"
 #include "io/report.h"
-#include "table.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct training {
+	const struct command *command;
 	struct lac_train_options options;
 	bool is_adapting, force;
 	bool is_quiet, is_json, is_terminal;
 	const char *import, *validation_file, *log_path;
-	const char **files; /* owned */
 	FILE *log;
 	bool log_failed;
 	struct lac_train_plan plan;
@@ -27,63 +26,30 @@ struct training {
 
 /* ---- Arguments ------------------------------------------------------------------- */
 
-/* What both commands take, then what each does. */
-static int list_arguments(struct training *t, struct argument *out)
+void set_training_defaults(struct command *command)
 {
-	struct lac_train_options *o = &t->options;
-	const struct argument common[] = {
-		{ "output", TEXT, &o->output, NULL }, { "name", TEXT, &o->name, NULL }, { "field", TEXT, &o->texts.field, NULL },
-		{ "prompt-field", TEXT, &o->texts.prompt_field, NULL }, { "prompt-share", REAL, &o->texts.prompt_share, NULL },
-		{ "response-only", SWITCH, &o->texts.response_only, NULL }, { "validate", TEXT, &t->validation_file, NULL },
-		{ "validation-steps", COUNT, &o->validation_steps, NULL }, { "seed", COUNT, &o->seed, NULL },
-		{ "threads", COUNT_32, &o->n_threads, NULL }, { "batch", COUNT_32, &o->batch_rows, NULL },
-		{ "context", COUNT_32, &o->context, NULL }, { "steps", COUNT, &o->n_steps, NULL }, { "epochs", REAL, &o->epochs, NULL },
-		{ "optimizer", WORD, &o->optimizer, "muon|adamw" }, { "rate", REAL, &o->rate, NULL },
-		{ "weight-decay", REAL, &o->weight_decay, NULL }, { "clip", REAL, &o->clip, NULL }, { "warmup", COUNT, &o->warmup_steps, NULL },
-		{ "decay", WORD, &o->decay, "linear|cosine|none" }, { "decay-share", REAL, &o->decay_share, NULL },
-		{ "checkpoint", TEXT, &o->checkpoint, NULL }, { "checkpoint-steps", COUNT, &o->checkpoint_steps, NULL },
-		{ "resume", SWITCH, &o->resume, NULL }, { "log", TEXT, &t->log_path, NULL }, { "force", SWITCH, &t->force, NULL },
-		{ "quiet", SWITCH, &t->is_quiet, NULL }, { "json", SWITCH, &t->is_json, NULL },
-	};
-	const struct argument train[] = {
-		{ "init", TEXT, &o->init, NULL }, { "tokenizer", TEXT, &o->tokenizer, NULL }, { "dim", COUNT_32, &o->dim, NULL },
-		{ "ffn", COUNT_32, &o->ffn_dim, NULL }, { "layers", COUNT_32, &o->n_layers, NULL }, { "heads", COUNT_32, &o->n_heads, NULL },
-		{ "kv-heads", COUNT_32, &o->n_kv_heads, NULL }, { "head-dim", COUNT_32, &o->head_dim, NULL },
-		{ "vocabulary", COUNT_32, &o->n_vocabulary, NULL }, { "untied", SWITCH, &o->has_own_output, NULL },
-		{ "type", WORD, &o->type, "f16|f32|q8_0" },
-	};
-	const struct argument adapt[] = {
-		{ "base", TEXT, &o->base, NULL }, { "rank", COUNT_32, &o->rank, NULL }, { "alpha", REAL, &o->alpha, NULL },
-		{ "targets", TEXT, &o->targets, NULL }, { "import", TEXT, &t->import, NULL },
-	};
-	int n = sizeof common / sizeof *common;
-
-	memcpy(out, common, sizeof common);
-	memcpy(out + n, t->is_adapting ? adapt : train, t->is_adapting ? sizeof adapt : sizeof train);
-	return n + (int)(t->is_adapting ? sizeof adapt / sizeof *adapt : sizeof train / sizeof *train);
+	if (command->action == ACTION_CLUSTER)
+		lac_cluster_defaults(&command->cluster);
+	else if (command->action == ACTION_ADAPT)
+		lac_adapt_defaults(&command->train);
+	else
+		lac_train_defaults(&command->train);
 }
 
-static bool parse(struct training *t, int argc, char **argv)
+/* What the command has for all. */
+static void take_options(struct training *t, const struct command *command)
 {
-	struct argument arguments[ARGUMENTS_MAX];
+	struct lac_train_options *o = &t->options;
 
-	if (!table_parse(arguments, list_arguments(t, arguments), argc, argv))
-		return false;
-	t->files = calloc((size_t)(argc - optind) + 1, sizeof *t->files);
-	if (!t->files) {
-		complain("out of memory");
-		return false;
-	}
-	for (int i = optind; i < argc; i++)
-		t->files[i - optind] = argv[i];
-	t->options.texts.files = t->files;
-	t->options.texts.n_files = (size_t)(argc - optind);
-	if (t->validation_file) {
-		t->options.validation = t->options.texts;
-		t->options.validation.files = &t->validation_file;
-		t->options.validation.n_files = 1;
-	}
-	return true;
+	o->output = command->output;
+	o->n_threads = command->options.n_threads;
+	o->texts.files = (const char *const *)command->files;
+	o->texts.n_files = (size_t)command->n_files;
+	if (!t->validation_file)
+		return;
+	o->validation = o->texts;
+	o->validation.files = &t->validation_file;
+	o->validation.n_files = 1;
 }
 
 /* Before hours of work, not after them. */
@@ -239,30 +205,22 @@ static int run(struct training *t)
 	if (s == LAC_CANCELLED && t->is_terminal)
 		fputc('\n', stderr);
 	if (s)
-		complain("%s", error.text);
+		complain_of(t->command, NULL, &error);
 	return s ? EXIT_ERROR : EXIT_OK;
 }
 
-int run_training(bool is_adapting, int argc, char **argv)
+int run_training(const struct command *command)
 {
-	struct training t = { .is_adapting = is_adapting };
+	struct training t = { .command = command, .options = command->train, .is_adapting = command->action == ACTION_ADAPT,
+		.force = command->force, .is_quiet = command->verbosity < 0, .is_json = command->json, .import = command->import,
+		.validation_file = command->validation, .log_path = command->log };
 	int status = EXIT_ERROR;
 
-	if (is_adapting)
-		lac_adapt_defaults(&t.options);
-	else
-		lac_train_defaults(&t.options);
-	if (!parse(&t, argc, argv)) {
-		free(t.files);
-		return EXIT_ERROR;
-	}
+	take_options(&t, command);
 	if (check_output(&t) && open_log(&t))
 		status = close_log(&t, run(&t));
 	if (t.is_json && status == EXIT_OK)
 		print_json(&t);
-	else if (t.is_json)
-		print_json_failure(NULL, status);
-	free(t.files);
 	return status;
 }
 

@@ -2,7 +2,6 @@
  * the same command with train.c and cluster.c in the place of this file: OpenBLAS starts its threads in every program that
  * is linked with it. */
 #include "command.h"
-#include "json.h"
 #include "io/report.h"
 
 #include <errno.h>
@@ -19,10 +18,10 @@ const char *training_lacks(void)
 	return "built without " TRAINING_LACKS;
 }
 
-static int start(char **argv)
+static int start(const struct command *command)
 {
 	complain("%s: this laconic was built without " TRAINING_LACKS ", which training needs; install libopenblas-dev and libjansson-dev and "
-		"build it again", argv[0]);
+		"build it again", find_command(command->action)->word);
 	return EXIT_ERROR;
 }
 
@@ -55,26 +54,27 @@ const char *training_lacks(void)
 	return find_program(path) ? NULL : "laconic-train is neither beside laconic nor in " LACONIC_LIBEXEC;
 }
 
-/* argv[0] is the command's word. Returns only if it cannot. */
-static int start(char **argv)
+/* Returns only if it cannot. */
+static int start(const struct command *command)
 {
 	char path[PATH_MAX];
 	char **words;
 	size_t n = 0;
 
 	if (!find_program(path)) {
-		complain("%s: %s; install laconic again, with OpenBLAS and jansson", argv[0], training_lacks());
+		complain("%s: %s; install laconic again, with OpenBLAS and jansson", find_command(command->action)->word, training_lacks());
 		return EXIT_ERROR;
 	}
-	while (argv[n])
+	while (command->words[n])
 		n++;
-	words = calloc(n + 2, sizeof *words);
+	words = calloc(n + 3, sizeof *words);
 	if (!words) {
 		complain("out of memory");
 		return EXIT_ERROR;
 	}
 	words[0] = path;
-	memcpy(words + 1, argv, n * sizeof *words);
+	words[1] = (char *)(uintptr_t)find_command(command->action)->word; /* execv() changes none */
+	memcpy(words + 2, command->words, n * sizeof *words);
 	/* threads are the trainer's: those of OpenBLAS would wait for work in a loop, and where memory is short never end */
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	execv(path, words);
@@ -85,26 +85,18 @@ static int start(char **argv)
 
 #endif
 
-static int start_or_tell(char **argv)
+int run_training(const struct command *command)
 {
-	const int status = start(argv);
-
-	while (*argv && strcmp(*argv, "--json") != 0)
-		argv++;
-	if (*argv)
-		print_json_failure(NULL, status);
-	return status;
+	return start(command);
 }
 
-int run_training(bool is_adapting, int argc, char **argv)
+int run_cluster(const struct command *command)
 {
-	(void)is_adapting; /* the word says it */
-	(void)argc;
-	return start_or_tell(argv);
+	return start(command);
 }
 
-int run_cluster(int argc, char **argv)
+/* They are the program's that is started; here the words are only looked at. */
+void set_training_defaults(struct command *command)
 {
-	(void)argc;
-	return start_or_tell(argv);
+	(void)command;
 }

@@ -1,11 +1,8 @@
-/* fuzz_arguments.c: any words on the command line, of the commands for texts and, if the first word is one of theirs, of those that
- * train and cluster. The input is the words after the command's name, a NUL behind each. */
+/* fuzz_arguments.c: any words on the command line. The input is the words after the command's name, a NUL behind each. */
 #include "target.h"
 
 #include "command.h"
-#include "table.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #define WORDS_MAX 200
@@ -61,7 +58,12 @@ static void check_said(struct said *said, bool is_accepted, const char *name)
 	free(said->text);
 }
 
-/* ---- Commands for texts ----------------------------------------------------------- */
+/* ---- What is accepted --------------------------------------------------------------- */
+
+void set_training_defaults(struct command *command)
+{
+	(void)command; /* the trainer is not here */
+}
 
 static bool is_of(const char *pointer, const struct words *words)
 {
@@ -105,14 +107,28 @@ static void check_options(const struct command *command, const struct words *wor
 		MUST(is_of(command->adapters[i], words), "adapter %u is no word", (unsigned)i);
 }
 
+static void check_training(const struct command *command, const struct words *words)
+{
+	const struct lac_train_options *o = &command->train;
+	const char *const texts[] = { o->name, o->texts.field, o->texts.prompt_field, o->checkpoint, o->init, o->tokenizer, o->base,
+		o->targets, command->import, command->validation, command->log, command->cluster.model, command->cluster.assign,
+		command->cluster.texts.field };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		MUST(!texts[i] || is_of(texts[i], words), "text %zu is no word", i);
+	MUST(o->rate - o->rate == 0 && o->texts.prompt_share >= 0 && o->texts.prompt_share <= 1 && o->seed <= INT64_MAX &&
+		o->rank <= 1024 && (unsigned)o->optimizer <= LAC_ADAMW && (unsigned)o->decay <= LAC_DECAY_NONE,
+		"rate %g, share %g, seed %llu, rank %u", o->rate, o->texts.prompt_share, (unsigned long long)o->seed, (unsigned)o->rank);
+}
+
 static void check_files(const struct command *command, const struct words *words)
 {
-	const bool may_be_none = command->action >= ACTION_MODELS_SHOW && command->action <= ACTION_MODELS_PATH;
+	const bool may_be_none = command->action > ACTION_LIST;
 	const int least = !may_be_none, most = words->n > 1 ? words->n - 1 : 1;
 
 	MUST(command->n_files >= least && command->n_files <= most, "%d files of %d words", command->n_files, words->n - 1);
 	MUST(!command->files[command->n_files], "%d files, and more", command->n_files);
-	MUST(!command->output || (!command->to_stdout && command->n_files <= 1), "one output for %d files", command->n_files);
+	MUST(!command->output || command->action >= ACTION_TRAIN || (!command->to_stdout && command->n_files <= 1), "one output for %d files", command->n_files);
 	for (int i = 0; i < command->n_files; i++)
 		MUST(is_of(command->files[i], words) || (command->n_files == 1 && strcmp(command->files[i], "-") == 0), "file %d is no word", i);
 }
@@ -129,64 +145,16 @@ static void parse_command(struct words *words)
 	if (!is_accepted)
 		return;
 	check_options(&command, words);
+	check_training(&command, words);
 	check_files(&command, words);
-}
-
-/* ---- Commands with a table -------------------------------------------------------- */
-
-enum shade { SHADE_LIGHT, SHADE_DARK, SHADE_NONE };
-
-/* An option of every kind, and beside each what must not be written to. */
-struct values {
-	const char *output, *text;
-	uint64_t count;
-	uint32_t threads, guard;
-	double real;
-	enum shade shade;
-	bool quiet, force;
-	char guards[6];
-};
-
-static bool parse_values(struct values *v, struct words *words)
-{
-	const struct argument arguments[] = {
-		{ "output", TEXT, &v->output, NULL }, { "text", TEXT, &v->text, NULL }, { "count", COUNT, &v->count, NULL },
-		{ "threads", COUNT_32, &v->threads, NULL }, { "real", REAL, &v->real, NULL }, { "shade", WORD, &v->shade, "light|dark|none" },
-		{ "quiet", SWITCH, &v->quiet, NULL }, { "force", SWITCH, &v->force, NULL },
-	};
-
-	return table_parse(arguments, sizeof arguments / sizeof *arguments, words->n - 1, words->at + 1);
-}
-
-static void parse_table(struct words *words)
-{
-	struct values v;
-	struct said said;
-	bool is_accepted;
-
-	memset(&v, 0, sizeof v);
-	listen(&said);
-	is_accepted = parse_values(&v, words);
-	check_said(&said, is_accepted, "");
-	MUST(!v.guard && !memcmp(v.guards, "\0\0\0\0\0", 6), "what is beside a value was written to");
-	if (!is_accepted)
-		return;
-	MUST(v.count <= INT64_MAX && (unsigned)v.shade <= SHADE_NONE, "a count of %llu, shade %d", (unsigned long long)v.count, (int)v.shade);
-	MUST(v.real - v.real == 0 && optind >= 1 && optind <= words->n - 1, "real %g, %d words", v.real, optind);
-	MUST((!v.output || is_of(v.output, words)) && (!v.text || is_of(v.text, words)), "a text of no word");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct words words = cut_words(data, size);
 
-	optind = 0; /* getopt begins anew */
-	if (words.n > 1 && strcmp(words.at[1], "train") == 0) {
-		parse_table(&words);
-	} else {
-		words.at[0] = words.name;
-		parse_command(&words);
-	}
+	words.at[0] = words.name;
+	parse_command(&words);
 	free(words.bytes);
 	return 0;
 }
