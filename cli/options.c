@@ -158,7 +158,6 @@ const struct option_rule option_rules[] = {
 	{ COMPRESS, OPTION_ESTIMATE, RULE_EXCLUDES, { 'o', 'c', 'f', OPTION_VERIFY, OPTION_RM }, "it writes nothing" },
 	{ COMPRESS, OPTION_CACHE, RULE_NEEDS, { OPTION_MODEL }, "the embedded model is no file" },
 	{ WAYS | CAT | EXPORT, 'o', RULE_EXCLUDES, { 'c' }, NULL },
-	{ WAYS, 'k', RULE_EXCLUDES, { OPTION_RM }, NULL },
 	{ LIST, 'T', RULE_NEEDS, { OPTION_MODEL, OPTION_ADAPTER }, "nothing else is opened" },
 	{ LIST, 'v', RULE_NEEDS, { OPTION_MODEL, OPTION_ADAPTER }, "nothing else is opened" },
 	{ LIST, OPTION_KERNELS, RULE_NEEDS, { OPTION_MODEL, OPTION_ADAPTER }, "nothing else is opened" },
