@@ -233,6 +233,7 @@ static bool parse_option(struct command *command, const struct option_entry *o, 
 	switch (o->code) {
 	case 'q': command->verbosity = -1; return true;
 	case 'v': command->verbosity = 1; return true;
+	case 'k': command->remove = false; return true;
 	case '0': command->options.records = LAC_RECORDS_NUL; return true;
 	case OPTION_RECORDS:
 		if (!command->options.records)
