@@ -24,11 +24,12 @@ enum hostile_base {
 	GROUP,   /* indexed-nul.lac: model; group: 0-1 text bytes, 2 tokens (113), 3-10 hash, 11 records (3), 12 models (1), 13 model, 14 w (4), */
 	         /* 15-17 lengths (20 bits), 18-20 checks, payloads; stored, open; index: 0 level, 1 entries (3), 2-4, 5-7, 8-10 entries, 11-14 length */
 	CARRIED, /* model, adapted model, its file, text: 0 left, 1-576 good-adapter.gguf; the block is one-block.lac's */
+	MIXED_RECORDS, /* mixed-records.lac: 0 arithmetic version, 1-2 text bytes (3255), 3-10 hash, 11 records (64), 12 payload; more blocks */
 	CHOICES  /* indexed-adapted.lac without its longer groups: model, two adapted, group: 0-1, 2-3, 4-11, 12 records (2), 13 models (2), 14-15 */
 	         /* their numbers (2, 1), 16 choices, 17 w; an index of more than this */
 };
 
-static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped", "grouped+leaning+tilted" };
+static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+leaning+tilted", "-", "-", "-", "grouped", "grouped", "grouped", "grouped+leaning+tilted" };
 
 #define BYTES(text) text, sizeof(text) - 1
 #define HEADER (-1)
@@ -547,6 +548,17 @@ static const struct hostile_archive hostile_archives[] = {
 	{ "bad-mixed-hash", MIXED, CORRUPT(0), "a byte of the hash", SPLICE(0, 3, 1, "\x6b") },
 	{ "bad-mixed-zero", MIXED, CORRUPT(0), "a payload of one zero byte, where an empty one is right", SPLICE(0, 11, 0, "\0") },
 	{ "bad-mixed-byte", MIXED, CORRUPT(0), "nine bytes of payload, the last not zero, for an empty one", SPLICE(0, 11, 0, "\0\0\0\0\0\0\0\0\1") },
+	/* mixed records blocks */
+	{ "bad-mixed-records-in-text", MIXED_RECORDS, CORRUPT(0), "a mixed records block in an archive of one text", EDIT(to_text) },
+	{ "unsupported-mixed-records-arithmetic", MIXED_RECORDS, NEWER(0), "arithmetic version 2 of a mixed records block", SPLICE(0, 0, 1, "\2") },
+	{ "bad-mixed-records-bytes-0", MIXED_RECORDS, CORRUPT(0), "a mixed records block of 0 bytes", SPLICE(0, 1, 2, "\0") },
+	{ "bad-mixed-records-less", MIXED_RECORDS, CORRUPT(0), "63 records, where there are 64", SPLICE(0, 11, 1, "\x3f") },
+	{ "bad-mixed-records-more", MIXED_RECORDS, CORRUPT(0), "65 records, where there are 64", SPLICE(0, 11, 1, "\x41") },
+	{ "bad-mixed-records-large", MIXED_RECORDS, CORRUPT(0), "a record more than the text has bytes", SPLICE(0, 11, 1, "\xb8\x19") },
+	{ "bad-mixed-records-padded", MIXED_RECORDS, CORRUPT(0), "the number of records as a varint of two bytes", SPLICE(0, 11, 1, "\xc0\0") },
+	{ "bad-mixed-records-hash", MIXED_RECORDS, CORRUPT(0), "a byte of the hash", SPLICE(0, 3, 1, "\x47") },
+	{ "bad-mixed-records-payload", MIXED_RECORDS, CORRUPT(0), "the payload's last byte is missing", SPLICE(0, -1, 1, "") },
+	{ "bad-mixed-records-open", MIXED_RECORDS, CORRUPT(0), "an open flag where the text ends with a separator", EDIT(open_0) },
 	/* groups and indexes */
 	{ "bad-group-in-text", GROUP, CORRUPT(1), "a group in an archive of one text", EDIT(to_text) },
 	{ "bad-group-last", GROUP, CORRUPT(1), "a group is an archive's last frame", EDIT(two_dropped) },
@@ -629,7 +641,7 @@ static inline void carry(struct archive_builder *b)
 
 static inline void hostile_base(struct archive_builder *builder, enum hostile_base base)
 {
-	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty", "indexed-nul", "one-block", "indexed-adapted" };
+	static const char *const files[] = { "one-block", "nul", "adapted-lines", "ones", NULL, "empty", "indexed-nul", "one-block", "mixed-records", "indexed-adapted" };
 	char path[64];
 
 	*builder = (struct archive_builder){ .version = LAC_FORMAT_VERSION };
