@@ -1479,8 +1479,8 @@ assert [line["step"] for line in lines if line["kind"] == "validation"] == [30]'
 	rm page
 	"$laconic" -q -d --model model.gguf page.lac
 	cmp page "$root"/examples/07*.txt
-	"$laconic" train -q $small --init model.gguf --context 16 --steps 1 --type q8_0 -o further.gguf page
-	"$laconic" train -q $small --tokenizer model.gguf --steps 1 --untied --type f32 -o other.gguf page
+	"$laconic" train -q --batch 2 -T 1 --init model.gguf --context 16 --steps 1 --type q8_0 -o further.gguf page
+	"$laconic" train -q ${small%--voc*} --context 32 --batch 2 -T 1 --tokenizer model.gguf --steps 1 --untied --type f32 -o other.gguf page
 	"$laconic" train -q --dim 16 --heads 2 --ffn 16 --layers 1 --vocabulary 280 --context 16 --steps 1 -o heads.gguf page # of keys as many
 	for model in further other heads; do
 		"$laconic" -q -c --model $model.gguf page | "$laconic" -q -d -c --model $model.gguf | cmp - page
@@ -1561,7 +1561,7 @@ bad_training_gives_1() {
 	fails 1 'line 1' "$laconic" train --field response -o bad.gguf text
 	fails 1 'whole number' "$laconic" train --dim many -o bad.gguf text
 	fails 1 'muon|adamw' "$laconic" train --optimizer sgd -o bad.gguf text
-	fails 1 'unrecognized' "$laconic" train --rank 3 -o bad.gguf text
+	fails 1 'goes with adapt' "$laconic" train --rank 3 -o bad.gguf text
 	fails 1 'exists already' "$laconic" train -o text text
 	fails 1 'no/such/bad.gguf' "$laconic" train -q $small --steps 100000000 -o no/such/bad.gguf text # at once
 	mkfifo pipe
@@ -1636,7 +1636,7 @@ bad_clustering_gives_1() {
 	fails 1 'exists already' "$laconic" cluster --clusters 2 -o text lines
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines
 	fails 1 'bad/centroids.gguf' "$laconic" cluster --assign bad lines
-	fails 1 'no option -f' "$laconic" cluster -f --clusters 2 -o bad lines
+	fails 1 '--force goes with' "$laconic" cluster -f --clusters 2 -o bad lines
 	fails 1 'standard output' sh -c '"$1" cluster --clusters 2 -q --field response -o full lines
 		"$1" cluster --assign full --field response lines >/dev/full' sh "$laconic"
 	absent bad bad.unfinished

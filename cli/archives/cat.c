@@ -1,5 +1,6 @@
 /* cat.c: single records of archives, at their places. */
 #include "archives/finding.h"
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
@@ -9,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain_about(const struct lac_error *error, const struct input *input, const struct output *output)
+static void complain_about(const struct command *command, const struct lac_error *error, const struct input *input, const struct output *output)
 {
 	if (error->status == LAC_READ_FAILED)
 		complain("%s: %s", input->name, strerror(input->error));
 	else if (error->status == LAC_WRITE_FAILED)
 		complain("%s: %s", output->name, strerror(output->error));
 	else
-		complain("%s: %s", input->name, error->text);
+		complain_of(command, input->name, error);
 }
 
 /* How many records of the archive are meant. One too many where there are none, which the library tells. */
@@ -65,7 +66,7 @@ static bool open_context(const struct command *command, const struct models *mod
 	finding_begin(finding, command, &options);
 	if (!lac_context_open(context, models->base, &options, &error))
 		return true;
-	complain("%s", error.text);
+	complain_of(command, NULL, &error);
 	return false;
 }
 
@@ -91,7 +92,7 @@ static int cat_file(const struct command *command, struct finding *finding, stru
 		finding_next(finding);
 		s = copy(command, context, &input, &output, &stats, &error);
 		if (error.status)
-			complain_about(&error, &input, &output);
+			complain_about(command, &error, &input, &output);
 		if (s == LAC_OTHER_MODEL || s == LAC_OTHER_ADAPTER)
 			complain_of_missing(finding);
 		if (!s && output_commit(&output, &input))

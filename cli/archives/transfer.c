@@ -1,6 +1,7 @@
 /* transfer.c: compress, decompress, test: one input to one output at a time. */
 #include "archives/chosen.h"
 #include "archives/finding.h"
+#include "advice.h"
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
@@ -43,10 +44,8 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain("%s: %s", input->name, strerror(input->error));
 	else if (error->status == LAC_WRITE_FAILED)
 		complain("%s: %s", output->name, strerror(output->error));
-	else if (error->status == LAC_NOT_ARCHIVE && has_suffix(input->name, ".lacm"))
-		complain("%s: %s; it is a message, by its suffix: --message restores it", input->name, error->text);
 	else
-		complain("%s: %s", input->name, error->text);
+		complain_of(command, input->name, error);
 	if (command->action == ACTION_DECOMPRESS && !output->path && output->file == STDOUT_FILENO && output->n_written)
 		complain("%s: what was written is a true beginning of the text, and not all of it", input->name);
 }

@@ -138,6 +138,9 @@ errors_name_the_option_that_helps() {
 	"$laconic" -q --message -o short.lacm text
 	fails 1 'a message, by its suffix: laconic -d --message restores it' "$laconic" list short.lacm
 	fails 1 '; allow more with --memory' "$laconic" --estimate --model long.gguf --memory 1K --context 4096 text
+	"$laconic" -q -c text >text.lac
+	fails 1 '; allow more with --limit' "$laconic" test --limit 5 text.lac
+	fails 1 '; compress it with --records' "$laconic" cat --record 0 text.lac
 	fails 1 '; laconic --version lists those that are' "$laconic" --kernels abacus text
 }
 
