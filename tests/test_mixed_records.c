@@ -163,8 +163,13 @@ static struct bytes draw_any(uint64_t *state, char separator)
 			draw(&text, size, size % 300);
 		else if (kind < 5)
 			picture(&text, size, 800 + size % 3000);
-		else if (kind < 7)
+		else if (kind < 6)
 			picture(&text, size, size % 200);
+		else if (kind < 7) /* of which the mixing model makes less than a byte each */
+			for (uint64_t i = size % 1000; i; i--) {
+				(void)memory_write(&text, "again", 5);
+				end_record(&text, separator);
+			}
 		if (n > 1 || size % 2)
 			end_record(&text, separator);
 	}

@@ -227,7 +227,8 @@ static struct lac_frame choose_form(struct lac_archive_writer *w, const struct l
 	if (block->mixed.kind == LAC_STREAM_MIXED) {
 		const struct lac_frame mixed = mixed_form(w, block);
 
-		if (lac_frame_bytes(&mixed) < lac_frame_bytes(&best))
+		/* no index could tell of it (format.md section 5.10) */
+		if (lac_frame_bytes(&mixed) < lac_frame_bytes(&best) && !(w->options->is_indexed && mixed.n_ended > lac_frame_bytes(&mixed)))
 			best = mixed;
 	}
 	if (block->n_streams) {

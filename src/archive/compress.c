@@ -30,6 +30,7 @@ struct compressor {
 	const struct lac_models *models;
 	struct queue probing, trying, writing;
 	struct lac_block *span; /* being joined; NULL: none */
+	uint64_t span_records, span_payload; /* of its parts: how many records, bytes of payload */
 	uint64_t bytes_in_flight;
 	bool at_end;            /* of the input */
 	struct lac_error *error;
@@ -134,10 +135,15 @@ static enum lac_status read_block(struct compressor *c)
 
 /* ---- Spans ------------------------------------------------------------------------ */
 
-/* How long a span may be. With an index, no longer than a block: single records are read of it. */
-static uint64_t most_span_bytes(const struct compressor *c)
+/* With an index a span is no longer than a block, as single records are read of it, and its payload must
+ * not become shorter than the number of its records (format.md section 5.12). */
+static bool has_room(const struct compressor *c, const struct lac_block *block, uint64_t n_records, uint64_t n_payload)
 {
-	return c->writer.options->is_indexed ? c->splitter.block_bytes : SPAN_BYTES_MAX;
+	const uint64_t n_bytes = c->span->bytes.length + block->bytes.length;
+
+	if (!c->writer.options->is_indexed)
+		return n_bytes <= SPAN_BYTES_MAX;
+	return n_bytes <= c->splitter.block_bytes && 4 * (c->span_records + n_records) <= c->span_payload + n_payload;
 }
 
 /* A span of one block may have been coded as its probe. */
@@ -157,18 +163,22 @@ static enum lac_status close_span(struct compressor *c)
 	return lac_workers_push(c->workers, &span->tally, &span->mixed, 1, c->error);
 }
 
-/* Takes the block over. */
-static enum lac_status join_span(struct compressor *c, struct lac_block *block)
+/* Takes the block over, of so many records and with so many bytes of payload in its probes. */
+static enum lac_status join_span(struct compressor *c, struct lac_block *block, uint64_t n_records, uint64_t n_payload)
 {
 	enum lac_status s = LAC_OK;
 
-	if (c->span && c->span->bytes.length + block->bytes.length > most_span_bytes(c))
+	if (c->span && !has_room(c, block, n_records, n_payload))
 		s = close_span(c);
 	if (!c->span) {
 		block->n_streams = 0; /* none for the model */
 		c->span = block;
+		c->span_records = n_records;
+		c->span_payload = n_payload;
 		return s;
 	}
+	c->span_records += n_records;
+	c->span_payload += n_payload;
 	lac_buffer_append(&c->span->bytes, block->bytes.bytes, block->bytes.length);
 	if (c->span->bytes.failed)
 		s = lac_fail_memory(c->error, c->span->bytes.length + block->bytes.length, "a span of text");
@@ -180,13 +190,41 @@ static enum lac_status join_span(struct compressor *c, struct lac_block *block)
 
 /* ---- The line ---------------------------------------------------------------------- */
 
-/* Takes the block over. */
-static enum lac_status place(struct compressor *c, struct lac_block *block, bool is_for_the_model)
+/* Neighbouring probes of a block that go the same way. */
+struct run {
+	uint32_t first, end;
+	bool is_for_the_model;
+	uint64_t n_records, n_payload;
+};
+
+/* An index cannot tell of more records in a block than it has bytes (format.md section 5.10). */
+static bool is_for_the_model(const struct compressor *c, const struct lac_block *block, uint32_t i, bool follows)
+{
+	return lac_probe_is_for_the_model(&block->probes[i], follows) ||
+		(c->writer.options->is_indexed && lac_block_probe_records(block, i) > block->probes[i].stream.out.length);
+}
+
+/* The run that comes after `before`; NULL: the block's first. */
+static struct run next_run(const struct compressor *c, const struct lac_block *block, const struct run *before)
+{
+	struct run run = { .first = before ? before->end : 0 };
+
+	run.is_for_the_model = is_for_the_model(c, block, run.first, before ? !before->is_for_the_model : c->span != NULL);
+	run.end = run.first;
+	do {
+		run.n_records += lac_block_probe_records(block, run.end);
+		run.n_payload += block->probes[run.end++].stream.out.length;
+	} while (run.end < block->n_probes && is_for_the_model(c, block, run.end, !run.is_for_the_model) == run.is_for_the_model);
+	return run;
+}
+
+/* Takes the block over, which is of all the run. */
+static enum lac_status place(struct compressor *c, struct lac_block *block, const struct run *run)
 {
 	enum lac_status s;
 
-	if (!is_for_the_model)
-		return join_span(c, block);
+	if (!run->is_for_the_model)
+		return join_span(c, block, run->n_records, run->n_payload);
 	s = close_span(c);
 	if (s) {
 		lac_block_free(&block);
@@ -195,30 +233,18 @@ static enum lac_status place(struct compressor *c, struct lac_block *block, bool
 	return push_streams(c, block);
 }
 
-/* Where the run of probes ends that begins with probe `first` and are like it for the model, or not. */
-static uint32_t end_of_run(const struct compressor *c, const struct lac_block *block, uint32_t first, bool *is_for_the_model)
-{
-	const bool follows = first ? !*is_for_the_model : c->span != NULL;
-	uint32_t end = first + 1;
-
-	*is_for_the_model = lac_probe_is_for_the_model(&block->probes[first], follows);
-	while (end < block->n_probes && lac_probe_is_for_the_model(&block->probes[end], !*is_for_the_model) == *is_for_the_model)
-		end++;
-	return end;
-}
-
 /* A block of which one part is for the model and another is not. Frees it. */
-static enum lac_status place_parts(struct compressor *c, struct lac_block *block)
+static enum lac_status place_parts(struct compressor *c, struct lac_block *block, struct run run)
 {
 	enum lac_status s = LAC_OK;
-	bool is_for_the_model = true;
 
-	for (uint32_t first = 0, end; !s && first < block->n_probes; first = end) {
-		struct lac_block *part;
+	while (!s) {
+		struct lac_block *part = lac_block_part(block, run.first, run.end);
 
-		end = end_of_run(c, block, first, &is_for_the_model);
-		part = lac_block_part(block, first, end);
-		s = part ? place(c, part, is_for_the_model) : lac_fail_memory(c->error, block->bytes.length, "a part of a block");
+		s = part ? place(c, part, &run) : lac_fail_memory(c->error, block->bytes.length, "a part of a block");
+		if (run.end == block->n_probes)
+			break;
+		run = next_run(c, block, &run);
 	}
 	lac_block_free(&block);
 	return s;
@@ -229,17 +255,18 @@ static enum lac_status place_oldest(struct compressor *c)
 {
 	struct lac_block *block = c->probing.oldest;
 	enum lac_status s = wait_for(c, block);
-	bool is_for_the_model;
+	struct run run;
 
 	if (s)
 		return s;
 	(void)dequeue(&c->probing);
-	if (end_of_run(c, block, 0, &is_for_the_model) < block->n_probes)
-		return place_parts(c, block);
+	run = next_run(c, block, NULL);
+	if (run.end < block->n_probes)
+		return place_parts(c, block, run);
 	/* what the model was asked for in vain may be mixed all the same; of records, what it codes stays */
-	if (block->n_probes == 1 && !(c->splitter.records && is_for_the_model))
+	if (block->n_probes == 1 && !(c->splitter.records && run.is_for_the_model))
 		lac_block_take_probe(block, &block->probes[0]);
-	return place(c, block, is_for_the_model);
+	return place(c, block, &run);
 }
 
 /* Waits for the oldest block's trials, if it has any, and chooses its models. */

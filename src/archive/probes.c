@@ -63,6 +63,11 @@ bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows)
 	return n < LAC_PROBE_BYTES || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
 }
 
+uint32_t lac_block_probe_records(const struct lac_block *block, uint32_t i)
+{
+	return block->probes[i].end - (i ? block->probes[i - 1].end : 0);
+}
+
 void lac_block_take_probe(struct lac_block *block, struct lac_probe *probe)
 {
 	block->mixed.kind = LAC_STREAM_MIXED;

@@ -18,6 +18,9 @@ bool lac_block_set_probes(struct lac_block *block, bool records, const struct la
  * for the model. */
 bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows);
 
+/* How many records probe i is of, one that is open included. */
+uint32_t lac_block_probe_records(const struct lac_block *block, uint32_t i);
+
 /* The probe coded all of the block's text: its payload becomes block->mixed. */
 void lac_block_take_probe(struct lac_block *block, struct lac_probe *probe);
 
