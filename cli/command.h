@@ -63,7 +63,7 @@ const char *training_lacks(void);
 
 /* Opens the model the command names; prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
-/* With -v; `cache` is what open_model_file() said. */
+/* With -v; `cache` is what lac_finder_told() says. */
 void tell_of_model(const struct command *command, const struct lac_model *model, const char *cache);
 /* Whether it is the name or the identity of the embedded model. */
 bool is_embedded_model(const char *name);

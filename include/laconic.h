@@ -331,6 +331,83 @@ LAC_PUBLIC const struct lac_model_info *lac_model_info(const struct lac_model *m
  * The best comes first and "scalar" last. */
 LAC_PUBLIC const char *lac_kernels_name(unsigned index);
 
+/* ---- Finding models ------------------------------------------------------ */
+
+/* Finds models in folders as the command does: options->find_model = lac_finder_find, and the finder for
+ * its payload, let every call open what an archive needs and was not given. */
+struct lac_finder;
+
+#define LAC_PACKED_BYTES_DEFAULT (UINT64_C(8) << 30)
+
+/* Where a finder looks, and what it may keep. All zero: nowhere, and nothing. Copied. */
+struct lac_finder_options {
+	const char *const *folders; /* looked in for files NAME.gguf, in this order; not in folders within them */
+	uint32_t n_folders;
+	/* A file in which the finder remembers which model each file is: to tell it takes reading all of the
+	 * file. It is made with the folders above it, belongs to this finder and others, and may be removed
+	 * at any time. NULL: nothing is remembered. */
+	const char *identities;
+	/* A folder in which the finder keeps what opening makes of model files (lac_model_write_packed), since
+	 * large files then open sooner. What was used least recently goes first; no more than half of what is
+	 * free on the disk is taken. It may be removed at any time. NULL: nothing is kept. */
+	const char *packed;
+	uint64_t packed_bytes; /* of all that is kept; 0: LAC_PACKED_BYTES_DEFAULT, of files of 128 MiB or more */
+	const char *kernels;   /* that found models are opened with, as in struct lac_options */
+	uint32_t n_threads;
+
+	/* NULL: not called. Called for each model that lac_finder_find() opened, from the file with this path;
+	 * NULL: it is the embedded one. False: it is not to be used, and is closed. */
+	bool (*found)(void *payload, const struct lac_model_wanted *wanted, const struct lac_model *model, const char *path);
+	/* NULL: not called. Says which file is being written in `packed`, and, with a path of NULL, that it is
+	 * done: for programs that remove it when a signal ends them. */
+	void (*writing)(void *payload, const char *path);
+	void *payload;
+};
+
+enum lac_found_kind {
+	LAC_FOUND_BAD = 0, /* neither of these, or it cannot be read */
+	LAC_FOUND_MODEL,
+	LAC_FOUND_ADAPTER
+};
+
+/* A GGUF file. */
+struct lac_found {
+	const char *path; /* absolute, if it can be read */
+	enum lac_found_kind kind;
+	uint64_t file_bytes;
+	uint8_t identity[16]; /* of the model; of the adapter itself */
+	char name[LAC_MODEL_NAME_MAX + 1];
+	char architecture[16];
+	struct lac_error error; /* LAC_FOUND_BAD: why */
+};
+
+/* Thread rule: one call with a finder at a time. LAC_NO_MEMORY. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_open(struct lac_finder **out, const struct lac_finder_options *options,
+	struct lac_error *error);
+LAC_PUBLIC void lac_finder_close(struct lac_finder **finder);
+
+/* Is options->find_model, with the finder for its payload. The embedded model is found too, after those in
+ * the folders. */
+LAC_PUBLIC bool lac_finder_find(void *finder, const struct lac_model_wanted *wanted, struct lac_model **out);
+
+/* Reads the folders: *n files, of which lac_finder_file() tells from 0 on. Adapters are told from other
+ * files if they are of the embedded model or of one in the folders. LAC_NO_MEMORY. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_list(struct lac_finder *finder, size_t *n, struct lac_error *error);
+/* Borrowed until the next call with the finder. NULL: there are not so many. */
+LAC_PUBLIC const struct lac_found *lac_finder_file(const struct lac_finder *finder, size_t index);
+
+/* The path of the first file called NAME or NAME.gguf, or else of a model (or an adapter) with that name or
+ * identity inside. Borrowed until the next call with the finder. NULL: there is none. */
+LAC_PUBLIC const char *lac_finder_named(struct lac_finder *finder, const char *name, enum lac_found_kind kind);
+
+/* lac_model_open_file() with what is kept of the file, or keeping it. Beside that function's errors,
+ * LAC_SELF_TEST_FAILED: converted once more, before it is kept, it is another model. */
+LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_open_file(struct lac_finder *finder, struct lac_model **out, const char *path,
+	const struct lac_options *options, struct lac_error *error);
+/* What was taken or kept, or why it was not, when a model was opened last, as the end of a sentence on the
+ * model; "": nothing. Borrowed until the next call with the finder. */
+LAC_PUBLIC const char *lac_finder_told(const struct lac_finder *finder);
+
 /* ---- Compression --------------------------------------------------------- */
 
 /* What a call did, or what an archive says of itself. Every size is in bytes. */

@@ -24,6 +24,7 @@ allowed() {
 	codec) echo 'laconic.h base model engine coder codec' ;;
 	shelf) echo 'laconic.h base model engine shelf' ;;
 	archive) echo 'laconic.h base model coder format codec shelf archive' ;;
+	finder) echo 'laconic.h base finder' ;;
 	train) echo 'laconic.h laconic_train.h base kernels gguf tokenizer model engine train' ;;
 	*) echo 'nothing, as this check does not know it' ;;
 	esac
@@ -77,10 +78,16 @@ law training_is_not_in_the_library \
 calls='mem(cpy|move|set|cmp|chr)|bcmp|str(len|cmp|error)|v?snprintf|qsort|malloc|calloc|realloc|free|sysconf|open|fstat|close|mmap|munmap|madvise
 pthread_create|pthread_join|pthread_mutex_(init|destroy|lock|unlock)|pthread_cond_(init|destroy|wait|timedwait|signal|broadcast)
 pthread_condattr_(init|setclock|destroy)|clock_gettime|getpid'
+# Only who finds models reads folders and keeps files.
+keeping='str(chr|n?cmp|spn|pbrk)|(__isoc99_)?sscanf|(open|read|close)dir|realpath|l?stat|statvfs|access|read|write|mkostemp|rename|unlink|mkdir|flock
+ftruncate|futimens|geteuid'
+called() { # but for what is listed
+	nm -u "$@" | awk 'NF == 2 { print $2 }' | sed -E '/^(lac_|_GLOBAL_OFFSET_TABLE_$|__errno_location$|__cpu_(model|features2)$)/d; s/64$//' | sort -u
+}
 law the_library_calls_nothing_that_is_not_listed \
-	"$(nm -u $(ls "$build"/src/*/*.o | grep -v '/src/train/') | awk 'NF == 2 { print $2 }' |
-		sed -E '/^(lac_|_GLOBAL_OFFSET_TABLE_$|__errno_location$|__cpu_(model|features2)$)/d; s/64$//' |
-		grep -vEx "$calls" | sort -u || true)"
+	"$(called $(ls "$build"/src/*/*.o | grep -vE '/src/(train|finder)/') | grep -vEx "$calls" || true)"
+law the_finder_calls_nothing_that_is_not_listed "$(called "$build"/src/finder/*.o | grep -vEx "$calls
+$keeping" || true)"
 law all_memory_is_asked_of_one_file \
 	"$(nm -A -u $(ls "$build"/src/*/*.o | grep -vE '/src/(train/.*|base/memory)') | awk '{ print $1, $3 }' |
 		grep -E ' (malloc|calloc|realloc|reallocarray|free|strn?dup|v?asprintf|getline|aligned_alloc|posix_memalign|memalign|valloc|cfree)$' || true)"

@@ -1,52 +1,10 @@
 #include "archives/finding.h"
 #include "io/report.h"
-#include "io/used_files.h"
-#include "models/known_models.h"
+#include "models/finder.h"
 #include "models/model_folders.h"
-#include "models/packed_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What is remembered of files may be wrong: what was opened decides. */
-static bool is_wanted(const struct lac_model *model, const struct lac_model_wanted *wanted)
-{
-	const struct lac_model_info *info = lac_model_info(model);
-
-	return memcmp(wanted->base ? info->adapter_identity : info->identity, wanted->identity, sizeof wanted->identity) == 0;
-}
-
-static struct lac_model *open_file(const struct command *command, const struct lac_model_wanted *wanted, const char *path)
-{
-	struct lac_model *model = NULL;
-	const char *cache = "";
-	const enum lac_status s = wanted->base ? lac_model_adapt_file(&model, wanted->base, path, NULL)
-		: open_model_file(&model, path, &command->options, command->cache_bytes, &cache, NULL);
-
-	if (!s && (!is_wanted(model, wanted) || !used_files_add_input(path)))
-		lac_model_close(&model);
-	if (model && !wanted->base)
-		tell_of_model(command, model, cache);
-	return model;
-}
-
-/* First as the cache has it, which may be wrong, then without. */
-static struct lac_model *open_wanted(const struct command *command, const struct lac_model_wanted *wanted)
-{
-	const enum model_kind kind = wanted->base ? KIND_ADAPTER : KIND_MODEL;
-	struct lac_model *model = NULL;
-	struct known_models known;
-
-	for (int pass = 0; pass < 2 && !model; pass++) {
-		if (!known_models_scan(&known, wanted->base, pass == 0))
-			return NULL;
-		for (size_t i = 0; i < known.n && !model; i++)
-			if (known.at[i].kind == kind && memcmp(known.at[i].identity, wanted->identity, 16) == 0)
-				model = open_file(command, wanted, known.at[i].path);
-		known_models_free(&known);
-	}
-	return model;
-}
 
 static bool remember(struct finding *finding, const struct lac_model_wanted *wanted, const struct lac_model *model)
 {
@@ -72,7 +30,9 @@ static bool find_model(void *payload, const struct lac_model_wanted *wanted, str
 	struct finding *finding = payload;
 	const bool is_misnamed = finding->command->model_path && !wanted->base;
 
-	*out = is_misnamed ? NULL : open_wanted(finding->command, wanted);
+	*out = NULL;
+	if (!is_misnamed && the_finder(finding->command))
+		(void)lac_finder_find(the_finder(finding->command), wanted, out);
 	if (*out && !remember(finding, wanted, *out))
 		lac_model_close(out);
 	if (*out)
@@ -109,20 +69,6 @@ const struct found *find_found(const struct finding *finding, const uint8_t iden
 	return NULL;
 }
 
-/* By what is in the files. */
-static bool is_in_folders(const uint8_t identity[16])
-{
-	struct known_models known;
-	bool is_known = is_embedded_model(print_identity(identity).text);
-
-	if (is_known || !known_models_scan(&known, NULL, true))
-		return is_known;
-	for (size_t i = 0; i < known.n; i++)
-		is_known = is_known || (known.at[i].kind == KIND_MODEL && memcmp(known.at[i].identity, identity, 16) == 0);
-	known_models_free(&known);
-	return is_known;
-}
-
 void complain_of_missing(const struct finding *finding)
 {
 	const struct lac_model_wanted *missing = &finding->missing;
@@ -131,7 +77,7 @@ void complain_of_missing(const struct finding *finding)
 	if (!missing->name[0])
 		return;
 	if (finding->is_misnamed) {
-		if (is_in_folders(missing->identity))
+		if (is_embedded_model(print_identity(missing->identity).text) || find_known(finding->command, missing->identity, LAC_FOUND_MODEL))
 			complain("the model that is needed is found without --model");
 		return;
 	}

@@ -3,27 +3,17 @@
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
-#include "models/known_models.h"
+#include "models/finder.h"
 #include "io/report.h"
 
 #include <string.h>
 #include <unistd.h>
 
-/* What is open, and, once it was asked, what lies in the folders where models are looked for. */
+/* What is open. */
 struct at_hand {
+	const struct command *command;
 	struct models open;
-	struct known_models known;
-	bool is_known;
 };
-
-static const struct known_model *find_known(struct at_hand *at_hand, const uint8_t identity[16], enum model_kind kind)
-{
-	at_hand->is_known = at_hand->is_known || known_models_scan(&at_hand->known, NULL, true);
-	for (size_t i = 0; at_hand->is_known && i < at_hand->known.n; i++)
-		if (at_hand->known.at[i].kind == kind && memcmp(at_hand->known.at[i].identity, identity, 16) == 0)
-			return &at_hand->known.at[i];
-	return NULL;
-}
 
 static void print_json_archive(const char *file, const struct lac_stats *stats, const struct models *models)
 {
@@ -45,9 +35,9 @@ static void print_table_row(const char *name, const struct lac_stats *stats)
 }
 
 /* Of what is not open: its file, or what gives it. */
-static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enum model_kind kind, bool is_carried)
+static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enum lac_found_kind kind, bool is_carried)
 {
-	const struct known_model *known = find_known(at_hand, identity, kind);
+	const struct lac_found *known = find_known(at_hand->command, identity, kind);
 
 	if (known)
 		tell(stdout, "%s, in %s\n", count_of(known->file_bytes, "byte").text, known->path);
@@ -56,7 +46,7 @@ static void print_where(struct at_hand *at_hand, const uint8_t identity[16], enu
 	else if (is_carried)
 		printf("not at hand, but for what the archive carries\n");
 	else
-		printf("not at hand; %s names its file\n", kind == KIND_MODEL ? "--model" : "--adapter");
+		printf("not at hand; %s names its file\n", kind == LAC_FOUND_MODEL ? "--model" : "--adapter");
 }
 
 /* Below the file's row: what the reader must hold besides the archive. */
@@ -72,7 +62,7 @@ static void print_table_models(const struct lac_stats *stats, struct at_hand *at
 			printf("%s, and %.1f MiB a stream\n", count_of(lac_model_info(model)->file_bytes, "byte").text,
 				(double)lac_model_stream_bytes(model, use->window) / (1 << 20));
 		else
-			print_where(at_hand, use->identity, KIND_MODEL, stats->n_carried > 0);
+			print_where(at_hand, use->identity, LAC_FOUND_MODEL, stats->n_carried > 0);
 	}
 	if (stats->n_models == LAC_MODELS_TOLD)
 		printf("%14s and may need more: so many are told\n", "");
@@ -97,7 +87,7 @@ static void print_table_adapters(const struct lac_stats *stats, struct at_hand *
 		if (info)
 			printf("%s, needs %.1f MiB\n", count_of(info->file_bytes, "byte").text, (double)info->memory_bytes / (1 << 20));
 		else
-			print_where(at_hand, use->identity, KIND_ADAPTER, stats->n_carried > 0);
+			print_where(at_hand, use->identity, LAC_FOUND_ADAPTER, stats->n_carried > 0);
 	}
 }
 
@@ -138,7 +128,7 @@ static int list_file(const struct command *command, struct at_hand *at_hand, con
 
 int run_list(const struct command *command)
 {
-	struct at_hand at_hand = { .is_known = false };
+	struct at_hand at_hand = { .command = command };
 	int worst = EXIT_OK;
 
 	/* archives are listed without their model; what it takes is told if it is there */
@@ -160,6 +150,5 @@ int run_list(const struct command *command)
 			worst = status;
 	}
 	close_models(&at_hand.open);
-	known_models_free(&at_hand.known);
 	return worst;
 }

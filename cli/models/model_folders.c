@@ -24,22 +24,6 @@ char *user_path(const char *variable, const char *fallback, const char *name)
 	return NULL;
 }
 
-void make_folders(char *path)
-{
-	bool is_others = false; /* the last that is there */
-
-	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
-		struct stat info;
-
-		*at = 0;
-		if (stat(path, &info) == 0)
-			is_others = info.st_uid != geteuid() && geteuid() == 0;
-		else if (!is_others)
-			(void)!mkdir(path, 0777);
-		*at = '/';
-	}
-}
-
 /* Those between colons; returns false without memory. */
 static bool add_listed(char **folders, size_t *n, const char *list)
 {

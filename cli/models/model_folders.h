@@ -12,9 +12,6 @@ void model_folders_free(char ***folders);
  * such place, or no memory. */
 char *user_path(const char *variable, const char *fallback, const char *name);
 
-/* The folders above `path`, as far as they are missing; root makes none in those of others. */
-void make_folders(char *path);
-
 /* Prints which folders were looked in for what, on standard error. */
 void complain_of_folders(const char *what);
 

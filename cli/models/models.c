@@ -2,9 +2,8 @@
 #include "advice.h"
 #include "command.h"
 #include "io/files.h"
-#include "models/known_models.h"
+#include "models/finder.h"
 #include "models/model_folders.h"
-#include "models/packed_cache.h"
 #include "io/report.h"
 #include "io/used_files.h"
 
@@ -16,9 +15,9 @@
 #include <unistd.h>
 
 /* Owned: `name` itself if there is such a file; else the one of that name in the folders where models are looked for; else NULL. */
-static char *find_path(const char *name, enum model_kind kind)
+static char *find_path(const struct command *command, const char *name, enum lac_found_kind kind)
 {
-	return access(name, F_OK) == 0 ? strdup(name) : find_named(name, kind);
+	return access(name, F_OK) == 0 ? strdup(name) : find_named(command, name, kind);
 }
 
 /* `path` is what was found by that name. */
@@ -45,20 +44,19 @@ void tell_of_model(const struct command *command, const struct lac_model *model,
 
 bool open_model(const struct command *command, struct lac_model **model)
 {
-	char *path = command->model_path ? find_path(command->model_path, KIND_MODEL) : NULL;
+	char *path = command->model_path ? find_path(command, command->model_path, LAC_FOUND_MODEL) : NULL;
 	struct lac_error error = { .status = LAC_OK };
 	const bool is_used = used_files_add_input(path);
-	const char *cache = "";
 	enum lac_status s = LAC_OK;
 
 	if (is_used)
 		s = names_embedded(command->model_path, path) ? lac_model_open_default(model, &command->options, &error)
-			: open_model_file(model, path ? path : command->model_path, &command->options, command->cache_bytes, &cache, &error);
+			: open_model_file(command, model, path ? path : command->model_path, &error);
 	if (s)
 		complain_of_model(command, command->model_path, path, &error);
 	free(path);
 	if (is_used && !s)
-		tell_of_model(command, *model, cache);
+		tell_of_model(command, *model, command->model_path && command->cache_bytes ? lac_finder_told(the_finder(command)) : "");
 	return is_used && !s;
 }
 
@@ -69,7 +67,7 @@ bool open_models(const struct command *command, struct models *models)
 		return false;
 	for (; models->n_adapted < command->n_adapters; models->n_adapted++) {
 		const char *name = command->adapters[models->n_adapted];
-		char *path = find_path(name, KIND_ADAPTER);
+		char *path = find_path(command, name, LAC_FOUND_ADAPTER);
 		struct lac_model **adapted = &models->adapted[models->n_adapted];
 		struct lac_error error = { .status = LAC_OK };
 		const bool is_used = used_files_add_input(path);
@@ -110,10 +108,10 @@ static bool map_file(struct lac_file *out, const char *path)
 	return bytes != MAP_FAILED;
 }
 
-static bool map_named(struct lac_file *out, const char *name, enum model_kind kind)
+static bool map_named(const struct command *command, struct lac_file *out, const char *name, enum lac_found_kind kind)
 {
-	char *path = name ? find_path(name, kind) : NULL;
-	bool is_mapped = !name || (kind == KIND_MODEL && names_embedded(name, path));
+	char *path = name ? find_path(command, name, kind) : NULL;
+	bool is_mapped = !name || (kind == LAC_FOUND_MODEL && names_embedded(name, path));
 
 	if (is_mapped)
 		out->bytes = lac_default_model_gguf(&out->n_bytes);
@@ -125,10 +123,10 @@ static bool map_named(struct lac_file *out, const char *name, enum model_kind ki
 
 bool map_models(const struct command *command, struct models *models)
 {
-	bool is_mapped = map_named(&models->files[0], command->model_path, KIND_MODEL);
+	bool is_mapped = map_named(command, &models->files[0], command->model_path, LAC_FOUND_MODEL);
 
 	for (uint32_t i = 0; is_mapped && i < command->n_adapters; i++)
-		is_mapped = map_named(&models->files[1 + i], command->adapters[i], KIND_ADAPTER);
+		is_mapped = map_named(command, &models->files[1 + i], command->adapters[i], LAC_FOUND_ADAPTER);
 	return is_mapped;
 }
 
@@ -143,9 +141,9 @@ static void unmap_models(struct models *models)
 
 /* ---- Which is which ----------------------------------------------------------------- */
 
-static bool is_file(const char *name, enum model_kind kind, const struct stat *info)
+static bool is_file(const struct command *command, const char *name, enum lac_found_kind kind, const struct stat *info)
 {
-	char *path = find_path(name, kind);
+	char *path = find_path(command, name, kind);
 	struct stat found;
 	bool is_same = path != NULL;
 
@@ -159,10 +157,10 @@ static bool is_file(const char *name, enum model_kind kind, const struct stat *i
 
 bool is_model_at_work(const struct command *command, const struct stat *info)
 {
-	bool is_one = command->model_path && is_file(command->model_path, KIND_MODEL, info);
+	bool is_one = command->model_path && is_file(command, command->model_path, LAC_FOUND_MODEL, info);
 
 	for (uint32_t i = 0; !is_one && i < command->n_adapters; i++)
-		is_one = is_file(command->adapters[i], KIND_ADAPTER, info);
+		is_one = is_file(command, command->adapters[i], LAC_FOUND_ADAPTER, info);
 	return is_one;
 }
 

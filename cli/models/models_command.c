@@ -2,7 +2,7 @@
 #include "command.h"
 #include "io/files.h"
 #include "json.h"
-#include "models/known_models.h"
+#include "models/finder.h"
 #include "models/model_folders.h"
 #include "io/report.h"
 #include "io/used_files.h"
@@ -76,19 +76,19 @@ int run_models_show(const struct command *command)
 
 /* ---- list ------------------------------------------------------------------------ */
 
-static const char *kind_name(enum model_kind kind)
+static const char *kind_name(enum lac_found_kind kind)
 {
-	return kind == KIND_MODEL ? "model" : "adapter";
+	return kind == LAC_FOUND_MODEL ? "model" : "adapter";
 }
 
-static void print_json_known(const struct known_model *m)
+static void print_json_known(const struct lac_found *m)
 {
-	printf("{\"status\": \"%s\", \"file\": ", m->kind == KIND_BAD ? "skipped" : "ok");
+	printf("{\"status\": \"%s\", \"file\": ", m->kind == LAC_FOUND_BAD ? "skipped" : "ok");
 	if (m->path)
 		print_json_string(stdout, m->path);
 	else
 		printf("null");
-	if (m->kind == KIND_BAD) {
+	if (m->kind == LAC_FOUND_BAD) {
 		printf(", \"error\": ");
 		print_json_string(stdout, m->error.text);
 	} else {
@@ -100,16 +100,16 @@ static void print_json_known(const struct known_model *m)
 	printf("}\n");
 }
 
-static void print_row(const struct known_model *m)
+static void print_row(const struct lac_found *m)
 {
-	if (m->kind == KIND_BAD)
+	if (m->kind == LAC_FOUND_BAD)
 		complain("%s: skipped", m->error.text); /* which names the file */
 	else
 		tell(stdout, "%-31s %s %14s %-12s %-7s %s\n", m->name, print_identity(m->identity).text, group_digits(m->file_bytes).text,
 			m->architecture, kind_name(m->kind), m->path ? m->path : "embedded");
 }
 
-static bool describe_embedded(struct known_model *out)
+static bool describe_embedded(struct lac_found *out)
 {
 	const struct lac_model_info *info;
 	struct lac_model *model;
@@ -117,7 +117,7 @@ static bool describe_embedded(struct known_model *out)
 	if (!open_model(&(struct command){ .options = LAC_OPTIONS_DEFAULT }, &model))
 		return false;
 	info = lac_model_info(model);
-	*out = (struct known_model){ .kind = KIND_MODEL, .file_bytes = info->file_bytes };
+	*out = (struct lac_found){ .kind = LAC_FOUND_MODEL, .file_bytes = info->file_bytes };
 	memcpy(out->identity, info->identity, sizeof out->identity);
 	memcpy(out->name, info->name, sizeof out->name);
 	snprintf(out->architecture, sizeof out->architecture, "%s", info->architecture);
@@ -127,22 +127,26 @@ static bool describe_embedded(struct known_model *out)
 
 int run_models_list(const struct command *command)
 {
-	void (*print)(const struct known_model *) = command->json ? print_json_known : print_row;
-	struct known_models known;
-	struct known_model embedded;
+	void (*print)(const struct lac_found *) = command->json ? print_json_known : print_row;
+	struct lac_finder *finder = the_finder(command);
+	struct lac_found embedded;
+	size_t n;
 	int status = EXIT_OK;
 
-	if (!describe_embedded(&embedded) || !known_models_scan(&known, NULL, true))
+	if (!finder || !describe_embedded(&embedded))
 		return EXIT_ERROR;
+	if (lac_finder_list(finder, &n, NULL)) {
+		complain("out of memory");
+		return EXIT_ERROR;
+	}
 	if (!command->json)
 		printf("%-31s %-32s %14s %-12s %-7s %s\n", "name", "identity", "file bytes", "architecture", "kind", "file");
 	print(&embedded);
-	for (size_t i = 0; i < known.n; i++) {
-		print(&known.at[i]);
-		if (known.at[i].kind == KIND_BAD)
+	for (size_t i = 0; i < n; i++) {
+		print(lac_finder_file(finder, i));
+		if (lac_finder_file(finder, i)->kind == LAC_FOUND_BAD)
 			status = EXIT_WARNING;
 	}
-	known_models_free(&known);
 	return status;
 }
 
@@ -172,7 +176,7 @@ int run_models_path(const struct command *command)
 
 bool is_embedded_model(const char *name)
 {
-	struct known_model embedded;
+	struct lac_found embedded;
 
 	return describe_embedded(&embedded) &&
 		(strcmp(embedded.name, name) == 0 || strcmp(print_identity(embedded.identity).text, name) == 0);
@@ -251,9 +255,9 @@ int run_models_export(const struct command *command)
 		return EXIT_ERROR;
 	}
 	if (name && !is_embedded_model(name)) {
-		path = find_named(name, KIND_MODEL);
+		path = find_named(command, name, LAC_FOUND_MODEL);
 		if (!path)
-			path = find_named(name, KIND_ADAPTER);
+			path = find_named(command, name, LAC_FOUND_ADAPTER);
 		if (!path) {
 			complain("%s: there is no model of that name or identity", name);
 			complain_of_folders(name);
