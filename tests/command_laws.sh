@@ -1,11 +1,14 @@
 # shellcheck shell=sh disable=SC2034 # whoever sources it uses root
-# Sourced by the scripts that try the command, which set $laconic: laws in fresh folders, and what a failure must look like.
+# Sourced by the scripts that try the command, which set $laconic and $tiny: laws in fresh folders, and what a failure must look like.
 root=$(pwd)
 . "$root/tools/report.sh"
 top=$(mktemp -d)
 # no models and no cache of whoever runs this
 export HOME="$top" XDG_DATA_HOME="" XDG_CACHE_HOME="$top/cache" LACONIC_MODELS=""
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
+
+# With the model that the scripts of tests/cli are given.
+lac() { "$laconic" -q --model "$tiny" "$@"; }
 
 # Every law runs in a fresh folder, with a text in it; a command that does not do as told ends the law.
 law() { # a function

@@ -37,7 +37,7 @@ replays() { # build folder
 
 native_parts() {
 	echo "tests/starvation.sh build/laconic build/failing_libc.so $long"
-	echo "tests/cli.sh build/laconic build/models/tiny.gguf"
+	for script in tests/cli/*.sh; do echo "$script build/laconic build/models/tiny.gguf"; done
 	echo "$python tests/reference/test_reference.py $short --peer build/laconic"
 	echo "tools/check_structure.sh build"
 	unit_tests build "$long"
@@ -50,7 +50,7 @@ native_parts() {
 }
 
 sanitized_parts() {
-	echo "tests/cli.sh build/sanitized/laconic build/models/tiny.gguf"
+	for script in tests/cli/*.sh; do echo "$script build/sanitized/laconic build/models/tiny.gguf"; done
 	echo "tests/starvation.sh build/sanitized/laconic build/failing_libc.so --short"
 	echo "tests/golden.sh build/sanitized/laconic --short"
 	unit_tests build/sanitized --short
