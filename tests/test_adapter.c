@@ -202,6 +202,7 @@ static void the_identity_is_of_the_numbers_alone(void)
 	CHECK(same(wanted, book_identity(&adapter.builder, mask, 2.0f)));
 	make_adapter(&other, &base->shape, "another name", LAC_TENSOR_F16, 6, 12.0f, mask, 9);
 	gguf_add_string(&other.builder, "general.author", "somebody");
+	gguf_add_string(&other.builder, "publisher.quantize_version", "2");
 	gguf_add_string(&other.builder, "adapter.lora.task_name", "a task");
 	CHECK(same(wanted, identity_of(&other)));
 	for (size_t i = 0; i < other.builder.n_tensors / 2; i++) { /* the order of tensors */

@@ -77,7 +77,7 @@ law training_is_not_in_the_library \
 # only, and the process's number tells a child of fork() from its parent. clang makes bcmp.
 calls='mem(cpy|move|set|cmp|chr)|bcmp|str(len|cmp|error)|v?snprintf|qsort|malloc|calloc|realloc|free|sysconf|open|fstat|close|mmap|munmap|madvise
 pthread_create|pthread_join|pthread_mutex_(init|destroy|lock|unlock)|pthread_cond_(init|destroy|wait|timedwait|signal|broadcast)
-pthread_condattr_(init|setclock|destroy)|clock_gettime|getpid'
+pthread_condattr_(init|setclock|destroy)|clock_gettime|getpid|sched_getaffinity|__sched_cpucount'
 # Only who finds models reads folders and keeps files.
 keeping='str(chr|n?cmp|spn|pbrk)|(__isoc99_)?sscanf|(open|read|close)dir|realpath|l?stat|statvfs|access|read|write|mkostemp|rename|unlink|mkdir|flock
 ftruncate|futimens|geteuid'

@@ -5,6 +5,7 @@
 #include "io/report.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -152,8 +153,9 @@ static unsigned count_threads(const struct lac_options *options, uint64_t text_b
 {
 	const uint64_t block = options->records ? LAC_BLOCK_BYTES_MIN : options->block_bytes ? options->block_bytes : LAC_BLOCK_BYTES_DEFAULT;
 	const uint64_t n_blocks = text_bytes / block + 1;
-	const long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	const uint64_t n_threads = options->n_threads ? options->n_threads : n_cpus > 0 ? (uint64_t)n_cpus : 1;
+	cpu_set_t cpus;
+	const int n_cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+	const uint64_t n_threads = options->n_threads ? options->n_threads : (uint64_t)n_cpus;
 
 	return (unsigned)(n_threads < n_blocks ? n_threads : n_blocks);
 }

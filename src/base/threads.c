@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 struct worker {
@@ -45,9 +46,18 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/* Those that this thread may use. The mask has room for many more than LAC_THREADS_MAX; a kernel that knows
+ * still more CPUs refuses it. */
+static long count_cpus(void)
+{
+	cpu_set_t cpus[8];
+
+	return sched_getaffinity(0, sizeof cpus, cpus) == 0 ? CPU_COUNT_S(sizeof cpus, cpus) : sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 uint32_t lac_threads_wanted(uint32_t n_threads)
 {
-	const long n = n_threads ? (long)n_threads : sysconf(_SC_NPROCESSORS_ONLN);
+	const long n = n_threads ? (long)n_threads : count_cpus();
 
 	return n < 1 ? 1 : n > (long)LAC_THREADS_MAX ? LAC_THREADS_MAX : (uint32_t)n;
 }

@@ -6,7 +6,7 @@
 
 struct lac_threads;
 
-/* What the caller wants, or one a CPU if that is 0; 1 to LAC_THREADS_MAX. */
+/* What the caller wants, or one for each CPU that the process may use if that is 0; 1 to LAC_THREADS_MAX. */
 uint32_t lac_threads_wanted(uint32_t n_threads);
 
 /* n_threads >= 1, the calling one among them. All of them, or LAC_NO_THREAD. */

@@ -37,12 +37,22 @@ static enum lac_status expect(const struct lac_gguf *gguf, const char *key, cons
 	return s;
 }
 
-/* What says something of the file, its making or its use, and nothing of the arithmetic. */
+static bool starts_with(const struct lac_string *key, const char *prefix)
+{
+	return key->length >= strlen(prefix) && memcmp(key->bytes, prefix, strlen(prefix)) == 0;
+}
+
+/* Keys of any other name before their first dot say something of the file, its making or its use. An adapter
+ * has neither a shape nor tokens. */
 static bool is_known(const struct lac_string *key)
 {
+	static const char *const strange[] = { "llama.", "qwen2.", "qwen3.", "tokenizer.", "adapter." };
 	static const char *const known[] = { "adapter.type", "adapter.lora.alpha", "adapter.lora.task_name", "adapter.lora.prompt_prefix" };
+	bool is_strange = !memchr(key->bytes, '.', key->length);
 
-	if (key->length > 8 && memcmp(key->bytes, "general.", 8) == 0)
+	for (size_t i = 0; i < sizeof strange / sizeof *strange; i++)
+		is_strange = is_strange || starts_with(key, strange[i]);
+	if (!is_strange)
 		return true;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (lac_string_equals(*key, known[i]))

@@ -1,5 +1,5 @@
-/* shape.c: the keys that say what the tensors mean. What is not understood is refused by name: a key that is ignored could
- * mean another function of the same weights. */
+/* shape.c: the keys that say what the tensors mean. One of them that is not understood is refused by name:
+ * if it were ignored, it could mean another function of the same weights. */
 #include "base/strict_float.h"
 #include "model/weights.h"
 
@@ -31,16 +31,17 @@ static bool starts_with(const struct lac_string *string, const char *prefix)
 	return string->length >= length && memcmp(string->bytes, prefix, length) == 0;
 }
 
-/* Keys that say something of the file or the text, not of the arithmetic. Of the tokenizer's, those that matter are read by
+/* Keys of any other name before their first dot say something of the file, its making, or the text, and
+ * publishers have names of their own for that. Of the tokenizer's, those that matter are read by
  * tokenizer.c; another could at most make worse tokens likely, never change what a token stands for. */
-static bool is_ignored(const struct lac_string *key)
+static bool is_of_the_arithmetic(const struct lac_string *key)
 {
-	static const char *const prefixes[] = { "general.", "tokenizer.", "quantize.", "split." };
+	static const char *const prefixes[] = { "llama.", "qwen2.", "qwen3.", "adapter." };
+	bool is_one = !memchr(key->bytes, '.', key->length);
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-		if (starts_with(key, prefixes[i]))
-			return true;
-	return false;
+		is_one = is_one || starts_with(key, prefixes[i]);
+	return is_one;
 }
 
 /* What follows the architecture's name and a dot; NULL bytes: the key is another's. */
@@ -69,7 +70,7 @@ static enum lac_status check_key(const struct lac_string *key, enum lac_architec
 {
 	const struct lac_string suffix = suffix_of(key, architecture);
 
-	if (is_ignored(key) || (suffix.bytes && is_known(suffix, architecture)))
+	if (!is_of_the_arithmetic(key) || (suffix.bytes && is_known(suffix, architecture)))
 		return LAC_OK;
 	return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "key \"%.*s\" is not understood; %s", (int)(key->length < 100 ? key->length : 100),
 		key->bytes, suffix.bytes && starts_with(&suffix, "expert") ? "mixtures of experts are not evaluated" :

@@ -8,7 +8,7 @@ import xxhash
 
 import gguf
 from floats import F32
-from model import MAPS, Matrix
+from model import MAPS, STRICT_KEYS, Matrix
 from refusals import BadModel
 
 ALPHA = "adapter.lora.alpha"
@@ -43,7 +43,8 @@ class Adapter:
         for key, value in expected.items():
             if keys.get(key) != value:
                 raise BadModel(f"{key} is {keys.get(key)}, not {value}")
-        unknown = [k for k in keys if k not in (ALPHA, "adapter.type") and not k.startswith("general.")]
+        known = (ALPHA, "adapter.type", "adapter.lora.task_name", "adapter.lora.prompt_prefix")
+        unknown = [k for k in keys if k not in known and (k.startswith(STRICT_KEYS + ("tokenizer.",)) or "." not in k)]
         alpha = keys.get(ALPHA)
         if unknown or not isinstance(alpha, float) or not abs(alpha) <= 2.0 ** 20:
             raise BadModel(f"unknown key {unknown[0]}" if unknown else f"{ALPHA} is {alpha}")

@@ -18,7 +18,7 @@ ORDER = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "
 HEAD_NORMS = ("attn_q_norm", "attn_k_norm")  # of qwen3
 TOGETHER = ({"attn_q", "attn_k", "attn_v"}, {"attn_output"}, {"ffn_gate", "ffn_up"}, {"ffn_down"})  # section 4.4
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
-FREE_KEYS = ("general.", "tokenizer.", "quantize.", "split.")
+STRICT_KEYS = ("llama.", "qwen2.", "qwen3.", "adapter.")  # section 3.3: these mean something, known or not
 LONGEST_WINDOW = 2048  # section 6.5
 LONGEST_CONTEXT = 2 ** 20  # section 2.5
 
@@ -107,7 +107,7 @@ class Sizes:
 
     def refuse_unknown_keys(self):
         """They may mean another computation."""
-        unknown = [key for key in self.keys if not key.startswith(FREE_KEYS)]
+        unknown = [key for key in self.keys if key.startswith(STRICT_KEYS) or "." not in key]
         if unknown:
             raise BadModel(f"unknown key {unknown[0]}")
 
