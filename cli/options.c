@@ -45,9 +45,9 @@ const struct command_entry command_table[] = {
 	{ "models", "list", ACTION_MODELS_LIST, "", "the embedded model, and models and adapters in the folders of models path" },
 	{ "models", "export", ACTION_MODELS_EXPORT, "[NAME|IDENTITY]", "write the embedded model, or one of models list, to a file" },
 	{ "models", "path", ACTION_MODELS_PATH, "", "the folders where models are looked for" },
-	{ "train", NULL, ACTION_TRAIN, "FILE...", "a tokenizer and a model from texts" },
-	{ "adapt", NULL, ACTION_ADAPT, "FILE...", "a low-rank adapter of a model" },
-	{ "cluster", NULL, ACTION_CLUSTER, "FILE...", "texts of a kind together" },
+	{ "train", NULL, ACTION_TRAIN, "[FILE]...", "a tokenizer and a model from texts" },
+	{ "adapt", NULL, ACTION_ADAPT, "[FILE]...", "a low-rank adapter of a model" },
+	{ "cluster", NULL, ACTION_CLUSTER, "[FILE]...", "texts of a kind together" },
 	{ "help", NULL, ACTION_HELP, "[COMMAND]", "what a command does and takes; also COMMAND --help" },
 	{ "version", NULL, ACTION_VERSION, "", "the version, and what was built in" },
 };
@@ -101,8 +101,12 @@ const struct option_entry option_table[] = {
 	{ "version", 'V', NULL, TEXTS, "the version, and what was built in", OF_ITS_OWN },
 
 	{ "name", OPTION_NAME, "NAME", LEARN, "written into the file", TEXT(train.name) },
-	{ "field", OPTION_FIELD, "NAME", LEARN, "the files are JSON lines, and this member holds the text", TEXT(train.texts.field) },
-	{ "field", OPTION_FIELD, "NAME", CLUSTER, "the files are JSON lines, and this member holds the text", TEXT(cluster.texts.field) },
+	{ "field", OPTION_FIELD, "NAME", LEARN, "the files are JSON lines, and this member holds the text; also within others, as messages[].content "
+		"or conversations[].value", TEXT(train.texts.field) },
+	{ "field", OPTION_FIELD, "NAME", CLUSTER, "the files are JSON lines, and this member holds the text; also within others, as messages[].content "
+		"or conversations[].value", TEXT(cluster.texts.field) },
+	{ "skip-bad", OPTION_SKIP_BAD, NULL, LEARN, "lines that are no JSON object with a text are skipped, and counted", SWITCH(train.texts.skips_bad_lines) },
+	{ "skip-bad", OPTION_SKIP_BAD, NULL, CLUSTER, "lines that are no JSON object with a text are skipped, and counted", SWITCH(cluster.texts.skips_bad_lines) },
 	{ "prompt-field", OPTION_PROMPT_FIELD, "NAME", LEARN, "the member that goes before it in a share of the documents", TEXT(train.texts.prompt_field) },
 	{ "prompt-share", OPTION_PROMPT_SHARE, "P", LEARN, "which share (0.5)", REAL(train.texts.prompt_share, 0, 1, "of the documents") },
 	{ "response-only", OPTION_RESPONSE_ONLY, NULL, LEARN, "prompts are read but not learnt", SWITCH(train.texts.response_only) },
@@ -163,6 +167,7 @@ const struct option_rule option_rules[] = {
 	{ LIST, OPTION_KERNELS, RULE_NEEDS, { OPTION_MODEL, OPTION_ADAPTER }, "nothing else is opened" },
 	{ LIST, OPTION_CACHE, RULE_NEEDS, { OPTION_MODEL }, "nothing else is opened" },
 
+	{ LEARN | CLUSTER, OPTION_SKIP_BAD, RULE_NEEDS, { OPTION_FIELD }, NULL },
 	{ LEARN, OPTION_PROMPT_FIELD, RULE_NEEDS, { OPTION_FIELD }, NULL },
 	{ LEARN, OPTION_PROMPT_SHARE, RULE_NEEDS, { OPTION_PROMPT_FIELD }, NULL },
 	{ LEARN, OPTION_RESPONSE_ONLY, RULE_NEEDS, { OPTION_PROMPT_FIELD }, NULL },

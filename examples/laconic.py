@@ -28,7 +28,9 @@ class Sink(Structure):
 class Options(Structure):
     """The beginning of struct lac_options, as far as it is used here."""
 
-    _fields_ = [("n_threads", c_uint32), ("kernels", c_char_p), ("records", c_int), ("rest", c_char * OPTIONS_BYTES)]
+    _fields_ = [("n_threads", c_uint32), ("kernels", c_char_p), ("memory_bytes", c_uint64), ("batch_rows", c_uint32),
+                ("progress", c_void_p), ("progress_payload", c_void_p), ("find_packed", c_void_p), ("packed_payload", c_void_p),
+                ("records", c_int), ("rest", c_char * OPTIONS_BYTES)]
 
 
 class Laconic:
@@ -84,13 +86,13 @@ class Laconic:
 
 
 def main():
-    strings = sys.stdin.read().splitlines()
+    lines = sys.stdin.buffer.read()
+    strings = lines.decode("utf-8", "surrogateescape").splitlines()  # bytes that are no UTF-8 are surrogates
     laconic = Laconic(sys.argv[1] if len(sys.argv) > 1 else None)
     archive = laconic.compress(strings)
     assert laconic.restore(archive) == strings
     laconic.close()
-    n_bytes = sum(len(string.encode()) for string in strings)
-    print(f"{len(strings)} strings, {n_bytes} bytes in {len(archive)}, and back")
+    print(f"{len(strings)} strings, {len(lines)} bytes in {len(archive)}, and back")
 
 
 if __name__ == "__main__":

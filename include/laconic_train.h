@@ -26,15 +26,24 @@ enum lac_train_decay { LAC_DECAY_LINEAR, LAC_DECAY_COSINE, LAC_DECAY_NONE };
 
 enum lac_train_type { LAC_TYPE_F16, LAC_TYPE_F32, LAC_TYPE_Q8_0 }; /* of matrices in the file; norms are F32 */
 
-/* Texts to learn from. Without a field every file is one document, of any bytes; with one every line of a file that is not blank is a JSON
- * object (RFC 8259: in UTF-8, surrogates in pairs, no member twice), and its text may hold any character, U+0000 too. */
+/* Texts to learn from. Without a field every file is one document, of any bytes. With one every line of a
+ * file that is not blank is a JSON object (RFC 8259), in UTF-8, without a member twice; a byte order mark may
+ * stand before the first. Half a surrogate pair is U+FFFD, and NaN and Infinity are null. Files are read more
+ * than once, and must not change.
+ *
+ * A field is the name of a member, "text", or of members within members: "reply.text"; "messages[].content"
+ * are those of all elements of an array, which are one text, with empty lines between. An error of a line
+ * names its file and number. */
 struct lac_train_texts {
 	const char *const *files;
+	const char *const *names; /* NULL: their paths; else what they are called */
 	size_t n_files;
-	const char *field;        /* NULL, or the member of each object that holds the text */
-	const char *prompt_field; /* NULL, or the member that stands before it, with an empty line between */
+	const char *field;        /* NULL, or the field of each object that holds the text */
+	const char *prompt_field; /* NULL, or the field that stands before it, with an empty line between */
 	double prompt_share;      /* of documents that get their prompt; 0 to 1 */
 	bool response_only;       /* prompts are read but not learnt */
+	bool skips_bad_lines;     /* lines that are no object, or have no text in the field, are left out */
+	uint64_t *n_skipped;      /* NULL, or where the number of such lines goes, every time the texts were read */
 };
 
 /* What will be done, told before the memory for it is taken. */
@@ -42,6 +51,7 @@ struct lac_train_plan {
 	uint64_t n_parameters, n_learning; /* of the model; of them, or of its adapter, what learns */
 	uint64_t n_documents, n_bytes, n_tokens;
 	uint64_t n_steps, first_step;
+	uint64_t step_tokens;  /* places for tokens in the rows of a step */
 	uint64_t memory_bytes; /* that the training will hold, texts included */
 	uint32_t n_threads;
 };

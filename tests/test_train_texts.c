@@ -56,8 +56,8 @@ static void strings_are_read(void)
 static void bad_lines_are_named(void)
 {
 	static const char *const cases[] = { "{\"t\" 1}", "{\"t\": \"x\"", "[\"t\"]", "\"t\"", "{\"a\": tru, \"t\": \"x\"}", "{\"a\": [1 2], \"t\": \"x\"}",
-		"{\"t\": \"x\",}", "{\"t\": \"x\"} {}", "{\"t\": \"x\", \"t\": \"y\"}", "{\"a\": {\"b\": 1, \"b\": 1}, \"t\": \"x\"}", "{\"t\": \"\\ud800\"}",
-		"{\"t\": \"\\udc80\"}", "{\"t\": \"\xff\"}", "{\"t\": \"\\x\"}", "{\"t\": \"\\u12g4\"}", "{\"t\": \"\\u123", "{\"t\": \"a\tb\"}", "{\"t\": 1}",
+		"{\"t\": \"x\",}", "{\"t\": \"x\"} {}", "{\"t\": \"x\", \"t\": \"y\"}", "{\"a\": {\"b\": 1, \"b\": 1}, \"t\": \"x\"}",
+		"{\"t\": \"\xff\"}", "{\"t\": \"\\x\"}", "{\"t\": \"\\u12g4\"}", "{\"t\": \"\\u123", "{\"t\": \"a\tb\"}", "{\"t\": 1}",
 		"{\"t\": null}", "{}", "{\"a\": {\"t\": \"x\"}}", "{\"\\u0000\": 1, \"t\": \"x\"}", "{\"n\": 1e400, \"t\": \"x\"}", "{\"n\": 01, \"t\": \"x\"}" };
 	struct lac_error error;
 	struct seen seen;
@@ -71,6 +71,94 @@ static void bad_lines_are_named(void)
 		lac_buffer_free(&seen.bytes);
 	}
 	CHECK(read_lines(&seen, "{\"t\": \"x\0y\"}", 12, &error) == LAC_READ_FAILED); /* a NUL that is not written as \u0000 */
+	lac_buffer_free(&seen.bytes);
+}
+
+/* As programs write it that are less strict. */
+static void what_is_nearly_json_is_mended(void)
+{
+	static const struct { const char *line, *text; } cases[] = {
+		{ "{\"t\": \"22 \\udcb0C\"}", "22 \xef\xbf\xbd" "C|" }, { "{\"t\": \"\\ud83d\"}", "\xef\xbf\xbd|" },
+		{ "{\"t\": \"\\uD83D\\ud83d\\ude00\"}", "\xef\xbf\xbd\xf0\x9f\x98\x80|" }, { "{\"t\": \"\xed\xb2\xb0\"}", "\xef\xbf\xbd|" },
+		{ "{\"t\": \"\\\\ud83d\", \"n\": NaN}", "\\ud83d|" }, /* a backslash, and no escape */
+		{ "{\"n\": NaN, \"m\": [Infinity, -Infinity], \"t\": \"NaN\"}", "NaN|" },
+		{ "{\"\\ud800\": 1, \"t\": \"\\\"x\\udfff\"}", "\"x\xef\xbf\xbd|" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct lac_error error;
+		struct seen seen;
+		const enum lac_status s = read_lines(&seen, cases[i].line, strlen(cases[i].line), &error);
+
+		CHECK_NOTE(!s && seen.bytes.length == strlen(cases[i].text) && memcmp(seen.bytes.bytes, cases[i].text, seen.bytes.length) == 0,
+			"%s: %d, %.*s %s", cases[i].line, (int)s, (int)seen.bytes.length, (char *)seen.bytes.bytes, error.text);
+		lac_buffer_free(&seen.bytes);
+	}
+}
+
+static void a_byte_order_mark_is_no_text(void)
+{
+	struct lac_error error;
+	struct seen seen;
+
+	CHECK(!read_lines(&seen, "\xef\xbb\xbf{\"t\": \"x\"}\n{\"t\": \"y\"}", 24, &error) && seen.n == 2);
+	lac_buffer_free(&seen.bytes);
+	CHECK(read_lines(&seen, "{\"t\": \"x\"}\n\xef\xbb\xbf{\"t\": \"y\"}", 24, &error) == LAC_READ_FAILED); /* only at the beginning */
+	lac_buffer_free(&seen.bytes);
+}
+
+static void bad_lines_are_skipped_and_counted(void)
+{
+	const char *path = write_text("lines", "{\"t\": \"x\"}\n{\"t\": 1}\n{\"u\": \"y\"}\nno JSON\n\n{\"t\": \"z\"}\n{\"t\"");
+	const char *bad = write_text("bad", "{\"a\": 1, \"b\": 2}\n[]\n");
+	uint64_t n_skipped = 99;
+	struct lac_train_texts texts = { .files = &path, .n_files = 1, .field = "t", .skips_bad_lines = true, .n_skipped = &n_skipped };
+	struct lac_error error = { .text = "" };
+	struct seen seen = { .n = 0 };
+
+	CHECK(!lac_texts_read(&texts, 1, see, &seen, &error) && seen.n == 2 && memcmp(seen.bytes.bytes, "x|z|", 4) == 0 && n_skipped == 4);
+	lac_buffer_free(&seen.bytes);
+	texts.files = &bad;
+	seen = (struct seen){ .n = 0 };
+	CHECK_NOTE(lac_texts_read(&texts, 1, see, &seen, &error) == LAC_READ_FAILED && strstr(error.text, "a, b"), "%s", error.text);
+	lac_buffer_free(&seen.bytes);
+}
+
+static void fields_may_be_within_others(void)
+{
+	static const char line[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"ask\"}, {\"content\": null}, {\"role\": \"tool\"}, "
+		"{\"content\": \"answer\"}], \"a\": {\"b\": {\"c\": \"deep\"}}, \"x.y[]\": \"whole\", \"list\": [\"one\", \"two\"], \"n\": [1]}";
+	static const struct { const char *field, *text; } cases[] = {
+		{ "messages[].content", "ask\n\nanswer|" }, { "a.b.c", "deep|" }, { "x.y[]", "whole|" }, { "list[]", "one\n\ntwo|" },
+		{ "messages[].role", "user\n\ntool|" }, { "messages.content", NULL }, { "messages", NULL }, { "a.b", NULL }, { "a.b.d", NULL },
+		{ "n[]", NULL }, { "", NULL }, { "[]", NULL }, { "a.", NULL }, { "message[].content", NULL },
+	};
+	const char *path = write_text("lines", line);
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct lac_train_texts texts = { .files = &path, .n_files = 1, .field = cases[i].field };
+		struct lac_error error = { .text = "" };
+		struct seen seen = { .n = 0 };
+		const enum lac_status s = lac_texts_read(&texts, 1, see, &seen, &error);
+
+		if (cases[i].text)
+			CHECK_NOTE(!s && seen.bytes.length == strlen(cases[i].text) && memcmp(seen.bytes.bytes, cases[i].text, seen.bytes.length) == 0,
+				"%s: %.*s %s", cases[i].field, (int)seen.bytes.length, (char *)seen.bytes.bytes, error.text);
+		else
+			CHECK_NOTE(s == LAC_READ_FAILED && strstr(error.text, "messages, a, x.y[], list, n"), "%s: %s", cases[i].field, error.text);
+		lac_buffer_free(&seen.bytes);
+	}
+}
+
+static void a_prompt_that_no_line_has_was_misspelt(void)
+{
+	const char *path = write_text("lines", "{\"prompt\": \"ask\", \"t\": \"x\"}\n{\"t\": \"y\"}\n");
+	struct lac_train_texts texts = { .files = &path, .n_files = 1, .field = "t", .prompt_field = "promt" };
+	struct lac_error error = { .text = "" };
+	struct seen seen = { .n = 0 };
+
+	CHECK_NOTE(lac_texts_read(&texts, 1, see, &seen, &error) == LAC_READ_FAILED && strstr(error.text, "\"promt\"") &&
+		strstr(error.text, "prompt, t"), "%s", error.text);
 	lac_buffer_free(&seen.bytes);
 }
 
@@ -109,6 +197,11 @@ int main(void)
 	make_folder();
 	LAW(strings_are_read);
 	LAW(bad_lines_are_named);
+	LAW(what_is_nearly_json_is_mended);
+	LAW(a_byte_order_mark_is_no_text);
+	LAW(bad_lines_are_skipped_and_counted);
+	LAW(fields_may_be_within_others);
+	LAW(a_prompt_that_no_line_has_was_misspelt);
 	LAW(deep_nesting_is_an_error);
 	LAW(prompts_stand_before_texts);
 	remove_folder();

@@ -42,7 +42,7 @@ for texts in "$folder"/[0-9]*/texts.jsonl; do
 	own=${texts%/texts.jsonl}
 	[ ! -e "$own/adapter.gguf" ] || continue
 	resume=
-	[ ! -e "$own/checkpoint" ] || resume=--resume
+	if [ -e "$own/checkpoint" ]; then resume=--resume; else rm -f "$own/log"; fi
 	measured=$folder/validation/${own##*/}/texts.jsonl
 	[ -n "$validation" ] && [ -s "$measured" ] || measured=
 	echo "adapter of $own"

@@ -4,15 +4,19 @@
 #include "io/interrupt.h"
 #include "laconic_train.h"
 #include "io/report.h"
+#include "io/used_files.h"
+#include "training/texts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct clustering {
 	const struct command *command;
 	struct lac_cluster_options options;
 	bool is_quiet, is_json, is_shown; /* is_shown: progress, on a terminal */
+	uint64_t n_skipped;               /* lines */
 };
 
 static bool on_progress(void *payload, uint64_t n_embedded, uint64_t n_texts)
@@ -77,10 +81,20 @@ static int run(struct clustering *c)
 int run_cluster(const struct command *command)
 {
 	struct clustering c = { .command = command, .options = command->cluster, .is_quiet = command->verbosity < 0, .is_json = command->json };
+	int status;
 
 	c.options.output = command->output;
 	c.options.n_threads = command->options.n_threads;
-	c.options.texts.files = (const char *const *)command->files;
-	c.options.texts.n_files = (size_t)command->n_files;
-	return run(&c);
+	c.options.texts.n_skipped = &c.n_skipped;
+	if (command->output && strcmp(command->output, "-") == 0) {
+		complain("folders are written, and the standard output is none; name one with -o");
+		return EXIT_ERROR;
+	}
+	if (!take_texts(&c.options.texts, (const char *const *)command->files, (size_t)command->n_files) ||
+	    !used_files_check_output(command->output))
+		return EXIT_ERROR;
+	status = run(&c);
+	if (c.n_skipped && !c.is_quiet)
+		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(c.n_skipped, "line").text);
+	return status;
 }

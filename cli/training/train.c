@@ -1,12 +1,16 @@
 /* train.c: laconic train, laconic adapt. */
 #include "advice.h"
 #include "command.h"
+#include "io/files.h"
 #include "io/interrupt.h"
+#include "io/report.h"
+#include "io/used_files.h"
 #include "json.h"
 #include "laconic_train.h"
-#include "io/report.h"
+#include "training/texts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +24,8 @@ struct training {
 	const char *import, *validation_file, *log_path;
 	FILE *log;
 	bool log_failed;
+	char *written;      /* owned: what is written for the standard output; NULL: the output itself is */
+	uint64_t n_skipped; /* lines */
 	struct lac_train_plan plan;
 	struct lac_train_progress last, last_validation; /* is_validation: there was one */
 };
@@ -36,39 +42,134 @@ void set_training_defaults(struct command *command)
 		lac_train_defaults(&command->train);
 }
 
-/* What the command has for all. */
-static void take_options(struct training *t, const struct command *command)
+/* What the command has for all. What is imported is no text. */
+static bool take_options(struct training *t, const struct command *command)
 {
 	struct lac_train_options *o = &t->options;
+	struct lac_train_texts validation = o->texts;
 
 	o->output = command->output;
 	o->n_threads = command->options.n_threads;
-	o->texts.files = (const char *const *)command->files;
-	o->texts.n_files = (size_t)command->n_files;
-	if (!t->validation_file)
-		return;
-	o->validation = o->texts;
-	o->validation.files = &t->validation_file;
-	o->validation.n_files = 1;
+	o->texts.n_skipped = &t->n_skipped;
+	if (t->import)
+		return true;
+	if (!take_texts(&o->texts, (const char *const *)command->files, (size_t)command->n_files))
+		return false;
+	if (t->validation_file && !take_texts(&validation, &t->validation_file, 1))
+		return false;
+	if (t->validation_file)
+		o->validation = validation;
+	return true;
+}
+
+/* ---- Outputs ----------------------------------------------------------------------- */
+
+/* What is written under another name until it is whole (src/train/atomic_file.h). */
+static bool check_atomic(const char *path)
+{
+	char *unfinished = NULL;
+	bool is_free = used_files_check_output(path);
+
+	if (is_free && path && asprintf(&unfinished, "%s.unfinished", path) >= 0)
+		is_free = used_files_check_output(unfinished);
+	free(unfinished);
+	return is_free;
+}
+
+/* Nothing that the call reads is written, nor is a file written twice. */
+static bool check_files(const struct training *t)
+{
+	const struct lac_train_options *o = &t->options;
+	const bool is_standard = strcmp(o->output, "-") == 0;
+
+	return used_files_add_input(o->init) && used_files_add_input(o->tokenizer) && used_files_add_input(o->base) &&
+		(is_standard ? used_files_check_output("-") : check_atomic(o->output)) && check_atomic(o->checkpoint) &&
+		used_files_check_output(t->log_path);
+}
+
+/* A file that holds something. */
+static bool is_kept(const char *path)
+{
+	struct stat info;
+
+	return path && lstat(path, &info) == 0 && (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode));
 }
 
 /* Before hours of work, not after them. */
 static bool check_output(const struct training *t)
 {
-	const char *output = t->options.output;
+	const struct lac_train_options *o = &t->options;
 
-	if (!output) {
+	if (!o->output) {
 		complain("no output is named: -o FILE.gguf");
 		return false;
 	}
-	if (!t->force && access(output, F_OK) == 0) {
-		complain("%s exists already; -f replaces it", output);
+	if (strcmp(o->output, "-") == 0 && (t->is_json || (isatty(STDOUT_FILENO) && !t->force))) {
+		complain(t->is_json ? "the model and --json cannot share the standard output; name a file with -o" :
+			"a model is not written to a terminal; use -o FILE, or -f to insist");
 		return false;
 	}
-	if (t->options.resume || !t->options.checkpoint || t->force || access(t->options.checkpoint, F_OK) != 0)
+	if (!check_files(t))
+		return false;
+	if (!t->force && access(o->output, F_OK) == 0) {
+		complain("%s exists already; -f replaces it", o->output);
+		return false;
+	}
+	if (!t->force && !o->resume && is_kept(t->log_path)) {
+		complain("%s exists already; --resume writes behind what is there, -f begins anew", t->log_path);
+		return false;
+	}
+	if (o->resume || !o->checkpoint || t->force || access(o->checkpoint, F_OK) != 0)
 		return true;
-	complain("%s exists already; --resume goes on from it, -f begins anew", t->options.checkpoint);
+	complain("%s exists already; --resume goes on from it, -f begins anew", o->checkpoint);
 	return false;
+}
+
+/* A model for the standard output is written to a file first. */
+static bool open_written(struct training *t)
+{
+	const char *folder = getenv("TMPDIR");
+	int file;
+
+	if (strcmp(t->options.output, "-") != 0)
+		return true;
+	if (asprintf(&t->written, "%s/laconic-XXXXXX", folder && folder[0] ? folder : "/tmp") < 0)
+		t->written = NULL;
+	file = t->written ? mkostemp(t->written, O_CLOEXEC) : -1;
+	if (file < 0) {
+		complain("%s: %s", t->written ? t->written : "standard output", strerror(errno));
+		return false;
+	}
+	close(file);
+	remove_on_signals(t->written);
+	t->options.output = t->written;
+	if (!t->options.name)
+		t->options.name = "standard output";
+	return true;
+}
+
+static bool copy_written(const struct training *t)
+{
+	char buffer[1 << 16];
+	FILE *file = fopen(t->written, "rbe");
+	size_t n = 1;
+
+	while (file && n && (n = fread(buffer, 1, sizeof buffer, file)) != 0 && fwrite(buffer, 1, n, stdout) == n)
+		;
+	if (!file || ferror(file))
+		complain("%s: %s", t->written, strerror(errno));
+	if (file)
+		fclose(file);
+	return n == 0; /* main() looks at the standard output */
+}
+
+static void close_written(struct training *t)
+{
+	if (!t->written)
+		return;
+	unlink(t->written);
+	remove_on_signals(NULL);
+	free(t->written);
 }
 
 /* ---- What is told ---------------------------------------------------------------- */
@@ -83,6 +184,11 @@ static bool on_plan(void *payload, const struct lac_train_plan *plan)
 			group_digits(plan->n_documents).text, group_digits(plan->n_bytes).text, group_digits(plan->n_tokens).text,
 			group_digits(plan->n_parameters).text, group_digits(plan->n_learning).text, group_digits(plan->n_steps).text,
 			(unsigned)plan->n_threads, (double)plan->memory_bytes * 1e-9);
+	if (!t->is_quiet && t->n_skipped)
+		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(t->n_skipped, "line").text);
+	if (!t->is_quiet && plan->n_tokens < plan->step_tokens)
+		tell(stderr, "the texts have %s, less than the %s of one step: little can be learnt of them; name more, or take fewer with --batch "
+			"and --context\n", count_of(plan->n_tokens, "token").text, group_digits(plan->step_tokens).text);
 	return true;
 }
 
@@ -164,6 +270,7 @@ static void print_json(const struct training *t)
 		printf(", \"learning\": %" PRIu64 ", \"documents\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"tokens\": %" PRIu64 ", \"steps\": %" PRIu64
 			", \"seconds\": %.3f", t->plan.n_learning, t->plan.n_documents, t->plan.n_bytes, t->plan.n_tokens, t->plan.n_steps,
 			t->last_validation.seconds > t->last.seconds ? t->last_validation.seconds : t->last.seconds);
+	printf(", \"skipped_lines\": %" PRIu64, t->n_skipped);
 	print_losses("", t->last.step, &t->last);
 	print_losses("validation_", t->last_validation.is_validation, &t->last_validation);
 	printf("}\n");
@@ -175,7 +282,7 @@ static bool open_log(struct training *t)
 {
 	if (!t->log_path)
 		return true;
-	t->log = fopen(t->log_path, t->options.resume ? "ae" : "we");
+	t->log = strcmp(t->log_path, "-") == 0 ? stdout : fopen(t->log_path, t->options.resume ? "ae" : "we");
 	if (!t->log)
 		complain("%s: %s", t->log_path, strerror(errno));
 	return t->log;
@@ -183,7 +290,7 @@ static bool open_log(struct training *t)
 
 static int close_log(struct training *t, int status)
 {
-	if (t->log && (fclose(t->log) != 0 || t->log_failed)) {
+	if (t->log && t->log != stdout && (fclose(t->log) != 0 || t->log_failed)) {
 		complain("%s: the log could not be written whole", t->log_path);
 		status = EXIT_ERROR;
 	}
@@ -216,9 +323,11 @@ int run_training(const struct command *command)
 		.validation_file = command->validation, .log_path = command->log };
 	int status = EXIT_ERROR;
 
-	take_options(&t, command);
-	if (check_output(&t) && open_log(&t))
-		status = close_log(&t, run(&t));
+	if (take_options(&t, command) && check_output(&t) && open_log(&t))
+		status = close_log(&t, open_written(&t) ? run(&t) : EXIT_ERROR);
+	if (t.written && status == EXIT_OK && !copy_written(&t))
+		status = EXIT_ERROR;
+	close_written(&t);
 	if (t.is_json && status == EXIT_OK)
 		print_json(&t);
 	return status;

@@ -101,7 +101,7 @@ static enum lac_status tell(const struct work *w)
 	bool goes_on = !o->on_progress || o->on_progress(o->payload, w->list.n, w->list.n);
 
 	for (size_t i = 0; goes_on && o->on_text && i < w->list.n; i++)
-		goes_on = o->on_text(o->payload, o->texts.files[w->list.texts[i].file], w->list.texts[i].line, w->groups.of[i]);
+		goes_on = o->on_text(o->payload, lac_text_file_name(&o->texts, w->list.texts[i].file), w->list.texts[i].line, w->groups.of[i]);
 	for (uint32_t g = 0; goes_on && o->on_cluster && g < w->groups.n; g++)
 		goes_on = o->on_cluster(o->payload, &w->clusters[g]);
 	return goes_on ? LAC_OK : lac_fail(w->error, LAC_CANCELLED, 0, "cancelled; no folder was written");

@@ -79,7 +79,7 @@ static enum lac_status map_sources(struct lac_file_map *maps, const struct lac_c
 		const struct lac_listed_text *text = &list->texts[i];
 
 		if (text->first > maps[text->file].n_bytes || text->n_source > maps[text->file].n_bytes - text->first)
-			s = lac_fail(error, LAC_READ_FAILED, 0, "%.150s became shorter while it was read", o->texts.files[text->file]);
+			s = lac_fail(error, LAC_READ_FAILED, 0, "%.150s became shorter while it was read", lac_text_file_name(&o->texts, text->file));
 	}
 	return s;
 }
@@ -101,7 +101,7 @@ static enum lac_status write_texts(const char *path, const struct lac_cluster_op
 		if (o->texts.field)
 			lac_atomic_write(&file, (const uint8_t *)maps[text->file].bytes + text->first, text->n_source);
 		else
-			lac_atomic_write(&file, o->texts.files[text->file], strlen(o->texts.files[text->file]));
+			lac_atomic_write(&file, lac_text_file_name(&o->texts, text->file), strlen(lac_text_file_name(&o->texts, text->file)));
 		lac_atomic_write(&file, "\n", 1);
 	}
 	return lac_atomic_commit(&file, error);
@@ -142,12 +142,13 @@ static json_t *string_of(const void *bytes, size_t n)
 static json_t *example_of(const struct lac_cluster_options *o, const struct lac_text_list *list, size_t i)
 {
 	const struct lac_listed_text *text = &list->texts[i];
+	const char *name = lac_text_file_name(&o->texts, text->file);
 	const uint8_t *bytes = lac_listed_bytes(list, i);
 	size_t n = text->n_bytes < EXAMPLE_BYTES ? text->n_bytes : EXAMPLE_BYTES;
 
 	while (n < text->n_bytes && n > 0 && (bytes[n] & 0xc0) == 0x80) /* a character is not cut */
 		n--;
-	return json_pack("{s:o, s:I, s:o}", "file", string_of(o->texts.files[text->file], strlen(o->texts.files[text->file])), "line",
+	return json_pack("{s:o, s:I, s:o}", "file", string_of(name, strlen(name)), "line",
 		(json_int_t)text->line, "text", n ? string_of(bytes, n) : json_string(""));
 }
 

@@ -231,8 +231,8 @@ enum lac_status lac_kmeans(struct lac_groups *out, const struct lac_points *poin
 		double sum;
 
 		if (n < n_groups) {
-			s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "the texts are of %u kinds only: %u clusters cannot be made of them", (unsigned)n,
-				(unsigned)n_groups);
+			s = lac_fail(error, LAC_BAD_ARGUMENT, 0, "%u clusters cannot be made of these texts: as they are compared, %u are different",
+				(unsigned)n_groups, (unsigned)n);
 			break;
 		}
 		sum = run_once(&u, &tried, threads);

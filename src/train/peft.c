@@ -33,35 +33,74 @@ static char *join(const char *folder, const char *name)
 /* ---- adapter_config.json ---------------------------------------------------------- */
 
 /* A member that is absent, null, false, "none", or empty changes nothing. */
-static bool says_nothing(const json_t *config, const char *name)
+static bool says_nothing(const json_t *value)
 {
-	const json_t *value = json_object_get(config, name);
-
 	if (json_is_string(value))
 		return strcmp(json_string_value(value), "none") == 0;
 	return !value || json_is_null(value) || json_is_false(value) || (json_is_object(value) && json_object_size(value) == 0) ||
 		(json_is_array(value) && json_array_size(value) == 0);
 }
 
-static enum lac_status read_members(struct import *import, const json_t *config, struct lac_error *error)
+/* Members that say how the adapter was made, or what its tensors say too. */
+static bool is_harmless(const char *name)
 {
-	static const char *const refused[] = { "use_dora", "bias", "rank_pattern", "alpha_pattern", "fan_in_fan_out", "modules_to_save",
-		"lora_bias", "layer_replication", "megatron_config", "trainable_token_indices" };
+	static const char *const names[] = { "auto_mapping", "base_model_name_or_path", "eva_config", "exclude_modules", "inference_mode",
+		"init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "megatron_core", "peft_type",
+		"peft_version", "qalora_group_size", "r", "revision", "runtime_config", "target_modules", "task_type", "use_rslora" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Some ways to begin change the base too, and what is saved is then a difference to another. */
+static bool begins_at_the_base(const json_t *value)
+{
+	static const char *const words[] = { "gaussian", "eva", "orthogonal" };
+
+	if (!json_is_string(value))
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(json_string_value(value), words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whatever else is set may mean another computation: "bias", "use_dora", "alora_invocation_tokens", ... */
+static enum lac_status check_members(json_t *config, struct lac_error *error)
+{
+	for (void *i = json_object_iter(config); i; i = json_object_iter_next(config, i)) {
+		const char *name = json_object_iter_key(i);
+
+		if (!says_nothing(json_object_iter_value(i)) && !is_harmless(name))
+			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: %.60s is set; that is not understood%s", name,
+				strncmp(name, "alora", 5) == 0 ? ": an activated LoRA changes only what follows its invocation tokens" : "");
+	}
+	if (!begins_at_the_base(json_object_get(config, "init_lora_weights")))
+		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: init_lora_weights is \"%.40s\", by which the base was changed too",
+			json_string_value(json_object_get(config, "init_lora_weights")));
+	return LAC_OK;
+}
+
+static enum lac_status read_members(struct import *import, json_t *config, struct lac_error *error)
+{
 	const char *type = json_string_value(json_object_get(config, "peft_type"));
 	const double rank = json_number_value(json_object_get(config, "r")); /* 0 if there is none */
+	enum lac_status s;
 
 	if (!type || strcmp(type, "LORA") != 0)
 		return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: peft_type is not \"LORA\"");
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-		if (!says_nothing(config, refused[i]))
-			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "adapter_config.json: %s is set; that is not understood", refused[i]);
+	s = check_members(config, error);
+	if (s)
+		return s;
 	if (!(rank >= 1.0 && rank <= LAC_ADAPTER_RANK_MAX) || rank != floor(rank))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: r is no whole number from 1 to %u", LAC_ADAPTER_RANK_MAX);
 	import->alpha = json_number_value(json_object_get(config, "lora_alpha"));
 	if (!(import->alpha > 0.0 && import->alpha <= 1e6))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: lora_alpha is not above 0 and at most 1e6");
 	import->rank = (uint32_t)rank;
-	if (!says_nothing(config, "use_rslora")) /* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv 2312.03732) */
+	if (!says_nothing(json_object_get(config, "use_rslora"))) /* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv 2312.03732) */
 		import->alpha *= sqrt(rank);
 	return LAC_OK;
 }

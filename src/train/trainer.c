@@ -143,7 +143,7 @@ static enum lac_status tell_plan(const struct trainer *t)
 {
 	const struct lac_train_plan plan = { .n_parameters = lac_parameters_count(&t->network->parameters),
 		.n_learning = lac_parameters_count(lac_network_learning(t->network)), .n_documents = t->corpus->n_documents,
-		.n_bytes = t->corpus->n_bytes, .n_tokens = t->corpus->n_tokens, .n_steps = t->n_steps, .memory_bytes = memory_bytes(t),
+		.n_bytes = t->corpus->n_bytes, .n_tokens = t->corpus->n_tokens, .n_steps = t->n_steps, .step_tokens = (uint64_t)t->options->batch_rows * t->network->n_positions, .memory_bytes = memory_bytes(t),
 		.n_threads = t->n_threads };
 
 	if (t->options->on_plan && !t->options->on_plan(t->options->payload, &plan))

@@ -100,13 +100,14 @@ an_adapter_is_trained() {
 
 bad_training_gives_1() {
 	fails 1 '-o' "$laconic" train text
-	fails 1 'no file' "$laconic" train -o bad.gguf
+	fails 1 'standard input: there is no text' "$laconic" train -o bad.gguf </dev/null
 	fails 1 'No such' "$laconic" train -o bad.gguf missing
 	fails 1 'line 1' "$laconic" train --field response -o bad.gguf text
 	fails 1 'whole number' "$laconic" train --dim many -o bad.gguf text
 	fails 1 'muon|adamw' "$laconic" train --optimizer sgd -o bad.gguf text
 	fails 1 'goes with adapt' "$laconic" train --rank 3 -o bad.gguf text
-	fails 1 'exists already' "$laconic" train -o text text
+	cp text other
+	fails 1 'exists already' "$laconic" train -o other text
 	fails 1 'no/such/bad.gguf' "$laconic" train -q $small --steps 100000000 -o no/such/bad.gguf text # at once
 	mkfifo pipe
 	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 1 -f -o pipe text
@@ -175,7 +176,7 @@ bad_clustering_gives_1() {
 	fails 1 'whole number' "$laconic" cluster --clusters some -o bad lines
 	fails 1 'ngrams|states' "$laconic" cluster --embedding words -o bad lines
 	fails 1 'lines, line 1' "$laconic" cluster --clusters 2 --field absent -o bad lines
-	fails 1 'no file' "$laconic" cluster --clusters 2 -o bad
+	fails 1 'standard input: there is no text' "$laconic" cluster --clusters 2 -o bad </dev/null
 	fails 1 'No such' "$laconic" cluster --clusters 2 -o bad missing
 	fails 1 'exists already' "$laconic" cluster --clusters 2 -o text lines
 	fails 1 '--assign' "$laconic" cluster --clusters 2 --assign bad lines

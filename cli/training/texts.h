@@ -1,0 +1,12 @@
+/* texts.h: the files that training reads: what cannot be read twice is copied first. */
+#ifndef CLI_TRAINING_TEXTS_H
+#define CLI_TRAINING_TEXTS_H
+
+#include "laconic_train.h"
+
+/* Sets files and names: n paths, or, if there is none, the standard input, which is "-". A pipe, a device and the
+ * standard input are copied into a file without a name, and the others checked to be no output of the call. Kept
+ * to the end of the program. Prints why it cannot. */
+bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t n);
+
+#endif
