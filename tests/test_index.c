@@ -4,6 +4,7 @@
 #include "random_io.h"
 
 #include "format/check.h"
+#include "format/frame_parse.h"
 #include "format/index.h"
 
 static struct lac_context *context; /* without a model: stored blocks need none */

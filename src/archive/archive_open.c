@@ -2,6 +2,7 @@
 #include "archive/archive.h"
 #include "base/memory.h"
 #include "format/check.h"
+#include "format/frame_parse.h"
 
 #include <string.h>
 

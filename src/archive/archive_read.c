@@ -2,6 +2,7 @@
 #include "archive/archive.h"
 #include "archive/unpacker.h"
 #include "format/records.h"
+#include "format/frame_parse.h"
 
 /* ---- Frames ------------------------------------------------------------------------------ */
 

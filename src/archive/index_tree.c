@@ -1,5 +1,6 @@
 #include "archive/index_tree.h"
 #include "format/check.h"
+#include "format/frame_parse.h"
 
 enum lac_status lac_random_read(struct lac_random_reader *reader, uint64_t offset, size_t n_bytes, struct lac_buffer *out,
 	struct lac_error *error)

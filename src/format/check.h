@@ -27,12 +27,12 @@ static inline uint64_t lac_frame_check(const uint8_t *bytes, size_t n_bytes, uin
 	return lac_hash64(bytes, n_bytes, ordinal);
 }
 
-/* Most coded blocks have a hash of their text besides. What nothing else checks, or not whenever it is read, has a check twice as long. */
+/* Also of a type that is not known. */
 static inline size_t lac_frame_check_bytes(uint8_t tag)
 {
 	const unsigned type = tag & LAC_TAG_TYPE;
 
-	return type == LAC_FRAME_STORED || type == LAC_FRAME_GROUP || type == LAC_FRAME_INDEX || type == LAC_FRAME_FILE ? 8 : 4;
+	return type < LAC_N_FRAME_TYPES ? lac_frame_traits[type].n_check_bytes : 4;
 }
 
 #endif

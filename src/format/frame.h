@@ -38,7 +38,8 @@ enum lac_frame_type {
 	LAC_FRAME_GROUP = 8,   /* the same, each to be decoded alone */
 	LAC_FRAME_INDEX = 9,   /* where records are: index.h */
 	LAC_FRAME_FILE = 10,   /* a piece of the GGUF file of what the frame before it declares */
-	LAC_FRAME_MIXED_RECORDS = 11 /* as MIXED, in an archive of records: the text of some, separators included */
+	LAC_FRAME_MIXED_RECORDS = 11, /* as MIXED, in an archive of records: the text of some, separators included */
+	LAC_N_FRAME_TYPES
 };
 
 struct lac_model_frame {
@@ -48,11 +49,20 @@ struct lac_model_frame {
 	char name[LAC_MODEL_NAME_MAX + 1]; /* printable ASCII */
 };
 
-/* Blocks hold text. */
+/* What is known of a type: a row of format.md section 4. */
+struct lac_frame_traits {
+	uint8_t n_check_bytes; /* 8 where nothing else checks the frame, or not whenever it is read */
+	bool in_texts, in_records; /* archives that may have it */
+	bool may_be_last;
+	bool is_block; /* it holds text */
+};
+
+extern const struct lac_frame_traits lac_frame_traits[LAC_N_FRAME_TYPES];
+
+/* Types that are not known hold no text. */
 static inline bool lac_frame_is_block(enum lac_frame_type type)
 {
-	return (type >= LAC_FRAME_STORED && type <= LAC_FRAME_MIXED) || type == LAC_FRAME_ROUTED || type == LAC_FRAME_GROUP ||
-		type == LAC_FRAME_MIXED_RECORDS;
+	return (unsigned)type < LAC_N_FRAME_TYPES && lac_frame_traits[type].is_block;
 }
 
 /* Blocks of an archive of records whose streams are coded. */

@@ -2,7 +2,7 @@
 #ifndef LAC_FORMAT_GROUP_H
 #define LAC_FORMAT_GROUP_H
 
-#include "format/frame_parse.h"
+#include "format/fields.h"
 
 /* What the check of a record's text is, which has no separator. */
 uint8_t lac_group_check(const uint8_t *text, size_t n_bytes);
@@ -13,6 +13,6 @@ unsigned lac_group_choice_bits(uint32_t n_models);
 size_t lac_group_bytes(const struct lac_frame *frame);
 void lac_group_write(struct lac_buffer *out, const struct lac_frame *frame);
 
-lac_complaint lac_group_parse(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope);
+lac_complaint lac_group_parse(struct lac_frame *frame, struct lac_fields *fields);
 
 #endif

@@ -32,16 +32,16 @@ static bool are_canonical(const struct lac_frame *frame, const struct lac_model_
 }
 
 /* Their numbers, then which of them each record has. */
-static complaint parse_models(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+static complaint parse_models(struct lac_frame *frame, struct lac_fields *fields)
 {
-	struct lac_model_reference models[LAC_GROUP_RECORDS_MAX];
-	struct lac_bit_reader bits = { .in = body };
+	struct lac_model_reference models[LAC_GROUP_RECORDS_MAX] = { { 0 } };
+	struct lac_bit_reader bits = { .in = fields->in };
 	uint64_t n_models, choice;
 
-	if (!lac_read_varint(body, &n_models) || n_models < 1 || n_models > frame->n_streams)
+	if (!lac_field_varint(fields, &n_models) || n_models < 1 || n_models > frame->n_streams)
 		return "a group has no model or more than records";
 	for (uint64_t i = 0; i < n_models; i++) {
-		complaint why = lac_parse_reference(body, scope, &models[i]);
+		complaint why = lac_field_reference(fields, &models[i]);
 
 		if (why)
 			return why;
@@ -90,13 +90,14 @@ static complaint parse_lengths(struct lac_frame *frame, struct lac_reader *body)
 	return NULL;
 }
 
-complaint lac_group_parse(struct lac_frame *frame, struct lac_reader *body, const struct lac_frame_scope *scope)
+complaint lac_group_parse(struct lac_frame *frame, struct lac_fields *fields)
 {
+	struct lac_reader *body = fields->in;
 	complaint why = parse_counts(frame, body);
 	const uint8_t *checks;
 
 	if (!why)
-		why = parse_models(frame, body, scope);
+		why = parse_models(frame, fields);
 	if (!why)
 		why = parse_lengths(frame, body);
 	if (why)

@@ -3,7 +3,7 @@
 #ifndef LAC_FORMAT_INDEX_H
 #define LAC_FORMAT_INDEX_H
 
-#include "format/frame_parse.h"
+#include "format/scope.h"
 
 #define LAC_INDEX_BYTES_MAX (10u << 10) /* of the whole frame */
 #define LAC_INDEX_TAIL_BYTES 12u        /* its last bytes: its length, and its check */
