@@ -1,4 +1,5 @@
 #include "advice.h"
+#include "options.h"
 #include "io/report.h"
 
 #include <string.h>

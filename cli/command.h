@@ -4,7 +4,7 @@
 
 #include "laconic.h"
 #include "laconic_train.h"
-#include "options.h"
+#include "action.h"
 
 enum exit_status {
 	EXIT_OK = 0,

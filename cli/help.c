@@ -1,6 +1,7 @@
 /* help.c: what the tables of options.h say, for people. */
 #include "command.h"
 #include "io/report.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <string.h>

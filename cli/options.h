@@ -2,12 +2,11 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "action.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum action { ACTION_COMPRESS, ACTION_DECOMPRESS, ACTION_TEST, ACTION_CAT, ACTION_LIST, ACTION_MODELS_SHOW, ACTION_MODELS_LIST, ACTION_MODELS_EXPORT,
-	ACTION_MODELS_PATH, ACTION_HELP, ACTION_VERSION, ACTION_TRAIN, ACTION_ADAPT, ACTION_CLUSTER, N_ACTIONS };
 
 #define FOR(action) (1u << (action))
 

@@ -5,6 +5,7 @@
 #include "golden_maker.h"
 #include "textbook_types.h"
 
+#include "gguf/gguf.h"
 #include "gguf/tensor_types.h"
 
 enum { GOLDEN_BLOCK_BYTES_MAX = 210, GOLDEN_BLOCK_VALUES_MAX = 256 };

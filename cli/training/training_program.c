@@ -3,6 +3,7 @@
  * is linked with it. */
 #include "command.h"
 #include "io/report.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* group.c: what writer and parser of a group have in common, and the writer. */
 #include "format/group.h"
+#include "base/bits.h"
 #include "base/hash.h"
-#include "format/group_fields.h"
 
 uint8_t lac_group_check(const uint8_t *text, size_t n_bytes)
 {

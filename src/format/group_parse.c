@@ -1,4 +1,5 @@
-#include "format/group_fields.h"
+#include "base/bits.h"
+#include "format/group.h"
 
 /* What is wrong with a body; NULL: nothing. */
 typedef lac_complaint complaint;

@@ -617,3 +617,25 @@ const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char
 {
 	return find_sorted(gguf->names, gguf->n_tensors, name);
 }
+
+/* ---- Values -------------------------------------------------------------------------------------- */
+
+enum lac_status lac_tensor_check_type(const struct lac_tensor *tensor, struct lac_error *error)
+{
+	const struct lac_tensor_form *form = lac_tensor_form(tensor->type);
+
+	if (form->read)
+		return LAC_OK;
+	return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%.*s\" has type %s (%u); F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, "
+		"Q4_K, Q5_K and Q6_K are read", (int)(tensor->name.length < 64 ? tensor->name.length : 64), tensor->name.bytes, form->name,
+		(unsigned)tensor->type);
+}
+
+void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out)
+{
+	const struct lac_tensor_form *form = lac_tensor_form(tensor->type);
+	const uint64_t n = tensor->dims[0];
+
+	if (form->n_values) /* it was checked */
+		form->read(out, tensor->data + row * (n / form->n_values) * form->n_bytes, (size_t)n);
+}

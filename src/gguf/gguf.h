@@ -8,6 +8,7 @@
 #define LAC_GGUF_GGUF_H
 
 #include "base/error.h"
+#include "gguf/tensor_types.h"
 
 /* A string in the file: not NUL-terminated, any bytes. */
 struct lac_string {
@@ -20,11 +21,6 @@ bool lac_string_equals(struct lac_string string, const char *text);
 enum lac_gguf_type { /* of metadata values; numbers from the GGUF document */
 	LAC_GGUF_U8 = 0, LAC_GGUF_I8, LAC_GGUF_U16, LAC_GGUF_I16, LAC_GGUF_U32, LAC_GGUF_I32, LAC_GGUF_F32, LAC_GGUF_BOOL,
 	LAC_GGUF_STRING, LAC_GGUF_ARRAY, LAC_GGUF_U64, LAC_GGUF_I64, LAC_GGUF_F64
-};
-
-enum lac_tensor_type { /* the ones this engine evaluates; numbers from the GGUF document */
-	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q4_0 = 2, LAC_TENSOR_Q4_1 = 3, LAC_TENSOR_Q5_0 = 6, LAC_TENSOR_Q5_1 = 7,
-	LAC_TENSOR_Q8_0 = 8, LAC_TENSOR_Q4_K = 12, LAC_TENSOR_Q5_K = 13, LAC_TENSOR_Q6_K = 14, LAC_TENSOR_BF16 = 30
 };
 
 struct lac_tensor {
@@ -73,5 +69,11 @@ const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t 
 size_t lac_gguf_n_tensors(const struct lac_gguf *gguf);
 /* NULL if absent. */
 const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char *name);
+
+/* LAC_UNSUPPORTED_MODEL, naming tensor and type, for a type that is not read. */
+LAC_MUST_CHECK enum lac_status lac_tensor_check_type(const struct lac_tensor *tensor, struct lac_error *error);
+
+/* A row's dims[0] values; they may be infinite or NaN. The type must have been checked. */
+void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out);
 
 #endif

@@ -2,7 +2,13 @@
 #ifndef LAC_GGUF_TENSOR_TYPES_H
 #define LAC_GGUF_TENSOR_TYPES_H
 
-#include "gguf/gguf.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum lac_tensor_type { /* the ones this engine evaluates; numbers from the GGUF document */
+	LAC_TENSOR_F32 = 0, LAC_TENSOR_F16 = 1, LAC_TENSOR_Q4_0 = 2, LAC_TENSOR_Q4_1 = 3, LAC_TENSOR_Q5_0 = 6, LAC_TENSOR_Q5_1 = 7,
+	LAC_TENSOR_Q8_0 = 8, LAC_TENSOR_Q4_K = 12, LAC_TENSOR_Q5_K = 13, LAC_TENSOR_Q6_K = 14, LAC_TENSOR_BF16 = 30
+};
 
 /* A row is a whole number of blocks of n_values numbers in n_bytes bytes; read() turns n numbers, a multiple of n_values, into binary32.
  * Types that are known by name only have no read, and sizes of 0. */
@@ -14,11 +20,5 @@ struct lac_tensor_form {
 
 /* Never NULL: a number that stands for nothing here is named "unknown". */
 const struct lac_tensor_form *lac_tensor_form(uint32_t type);
-
-/* LAC_UNSUPPORTED_MODEL, naming tensor and type, for a type that is not read. */
-LAC_MUST_CHECK enum lac_status lac_tensor_check_type(const struct lac_tensor *tensor, struct lac_error *error);
-
-/* A row's dims[0] values; they may be infinite or NaN. The type must have been checked. */
-void lac_tensor_row(const struct lac_tensor *tensor, uint64_t row, float *out);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "kernels/packed.h"
 #include "model/maps.h"
-#include "gguf/tensor_types.h"
+#include "gguf/gguf.h"
 
 struct lac_conversion;
 

@@ -2,7 +2,8 @@
 #ifndef LAC_MODEL_MAPS_H
 #define LAC_MODEL_MAPS_H
 
-#include "model/weights.h"
+#include "model/layers.h"
+#include "model/shape.h"
 
 /* Files of architecture llama hold the rotary pairs of query and key interleaved; the engine, like files of the others, holds first
  * halves, then second halves (section 3.3). */

@@ -1,7 +1,8 @@
 /* shape.c: the keys that say what the tensors mean. One of them that is not understood is refused by name:
  * if it were ignored, it could mean another function of the same weights. */
 #include "base/strict_float.h"
-#include "model/weights.h"
+#include "model/shape.h"
+#include "kernels/kernels.h"
 
 #include <stdio.h>
 #include <string.h>
