@@ -296,6 +296,8 @@ enum lac_status lac_model_adapt_within(struct lac_model **out, const struct lac_
 	enum lac_status s;
 
 	*out = NULL;
+	if (!base)
+		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "an adapter is opened with the model that it adapts, and none is given");
 	if (base->base)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "\"%s\" is an adapted model already; an adapter adapts its base", base->info.name);
 	s = allow_descriptions(allowance, bytes, n_bytes, error);
