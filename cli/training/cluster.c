@@ -81,7 +81,7 @@ static int run(struct clustering *c)
 int run_cluster(const struct command *command)
 {
 	struct clustering c = { .command = command, .options = command->cluster, .is_quiet = command->verbosity < 0, .is_json = command->json };
-	int status;
+	int status = EXIT_ERROR;
 
 	c.options.output = command->output;
 	c.options.n_threads = command->options.n_threads;
@@ -90,11 +90,11 @@ int run_cluster(const struct command *command)
 		complain("folders are written, and the standard output is none; name one with -o");
 		return EXIT_ERROR;
 	}
-	if (!take_texts(&c.options.texts, (const char *const *)command->files, (size_t)command->n_files) ||
-	    !used_files_check_output(command->output))
-		return EXIT_ERROR;
-	status = run(&c);
+	if (take_texts(&c.options.texts, (const char *const *)command->files, (size_t)command->n_files) &&
+	    used_files_check_output(command->output))
+		status = run(&c);
 	if (c.n_skipped && !c.is_quiet)
 		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(c.n_skipped, "line").text);
+	free_texts(&c.options.texts);
 	return status;
 }

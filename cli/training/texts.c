@@ -112,3 +112,13 @@ bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t 
 	}
 	return true;
 }
+
+void free_texts(struct lac_train_texts *texts)
+{
+	for (size_t i = 0; texts->files && i < texts->n_files; i++)
+		free((void *)(uintptr_t)texts->files[i]);
+	free((void *)(uintptr_t)texts->files);
+	free((void *)(uintptr_t)texts->names);
+	texts->files = texts->names = NULL;
+	texts->n_files = 0;
+}

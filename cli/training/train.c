@@ -55,11 +55,10 @@ static bool take_options(struct training *t, const struct command *command)
 		return true;
 	if (!take_texts(&o->texts, (const char *const *)command->files, (size_t)command->n_files))
 		return false;
-	if (t->validation_file && !take_texts(&validation, &t->validation_file, 1))
-		return false;
-	if (t->validation_file)
-		o->validation = validation;
-	return true;
+	if (!t->validation_file)
+		return true;
+	o->validation = validation;
+	return take_texts(&o->validation, &t->validation_file, 1);
 }
 
 /* ---- Outputs ----------------------------------------------------------------------- */
@@ -328,6 +327,8 @@ int run_training(const struct command *command)
 	if (t.written && status == EXIT_OK && !copy_written(&t))
 		status = EXIT_ERROR;
 	close_written(&t);
+	free_texts(&t.options.texts);
+	free_texts(&t.options.validation);
 	if (t.is_json && status == EXIT_OK)
 		print_json(&t);
 	return status;

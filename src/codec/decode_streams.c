@@ -176,7 +176,7 @@ static bool run_step(struct decoder *d)
 
 void lac_decode_streams(struct lac_workers *workers, const struct lac_plan *plan)
 {
-	struct decoder d = { .slots = { { NULL } } };
+	struct decoder d = { 0 };
 
 	if (!lac_worker_begin(&d.worker, workers, plan, lac_decode_mixed_stream))
 		return;
