@@ -2,8 +2,9 @@
  *
  *     build/messages N [MODEL.gguf] < texts
  *
- * Of every NUL-terminated text with at least N bytes the first N become a message. A line each: the message's bytes. Then one with the
- * seconds of compressing and of decompressing all of them, one by one with one context. Each is compared with what it was. */
+ * Of every NUL-terminated text with at least N bytes the first N become a message. A line each: the
+ * message's bytes. Then one with the seconds of compressing and of decompressing all of them, one
+ * by one with one context. Each is compared with what it was. */
 #include "laconic.h"
 
 #include <stdio.h>

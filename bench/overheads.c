@@ -1,11 +1,14 @@
-/* overheads.c: what each step from the model's logits to the archive costs, in bits, over records (NUL-terminated, on stdin).
+/* overheads.c: what each step from the model's logits to the archive costs, in bits, over records
+ * (NUL-terminated, on stdin).
  *
  *     bench/overheads [--each] [--adapter ADAPTER.gguf] [MODEL.gguf] < records
  *
- * --each prints a line a record instead: bytes of its text, bits by integer frequencies without the end, bits of its payload.
+ * --each prints a line a record instead: bytes of its text, bits by integer frequencies without the
+ * end, bits of its payload.
  *
- * Columns of the table: the engine's own logits with a softmax in binary64 (the cross-entropy), the integer frequencies made of
- * them, and the coder's payloads. Ends of records are listed apart, for a reference that does not code them. */
+ * Columns of the table: the engine's own logits with a softmax in binary64 (the cross-entropy), the
+ * integer frequencies made of them, and the coder's payloads. Ends of records are listed apart, for
+ * a reference that does not code them. */
 #include "base/strict_float.h"
 #include "coder/range_coder.h"
 #include "engine/window.h"

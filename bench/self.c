@@ -1,10 +1,12 @@
 /* self.c: how fast the engine is beside what the CPU could do.
  *
- *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text] [--rates] < records (NUL-terminated; with --text one text)
+ *     bench/self [--model MODEL.gguf] [--kernels NAME] [--threads N] [--batch N] [--text]
+ *         [--rates] < records (NUL-terminated; with --text one text)
  *
- * The peak is what the kernels' own product instructions reach from registers, measured in the same run, all threads at once; a fraction of it is 2 x
- * weight multiplications a token x tokens/s / peak, so attention, norms, softmax and everything evaluated again count as loss.
- * The profile comes from a kernel table that times its own calls. */
+ * The peak is what the kernels' own product instructions reach from registers, measured in the same
+ * run, all threads at once; a fraction of it is 2 x weight multiplications a token x tokens/s /
+ * peak, so attention, norms, softmax and everything evaluated again count as loss. The profile
+ * comes from a kernel table that times its own calls. */
 #include "base/strict_float.h"
 #include "base/memory.h"
 #include "kernels/packed.h"

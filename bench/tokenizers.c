@@ -2,8 +2,9 @@
  *
  *     build/tokenizers MODEL.gguf... < texts (NUL-terminated; without input the runs alone)
  *
- * For each model (a vocabulary is enough): how long reading its tokens takes; the rate on the texts, one by one and as a whole; and on
- * runs of one character and of a few, which no pre-tokenizer cuts. The best of five runs. */
+ * For each model (a vocabulary is enough): how long reading its tokens takes; the rate on the
+ * texts, one by one and as a whole; and on runs of one character and of a few, which no
+ * pre-tokenizer cuts. The best of five runs. */
 #include "base/file_map.h"
 #include "tokenizer/tokenizer.h"
 

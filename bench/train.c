@@ -1,6 +1,8 @@
-/* train.c: how near training comes to its matrix products alone. For the shape of the embedded model, each thread runs (1) nothing but the
- * products that a row of the batch takes, forwards and backwards, and (2) whole steps: everything between the products, the sum of
- * gradients and the optimiser included. Both in turns, so that a busy machine disturbs both. Usage: train [THREADS [STEPS]] */
+/* train.c: how near training comes to its matrix products alone. For the shape of the embedded
+ * model, each thread runs (1) nothing but the products that a row of the batch takes, forwards and
+ * backwards, and (2) whole steps: everything between the products, the sum of gradients and the
+ * optimiser included. Both in turns, so that a busy machine disturbs both. Usage: train [THREADS
+ * [STEPS]] */
 #include "base/memory.h"
 #include "train/blas.h"
 #include "train/corpus.h"
@@ -70,7 +72,8 @@ static void map(struct operands *o, size_t n, size_t k)
 	backward(o, CONTEXT, n, k);
 }
 
-/* A block of queries of a head, with heads side by side as in the trainer: two products forwards, five backwards. */
+/* A block of queries of a head, with heads side by side as in the trainer: two products forwards,
+ * five backwards. */
 static void attend(struct operands *o, size_t m, size_t keys, size_t head_dim, size_t stride)
 {
 	for (unsigned i = 0; i < 3; i++) /* scores, scores again, what d_attended says of them */

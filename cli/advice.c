@@ -6,14 +6,16 @@
 
 static const struct advice {
 	enum lac_status status;
-	const char *words; /* the text of the error has them, as a status has several causes; NULL: any text */
+	/* the text of the error has them, as a status has several causes; NULL: any text */
+	const char *words;
 	int option;        /* the advice is for commands that take it */
 	const char *text;
 } advices[] = {
 	{ LAC_OVER_LIMIT, NULL, OPTION_LIMIT, "; allow more with --limit" },
 	{ LAC_NO_MEMORY, "allowed", OPTION_MEMORY, "; allow more with --memory" },
 	{ LAC_NO_MEMORY, "out of memory", OPTION_MEMORY, "; fewer threads (-T) take less" },
-	{ LAC_NO_MEMORY, "out of memory", OPTION_BATCH, "; a smaller --batch or --context takes less" }, /* of training */
+	/* of training */
+	{ LAC_NO_MEMORY, "out of memory", OPTION_BATCH, "; a smaller --batch or --context takes less" },
 	{ LAC_NO_THREAD, NULL, 'T', "; ask for fewer with -T" },
 	{ LAC_NO_INDEX, NULL, OPTION_RECORD, "; compress it with --records and without --no-index, or read all of it: cat without "
 		"--record and --range" },

@@ -66,7 +66,8 @@ static bool parse_real(const struct option_entry *o, const char *text, double *v
 	char *end;
 
 	*value = strtod(text, &end);
-	if (end != text && !*end && *value >= (double)o->least && *value <= (double)o->most) /* NaN is neither */
+	/* NaN is neither */
+	if (end != text && !*end && *value >= (double)o->least && *value <= (double)o->most)
 		return true;
 	complain_of_number(o, text);
 	return false;
@@ -130,7 +131,8 @@ static bool set_value(struct command *command, const struct option_entry *o, con
 
 /* ---- Options with values of their own ---------------------------------------------------- */
 
-/* The first word, or two of them, if they are a command, take the place of -z, -d, -t, -l. Returns how many words it took. */
+/* The first word, or two of them, if they are a command, take the place of -z, -d, -t, -l. Returns
+ * how many words it took. */
 static int parse_command_word(struct command *command, int argc, char **argv, bool *is_named)
 {
 	*is_named = true;

@@ -1,4 +1,5 @@
-/* command.h: what the command line asked for, and the commands that do it. Every command returns its exit status. */
+/* command.h: what the command line asked for, and the commands that do it. Every command returns
+ * its exit status. */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
@@ -31,7 +32,8 @@ struct command {
 	int verbosity;          /* -1 quiet, 0, 1 verbose */
 	char **files;           /* borrowed from argv; "-" is the standard input */
 	int n_files;
-	char **words;           /* borrowed: argv behind the command's word, which may stand in another order */
+	/* borrowed: argv behind the command's word, which may stand in another order */
+	char **words;
 
 	/* of train and adapt, and of cluster, without what stands above */
 	struct lac_train_options train;
@@ -72,9 +74,13 @@ bool is_embedded_model(const char *name);
 struct models {
 	struct lac_model *base, *adapted[LAC_ADAPTED_MAX];
 	uint32_t n_adapted;
-	const struct models *verifier; /* borrowed: what --verify decodes with, or NULL. Without a base it is what the archive carries */
-	struct lac_file files[1 + LAC_ADAPTED_MAX]; /* mapped, to be carried: of the base, then of the adapted ones. NULL: not asked for */
-	struct chosen *chosen; /* borrowed: what blocks took of them is noted there; NULL: nowhere */
+	/* borrowed: what --verify decodes with, or NULL. Without a base it is what the archive
+	 * carries */
+	const struct models *verifier;
+	/* mapped, to be carried: of the base, then of the adapted ones. NULL: not asked for */
+	struct lac_file files[1 + LAC_ADAPTED_MAX];
+	/* borrowed: what blocks took of them is noted there; NULL: nowhere */
+	struct chosen *chosen;
 };
 bool open_models(const struct command *command, struct models *models);
 /* Maps models->files, which close_models() unmaps. Prints why it cannot. */
@@ -89,11 +95,12 @@ struct output;
 /* The best kernels but those of `name`; these if there are no others. */
 const char *other_kernels(const char *name);
 
-/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there are any, unless the archive carries them. Prints why it
- * cannot. */
+/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there
+ * are any, unless the archive carries them. Prints why it cannot. */
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
 
-/* Decodes what was written with models->verifier and compares its text with what `written` says was read. Prints what is wrong. */
+/* Decodes what was written with models->verifier and compares its text with what `written` says was
+ * read. Prints what is wrong. */
 bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written);
 

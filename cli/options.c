@@ -155,7 +155,8 @@ const size_t n_options = sizeof option_table / sizeof *option_table;
 const struct option_rule option_rules[] = {
 	{ COMPRESS, '0', RULE_NEEDS, { OPTION_RECORDS }, NULL },
 	{ COMPRESS, OPTION_NO_INDEX, RULE_NEEDS, { OPTION_RECORDS }, NULL },
-	/* nothing tells a damaged message, or another model: what comes of it may be another text */
+	/* nothing tells a damaged message, or another model: what comes of it may be another
+	 * text */
 	{ WAYS, OPTION_MESSAGE, RULE_EXCLUDES, { OPTION_RECORDS, OPTION_VERIFY, OPTION_RM, OPTION_BLOCK_SIZE, OPTION_ESTIMATE }, NULL },
 	{ COMPRESS, OPTION_MESSAGE, RULE_EXCLUDES, { OPTION_WITH_MODEL }, "a message carries nothing but its text" },
 	{ DECOMPRESS, OPTION_CONTEXT, RULE_NEEDS, { OPTION_MESSAGE }, "an archive knows its own" },

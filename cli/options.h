@@ -1,4 +1,5 @@
-/* options.h: every command and every option, once: parsing, help, the manual page and completions are made of these tables. */
+/* options.h: every command and every option, once: parsing, help, the manual page and completions
+ * are made of these tables. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -35,7 +36,8 @@ enum value_kind {
 struct option_entry {
 	const char *name;
 	int code;             /* a letter, or an option_code */
-	const char *argument; /* NULL: none; FILE and FOLDER are completed as such, "one|other" as words */
+	/* NULL: none; FILE and FOLDER are completed as such, "one|other" as words */
+	const char *argument;
 	unsigned actions;     /* FOR(...) of every command in which it has an effect */
 	const char *help;
 	enum value_kind kind;
@@ -51,7 +53,8 @@ struct command_entry {
 	const char *summary;
 };
 
-/* What an option asks of the others that are given with it, because one of them would have no effect. */
+/* What an option asks of the others that are given with it, because one of them would have no
+ * effect. */
 enum rule_kind {
 	RULE_NEEDS,    /* one of the others */
 	RULE_EXCLUDES, /* each of the others */

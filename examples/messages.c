@@ -1,4 +1,5 @@
-/* messages.c: short texts, each in as few bytes as it takes, with one context for all. Usage: messages TEXT... */
+/* messages.c: short texts, each in as few bytes as it takes, with one context for all. Usage:
+ * messages TEXT... */
 #include <laconic.h>
 
 #include <stdio.h>

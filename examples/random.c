@@ -1,4 +1,5 @@
-/* random.c: an archive of records, of which single ones are read. Usage: random <LINES prints the third line */
+/* random.c: an archive of records, of which single ones are read. Usage: random <LINES prints the
+ * third line */
 #include <laconic.h>
 
 #include <stdio.h>

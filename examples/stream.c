@@ -1,5 +1,5 @@
-/* stream.c: from one file to another, whatever its length, with bounded memory and a progress callback.
- * Usage: stream compress|decompress <FROM >TO */
+/* stream.c: from one file to another, whatever its length, with bounded memory and a progress
+ * callback. Usage: stream compress|decompress <FROM >TO */
 #include <laconic.h>
 
 #include <inttypes.h>

@@ -15,10 +15,11 @@
  *             fprintf(stderr, "%s\n", error.text);
  *     lac_model_close(&model);
  *
- * Threads: a model, adapted or not, is immutable once opened and may be used by any number of
- * calls at once. Every call may start threads of its own and joins them before
- * it returns. A context, which keeps its threads, belongs to the process that used it first: in a child of
- * that, made by fork(), calls with it are LAC_BAD_ARGUMENT, and to close it is allowed. Nothing here prints, exits, or reads the environment.
+ * Threads: a model, adapted or not, is immutable once opened and may be used by any number of calls
+ * at once. Every call may start threads of its own and joins them before it returns. A context,
+ * which keeps its threads, belongs to the process that used it first: in a child of that, made by
+ * fork(), calls with it are LAC_BAD_ARGUMENT, and to close it is allowed. Nothing here prints,
+ * exits, or reads the environment.
  *
  * Ownership: an out-parameter that is a pointer to a pointer hands over an
  * object, freed with its close function; that function takes the address,
@@ -35,12 +36,14 @@
 extern "C" {
 #endif
 
-/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR (from 1.0.0 on; before, of the same
- * MINOR): it compiles and links as before, and calls mean the same. A structure that the caller makes may grow, at its end, only with
- * MAJOR (before, MINOR), by which the shared library is named: liblaconic.so.1, liblaconic.so.0.5; one that the library fills likewise. MINOR adds
- * functions, enumerators, statuses: treat an unknown status as a failure. PATCH changes no interface.
- * Archives are not tied to any of this: the promise above holds across all versions, and what a version writes, every later one reads.
- * lac_version() is that of the library that runs, these are that of the header that was compiled. */
+/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR
+ * (from 1.0.0 on; before, of the same MINOR): it compiles and links as before, and calls mean the
+ * same. A structure that the caller makes may grow, at its end, only with MAJOR (before, MINOR), by
+ * which the shared library is named: liblaconic.so.1, liblaconic.so.0.5; one that the library fills
+ * likewise. MINOR adds functions, enumerators, statuses: treat an unknown status as a failure.
+ * PATCH changes no interface. Archives are not tied to any of this: the promise above holds across
+ * all versions, and what a version writes, every later one reads. lac_version() is that of the
+ * library that runs, these are that of the header that was compiled. */
 #define LAC_VERSION_MAJOR 0
 #define LAC_VERSION_MINOR 5
 #define LAC_VERSION_PATCH 0
@@ -65,7 +68,8 @@ enum lac_status {
 	LAC_NO_MEMORY = 20,
 	LAC_NO_THREAD = 21, /* a thread could not be started */
 
-	LAC_READ_FAILED = 30,  /* the source reported an error, or a file was changed while it was read */
+	/* the source reported an error, or a file was changed while it was read */
+	LAC_READ_FAILED = 30,
 	LAC_WRITE_FAILED = 31, /* the sink reported an error */
 
 	LAC_CORRUPT = 40,     /* the archive is damaged at the named offset */
@@ -88,7 +92,9 @@ enum lac_status {
  * counted from 1 (archives in the input, blocks in the archive), and the offset. */
 struct lac_error {
 	enum lac_status status;
-	uint64_t offset; /* byte offset in the input (that of the frame concerned) or in the model file; 0 if it has no place */
+	/* byte offset in the input (that of the frame concerned) or in the model file; 0 if it has
+	 * no place */
+	uint64_t offset;
 	char text[272]; /* room for a place and two models with their identities */
 };
 
@@ -100,19 +106,21 @@ LAC_PUBLIC const char *lac_version(void);
 
 /* ---- Memory --------------------------------------------------------------- */
 
-/* Where the library takes its memory from. `allocate` returns n_bytes (never 0), aligned as malloc's, or NULL when there is
- * none: the call under way then fails with LAC_NO_MEMORY, gives back what it took, and may be made again. `release` takes
- * what allocate gave, never NULL. Both are called from any thread, several at once. */
+/* Where the library takes its memory from. `allocate` returns n_bytes (never 0), aligned as
+ * malloc's, or NULL when there is none: the call under way then fails with LAC_NO_MEMORY, gives
+ * back what it took, and may be made again. `release` takes what allocate gave, never NULL. Both
+ * are called from any thread, several at once. */
 struct lac_allocator {
 	void *(*allocate)(void *payload, size_t n_bytes);
 	void (*release)(void *payload, void *memory);
 	void *payload;
 };
 
-/* For the whole process: the next blocks come from `allocator`, which is copied; NULL: from libc, as at first. To be called
- * while no other function of the library runs. LAC_BAD_ARGUMENT, and nothing is changed: a function is missing, or a model is
- * open. The memory of another allocator than libc's is zeroed by writing, so that a session takes all that it reserves.
- * Not asked: the stacks of threads, model files (they are mapped), and what libc takes for itself. */
+/* For the whole process: the next blocks come from `allocator`, which is copied; NULL: from libc,
+ * as at first. To be called while no other function of the library runs. LAC_BAD_ARGUMENT, and
+ * nothing is changed: a function is missing, or a model is open. The memory of another allocator
+ * than libc's is zeroed by writing, so that a session takes all that it reserves. Not asked: the
+ * stacks of threads, model files (they are mapped), and what libc takes for itself. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_set_allocator(const struct lac_allocator *allocator, struct lac_error *error);
 
 /* ---- Input and output ---------------------------------------------------- */
@@ -131,8 +139,8 @@ struct lac_sink {
 	void *payload;
 };
 
-/* Fills `buffer` with exactly n_bytes from `offset` on, all of them below source.n_bytes, or returns false. Called from the calling
- * thread only. */
+/* Fills `buffer` with exactly n_bytes from `offset` on, all of them below source.n_bytes, or
+ * returns false. Called from the calling thread only. */
 struct lac_random_source {
 	bool (*read_at)(void *payload, uint64_t offset, void *buffer, size_t n_bytes);
 	void *payload;
@@ -161,9 +169,10 @@ enum lac_records {
 #define LAC_ADAPTED_MAX 64u
 #define LAC_MODELS_TOLD 8u
 
-/* What a model takes, whatever its file claims: in memory LAC_MODEL_FILES times the file at most, and 64 MiB (usually about half of an F16 file,
- * or as much as one of Q8_0); a stream that it codes at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY: a model of
- * which one takes more is LAC_UNSUPPORTED_MODEL. */
+/* What a model takes, whatever its file claims: in memory LAC_MODEL_FILES times the file at most,
+ * and 64 MiB (usually about half of an F16 file, or as much as one of Q8_0); a stream that it codes
+ * at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY: a model of which one takes more is
+ * LAC_UNSUPPORTED_MODEL. */
 #define LAC_MODEL_FILES 20u
 #define LAC_STREAM_FILES 4u
 #define LAC_STREAM_MEMORY (UINT64_C(64) << 20)
@@ -181,76 +190,93 @@ struct lac_file {
 /* What an archive or a message needs, and is not at hand. */
 struct lac_model_wanted {
 	uint8_t identity[16];              /* of the model; of the adapter, if base is not NULL */
-	char name[LAC_MODEL_NAME_MAX + 1]; /* as the archive tells it: for messages, it decides nothing */
-	const struct lac_model *base;      /* NULL: a model is wanted; else an adapter of this one, which is open */
+	/* as the archive tells it: for messages, it decides nothing */
+	char name[LAC_MODEL_NAME_MAX + 1];
+	/* NULL: a model is wanted; else an adapter of this one, which is open */
+	const struct lac_model *base;
 	uint32_t window;                   /* tokens of context it will be used with */
 };
 
-/* What a call is to do otherwise than by default. `struct lac_options options = LAC_OPTIONS_DEFAULT;` asks
- * for nothing: every field is zero, which means the default. Fields for other purposes than the call's
- * are not looked at, so that one set may serve to open a model, to compress, and to read. */
+/* What a call is to do otherwise than by default. `struct lac_options options =
+ * LAC_OPTIONS_DEFAULT;` asks for nothing: every field is zero, which means the default. Fields for
+ * other purposes than the call's are not looked at, so that one set may serve to open a model, to
+ * compress, and to read. */
 struct lac_options {
 	/* -- For every call: how it works. Never changes the bytes. */
 
-	uint32_t n_threads;    /* 0: one for each CPU that the process may use; at most LAC_THREADS_MAX */
+	/* 0: one for each CPU that the process may use; at most LAC_THREADS_MAX */
+	uint32_t n_threads;
 	const char *kernels;   /* NULL: the best this CPU has; else its name (lac_kernels_name) */
-	uint64_t memory_bytes; /* 0: LAC_MEMORY_DEFAULT. For streams in work, adapters, and models that archives carry. Beside it
-	                        * come the model that is given or found, LAC_MEMORY_BESIDE for text and archive, and
-	                        * LAC_MEMORY_THREAD a thread; no archive makes it more. With less, fewer streams are decoded
-	                        * at once, which is slower; one always is */
-	uint32_t batch_rows;   /* tokens evaluated together; 0: the default; else 1 to LAC_BATCH_ROWS_MAX */
-	/* Called from the calling thread with the bytes read and written so far, at least every second while
-	 * text is coded. Returning false ends the call with LAC_CANCELLED. NULL: not called. */
+	/* 0: LAC_MEMORY_DEFAULT. For streams in work, adapters, and models that archives carry.
+	 * Beside it come the model that is given or found, LAC_MEMORY_BESIDE for text and archive,
+	 * and LAC_MEMORY_THREAD a thread; no archive makes it more. With less, fewer streams are
+	 * decoded at once, which is slower; one always is */
+	uint64_t memory_bytes;
+	/* tokens evaluated together; 0: the default; else 1 to LAC_BATCH_ROWS_MAX */
+	uint32_t batch_rows;
+	/* Called from the calling thread with the bytes read and written so far, at least every
+	 * second while text is coded. Returning false ends the call with LAC_CANCELLED. NULL: not
+	 * called. */
 	bool (*progress)(void *payload, uint64_t bytes_in, uint64_t bytes_out);
 	void *progress_payload;
 
 	/* -- For opening a model from a file or from memory. */
 
-	/* May find what lac_model_write_packed() wrote of the file with this hash (lac_model_info), since to
-	 * convert the numbers of a large file takes seconds: true, and *packed is read until the call returns.
-	 * It is used if it was made of this very file and its numbers give the identity that they had then;
-	 * else, or if it cannot be read, it is as if it were not there. NULL: not called. Called, as is the
-	 * source, with floating point rounding to nearest and nothing flushed to zero. */
+	/* May find what lac_model_write_packed() wrote of the file with this hash (lac_model_info),
+	 * since to convert the numbers of a large file takes seconds: true, and *packed is read
+	 * until the call returns. It is used if it was made of this very file and its numbers give
+	 * the identity that they had then; else, or if it cannot be read, it is as if it were not
+	 * there. NULL: not called. Called, as is the source, with floating point rounding to
+	 * nearest and nothing flushed to zero. */
 	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
 	void *packed_payload;
 
 	/* -- For compressing. An archive says all of it that its reader must know. */
 
 	enum lac_records records; /* how the input is cut */
-	bool is_indexed;          /* records only: in groups, with an index, so that single ones can be read (lac_archive_open) */
-	uint32_t block_bytes;     /* 0: LAC_BLOCK_BYTES_DEFAULT, with an index LAC_BLOCK_BYTES_INDEXED; else MIN to MAX */
-	uint32_t window;          /* tokens of context; 0: info->default_window; else 2 to the model's context_length, and to
-	                           * LAC_CONTEXT_MAX. Also for reading messages, which do not say */
-	/* Archives only. Not NULL: the archive carries these files, so that it can be restored by who has none
-	 * of them. They are [1 + n_adapted] and the very files that the model, then those in `adapted`, were
-	 * opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED: one was changed since. Borrowed as long as the
-	 * call or the context. An archive of an empty text carries none. */
+	/* records only: in groups, with an index, so that single ones can be read
+	 * (lac_archive_open) */
+	bool is_indexed;
+	/* 0: LAC_BLOCK_BYTES_DEFAULT, with an index LAC_BLOCK_BYTES_INDEXED; else MIN to MAX */
+	uint32_t block_bytes;
+	/* tokens of context; 0: info->default_window; else 2 to the model's context_length, and to
+	 * LAC_CONTEXT_MAX. Also for reading messages, which do not say */
+	uint32_t window;
+	/* Archives only. Not NULL: the archive carries these files, so that it can be restored by
+	 * who has none of them. They are [1 + n_adapted] and the very files that the model, then
+	 * those in `adapted`, were opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED: one was
+	 * changed since. Borrowed as long as the call or the context. An archive of an empty text
+	 * carries none. */
 	const struct lac_file *carried;
 
 	/* -- For compressing and for reading. */
 
-	/* Models that lac_model_adapt_...() made of the one a call is given. Compression takes for each block
-	 * or record whichever of them, and the base, codes its beginning shortest; reading those that the
-	 * archive names. Their memory_bytes are taken out of the memory above. Borrowed; the array is copied. */
+	/* Models that lac_model_adapt_...() made of the one a call is given. Compression takes for
+	 * each block or record whichever of them, and the base, codes its beginning shortest;
+	 * reading those that the archive names. Their memory_bytes are taken out of the memory
+	 * above. Borrowed; the array is copied. */
 	const struct lac_model *const *adapted;
 	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
 
 	/* -- For reading archives. */
 
-	uint64_t limit_bytes; /* of all the text; 0: none. A block that would pass it is LAC_OVER_LIMIT and is not decoded; those
-	                       * before it are. An archive that is not to be trusted can hold 16 MiB of text in a few bytes,
-	                       * each of them a step of the model */
-	/* Asked when an archive needs a model or an adapter that is not at hand: true, and *out is opened, with
-	 * the same allocator; the library closes it. An adapter's is made of wanted->base. False: there is
-	 * none. Of models found, one is open at a time: it makes room before another is asked for. Called from
-	 * the calling thread. Another model than the one wanted is LAC_BAD_ARGUMENT. NULL: not called. */
+	/* of all the text; 0: none. A block that would pass it is LAC_OVER_LIMIT and is not
+	 * decoded; those before it are. An archive that is not to be trusted can hold 16 MiB of
+	 * text in a few bytes, each of them a step of the model */
+	uint64_t limit_bytes;
+	/* Asked when an archive needs a model or an adapter that is not at hand: true, and *out is
+	 * opened, with the same allocator; the library closes it. An adapter's is made of
+	 * wanted->base. False: there is none. Of models found, one is open at a time: it makes room
+	 * before another is asked for. Called from the calling thread. Another model than the one
+	 * wanted is LAC_BAD_ARGUMENT. NULL: not called. */
 	bool (*find_model)(void *payload, const struct lac_model_wanted *wanted, struct lac_model **out);
 	void *find_payload;
-	/* A model or an adapter that an archive carries and that is neither given nor found is opened from
-	 * there. What it takes counts in memory_bytes: twice its file while that arrives, then the file and the
-	 * opened model, then the model, of which one stream must fit beside; more is LAC_NO_MEMORY before it is
-	 * taken. Of an archive 1 + LAC_ADAPTED_MAX are opened, which is all that an encoder can offer. Off,
-	 * since an archive that is not to be trusted brings a model that is not. */
+	/* A model or an adapter that an archive carries and that is neither given nor found is
+	 * opened from there. What it takes counts in memory_bytes: twice its file while that
+	 * arrives, then the file and the opened model, then the model, of which one stream must fit
+	 * beside; more is LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are
+	 * opened, which is all that an encoder can offer. Off, since an archive that is not to be
+	 * trusted brings a model that is not. */
 	bool opens_carried;
 };
 
@@ -271,10 +297,14 @@ struct lac_model_info {
 	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
 	uint32_t dim, ffn_dim, head_dim;
 	uint32_t context_length;           /* tokens that the model was trained for */
-	uint32_t default_window;           /* the smaller of that and 2048: tokens of context unless options say otherwise */
-	bool is_adapted;                   /* by lac_model_adapt_...: name, file_bytes and file_hash are then the adapter's, the rest is the base's */
+	/* the smaller of that and 2048: tokens of context unless options say otherwise */
+	uint32_t default_window;
+	/* by lac_model_adapt_...: name, file_bytes and file_hash are then the adapter's, the rest
+	 * is the base's */
+	bool is_adapted;
 	uint8_t adapter_identity[16];      /* if so: XXH3-128 of the adapter's own numbers */
-	uint64_t memory_bytes;             /* if so: of weights that it does not share with its base */
+	/* if so: of weights that it does not share with its base */
+	uint64_t memory_bytes;
 	const char *architecture; /* static */
 	const char *tokenizer;    /* static */
 	const char *kernels;      /* static: the kernel table chosen */
@@ -296,32 +326,38 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
-/* Writes the numbers that opening made of a file's, for options->find_packed: 17 bytes for 16. To be kept in a cache and nowhere else:
- * another version of the library may refuse them, and archives do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model),
- * LAC_WRITE_FAILED, LAC_NO_MEMORY. */
+/* Writes the numbers that opening made of a file's, for options->find_packed: 17 bytes for 16. To
+ * be kept in a cache and nowhere else: another version of the library may refuse them, and archives
+ * do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model), LAC_WRITE_FAILED,
+ * LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error);
 
-/* Converts the file that a model was opened from once more, by the kernels and threads of `options` (NULL: the default's), keeps nothing, and compares
- * the identity: before what was written is kept, since a fault of that one conversion would be kept with it. LAC_SELF_TEST_FAILED: it is
- * another, and the model is not to be used. LAC_READ_FAILED: the file cannot be read, or has changed. LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
+/* Converts the file that a model was opened from once more, by the kernels and threads of `options`
+ * (NULL: the default's), keeps nothing, and compares the identity: before what was written is kept,
+ * since a fault of that one conversion would be kept with it. LAC_SELF_TEST_FAILED: it is another,
+ * and the model is not to be used. LAC_READ_FAILED: the file cannot be read, or has changed.
+ * LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_check_file(const struct lac_model *model, const char *path, const struct lac_options *options,
 	struct lac_error *error);
 
-/* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static. Never NULL. */
+/* The GGUF file that lac_model_open_default() opens, to be kept beside archives. Borrowed: static.
+ * Never NULL. */
 LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);
 
-/* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must stay open as long as it: they share
- * all that is not adapted. It is a model like others in all but one thing: texts are compressed and restored with the base,
- * and `options->adapted` offers what was made of it.
- * `gguf` may be freed after the call. Returns LAC_BAD_MODEL (also for an adapter of another shape), LAC_UNSUPPORTED_MODEL,
- * LAC_BAD_ARGUMENT (`base` is adapted itself), LAC_READ_FAILED, LAC_NO_MEMORY. */
+/* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must
+ * stay open as long as it: they share all that is not adapted. It is a model like others in all but
+ * one thing: texts are compressed and restored with the base, and `options->adapted` offers what
+ * was made of it.
+ * `gguf` may be freed after the call. Returns LAC_BAD_MODEL (also for an adapter of another shape),
+ * LAC_UNSUPPORTED_MODEL, LAC_BAD_ARGUMENT (`base` is adapted itself), LAC_READ_FAILED,
+ * LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base,
 	const void *gguf, size_t gguf_bytes, struct lac_error *error);
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base,
 	const char *path, struct lac_error *error);
 
-/* The memory that a stream takes with this many tokens of context (0: the default), beside the model: the least with which a text can be
- * restored that was compressed so. */
+/* The memory that a stream takes with this many tokens of context (0: the default), beside the
+ * model: the least with which a text can be restored that was compressed so. */
 LAC_PUBLIC uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window);
 
 /* Borrowed: valid until the model is closed. */
@@ -333,33 +369,36 @@ LAC_PUBLIC const char *lac_kernels_name(unsigned index);
 
 /* ---- Finding models ------------------------------------------------------ */
 
-/* Finds models in folders as the command does: options->find_model = lac_finder_find, and the finder for
- * its payload, let every call open what an archive needs and was not given. */
+/* Finds models in folders as the command does: options->find_model = lac_finder_find, and the
+ * finder for its payload, let every call open what an archive needs and was not given. */
 struct lac_finder;
 
 #define LAC_PACKED_BYTES_DEFAULT (UINT64_C(8) << 30)
 
 /* Where a finder looks, and what it may keep. All zero: nowhere, and nothing. Copied. */
 struct lac_finder_options {
-	const char *const *folders; /* looked in for files NAME.gguf, in this order; not in folders within them */
+	/* looked in for files NAME.gguf, in this order; not in folders within them */
+	const char *const *folders;
 	uint32_t n_folders;
-	/* A file in which the finder remembers which model each file is: to tell it takes reading all of the
-	 * file. It is made with the folders above it, belongs to this finder and others, and may be removed
-	 * at any time. NULL: nothing is remembered. */
+	/* A file in which the finder remembers which model each file is: to tell it takes reading
+	 * all of the file. It is made with the folders above it, belongs to this finder and others,
+	 * and may be removed at any time. NULL: nothing is remembered. */
 	const char *identities;
-	/* A folder in which the finder keeps what opening makes of model files (lac_model_write_packed), since
-	 * large files then open sooner. What was used least recently goes first; no more than half of what is
-	 * free on the disk is taken. It may be removed at any time. NULL: nothing is kept. */
+	/* A folder in which the finder keeps what opening makes of model files
+	 * (lac_model_write_packed), since large files then open sooner. What was used least
+	 * recently goes first; no more than half of what is free on the disk is taken. It may be
+	 * removed at any time. NULL: nothing is kept. */
 	const char *packed;
-	uint64_t packed_bytes; /* of all that is kept; 0: LAC_PACKED_BYTES_DEFAULT, of files of 128 MiB or more */
+	/* of all that is kept; 0: LAC_PACKED_BYTES_DEFAULT, of files of 128 MiB or more */
+	uint64_t packed_bytes;
 	const char *kernels;   /* that found models are opened with, as in struct lac_options */
 	uint32_t n_threads;
 
-	/* NULL: not called. Called for each model that lac_finder_find() opened, from the file with this path;
-	 * NULL: it is the embedded one. False: it is not to be used, and is closed. */
+	/* NULL: not called. Called for each model that lac_finder_find() opened, from the file with
+	 * this path; NULL: it is the embedded one. False: it is not to be used, and is closed. */
 	bool (*found)(void *payload, const struct lac_model_wanted *wanted, const struct lac_model *model, const char *path);
-	/* NULL: not called. Says which file is being written in `packed`, and, with a path of NULL, that it is
-	 * done: for programs that remove it when a signal ends them. */
+	/* NULL: not called. Says which file is being written in `packed`, and, with a path of NULL,
+	 * that it is done: for programs that remove it when a signal ends them. */
 	void (*writing)(void *payload, const char *path);
 	void *payload;
 };
@@ -386,26 +425,26 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_open(struct lac_finder **ou
 	struct lac_error *error);
 LAC_PUBLIC void lac_finder_close(struct lac_finder **finder);
 
-/* Is options->find_model, with the finder for its payload. The embedded model is found too, after those in
- * the folders. */
+/* Is options->find_model, with the finder for its payload. The embedded model is found too, after
+ * those in the folders. */
 LAC_PUBLIC bool lac_finder_find(void *finder, const struct lac_model_wanted *wanted, struct lac_model **out);
 
-/* Reads the folders: *n files, of which lac_finder_file() tells from 0 on. Adapters are told from other
- * files if they are of the embedded model or of one in the folders. LAC_NO_MEMORY. */
+/* Reads the folders: *n files, of which lac_finder_file() tells from 0 on. Adapters are told from
+ * other files if they are of the embedded model or of one in the folders. LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_list(struct lac_finder *finder, size_t *n, struct lac_error *error);
 /* Borrowed until the next call with the finder. NULL: there are not so many. */
 LAC_PUBLIC const struct lac_found *lac_finder_file(const struct lac_finder *finder, size_t index);
 
-/* The path of the first file called NAME or NAME.gguf, or else of a model (or an adapter) with that name or
- * identity inside. Borrowed until the next call with the finder. NULL: there is none. */
+/* The path of the first file called NAME or NAME.gguf, or else of a model (or an adapter) with that
+ * name or identity inside. Borrowed until the next call with the finder. NULL: there is none. */
 LAC_PUBLIC const char *lac_finder_named(struct lac_finder *finder, const char *name, enum lac_found_kind kind);
 
-/* lac_model_open_file() with what is kept of the file, or keeping it. Beside that function's errors,
- * LAC_SELF_TEST_FAILED: converted once more, before it is kept, it is another model. */
+/* lac_model_open_file() with what is kept of the file, or keeping it. Beside that function's
+ * errors, LAC_SELF_TEST_FAILED: converted once more, before it is kept, it is another model. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_finder_open_file(struct lac_finder *finder, struct lac_model **out, const char *path,
 	const struct lac_options *options, struct lac_error *error);
-/* What was taken or kept, or why it was not, when a model was opened last, as the end of a sentence on the
- * model; "": nothing. Borrowed until the next call with the finder. */
+/* What was taken or kept, or why it was not, when a model was opened last, as the end of a sentence
+ * on the model; "": nothing. Borrowed until the next call with the finder. */
 LAC_PUBLIC const char *lac_finder_told(const struct lac_finder *finder);
 
 /* ---- Compression --------------------------------------------------------- */
@@ -417,26 +456,36 @@ struct lac_stats {
 	uint64_t n_tokens;       /* coded with a model, ends of records not counted */
 	uint64_t n_records;      /* 0 unless the archive holds records */
 	uint64_t n_blocks;       /* of every kind */
-	uint64_t n_mixed_blocks; /* of them, coded without the language model, because it would not have won */
+	/* of them, coded without the language model, because it would not have won */
+	uint64_t n_mixed_blocks;
 	uint64_t n_stored_blocks; /* of them, kept as they are because nothing helped */
-	uint64_t n_slots_offered; /* decompress: places for streams, added up over the steps of decoding while more streams were to come */
+	/* decompress: places for streams, added up over the steps of decoding while more streams
+	 * were to come */
+	uint64_t n_slots_offered;
 	uint64_t n_slots_busy;   /* of them, how many held a stream */
 	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
 	uint64_t n_indexed;      /* of them, whose records can be read singly */
-	uint8_t text_hash[16];   /* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
-	uint32_t n_models;       /* that blocks need, in the order in which they do; more than LAC_MODELS_TOLD are not told: */
+	/* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
+	uint8_t text_hash[16];
+	/* that blocks need, in the order in which they do; more than LAC_MODELS_TOLD are not
+	 * told: */
+	uint32_t n_models;
 	struct lac_model_use {
 		uint8_t identity[16];
 		char name[LAC_MODEL_NAME_MAX + 1];
-		uint32_t window; /* tokens of context it was used with; the largest, if it was with several */
+		/* tokens of context it was used with; the largest, if it was with several */
+		uint32_t window;
 	} models[LAC_MODELS_TOLD];
-	uint32_t n_adapters;     /* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
+	/* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
+	uint32_t n_adapters;
 	struct lac_adapter_use {
 		uint8_t identity[16];
 		char name[LAC_MODEL_NAME_MAX + 1];
 		uint64_t n_streams; /* blocks, or records, coded with it */
 	} adapters[LAC_ADAPTED_MAX];
-	uint64_t n_carried;      /* files of models and adapters in the archives, whether or not they were opened; single records: 0 */
+	/* files of models and adapters in the archives, whether or not they were opened; single
+	 * records: 0 */
+	uint64_t n_carried;
 	uint64_t carried_bytes;  /* of these files */
 };
 
@@ -461,10 +510,13 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
 
-/* What calls share that are made one after the other: a model, options, and the threads and their memory, which stay ready between
- * calls. Gives the same bytes as the calls above with the same model and options, and the same errors (models that were found or that
- * archives brought before are at hand); after a failed call it can be used again. Models that archives brought stay open until others take their place. `model` (NULL: only to decompress what needs none) and the models in options->adapted must stay open as long as it; the
- * rest of the options is copied. options->memory_bytes is for each of both ways.
+/* What calls share that are made one after the other: a model, options, and the threads and their
+ * memory, which stay ready between calls. Gives the same bytes as the calls above with the same
+ * model and options, and the same errors (models that were found or that archives brought before
+ * are at hand); after a failed call it can be used again. Models that archives brought stay open
+ * until others take their place. `model` (NULL: only to decompress what needs none) and the models
+ * in options->adapted must stay open as long as it; the rest of the options is copied.
+ * options->memory_bytes is for each of both ways.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 struct lac_context;
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model,
@@ -480,15 +532,17 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_decompress(struct lac_cont
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
 
-/* The same of the first of several concatenated archives, whose end stats->bytes_in tells. The source may
- * have been read further. */
+/* The same of the first of several concatenated archives, whose end stats->bytes_in tells. The
+ * source may have been read further. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_list_first(struct lac_source source,
 	struct lac_stats *stats, struct lac_error *error);
 
-/* Writes the file of a model or an adapter that an archive carries, as it was: the one with this number, from 0, counted through all
- * concatenated archives. `info` (may be NULL): the name and, of what it is, the identity that the archive declares; the file
- * itself is not opened, only the checks of its pieces are compared. Reads no further than the file's end. Errors as lac_list, LAC_WRITE_FAILED;
- * LAC_BAD_ARGUMENT: there are not so many. After a failure what was written is useless. */
+/* Writes the file of a model or an adapter that an archive carries, as it was: the one with this
+ * number, from 0, counted through all concatenated archives. `info` (may be NULL): the name and, of
+ * what it is, the identity that the archive declares; the file itself is not opened, only the
+ * checks of its pieces are compared. Reads no further than the file's end. Errors as lac_list,
+ * LAC_WRITE_FAILED; LAC_BAD_ARGUMENT: there are not so many. After a failure what was written is
+ * useless. */
 struct lac_carried_info {
 	char name[LAC_MODEL_NAME_MAX + 1];
 	uint8_t identity[16];
@@ -502,22 +556,25 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_carried_file(struct lac_source sou
 /* An archive of records with an index (options->is_indexed), or several of them concatenated. */
 struct lac_archive;
 
-/* Reads its header and root, nothing else. `context` is borrowed until it is closed, and says with which models, threads and limits
- * records are decoded; it may be used for other calls meanwhile. `source` must not change.
- * Takes 24 to 72 bytes for every archive of a concatenation, whatever memory_bytes says.
- * LAC_NO_INDEX: not made with is_indexed, wholly or in part (or its end is damaged). LAC_NOT_ARCHIVE, LAC_CORRUPT, LAC_UNSUPPORTED,
- * LAC_READ_FAILED, LAC_NO_MEMORY; LAC_BAD_ARGUMENT: the context's model is an adapted one. */
+/* Reads its header and root, nothing else. `context` is borrowed until it is closed, and says with
+ * which models, threads and limits records are decoded; it may be used for other calls meanwhile.
+ * `source` must not change. Takes 24 to 72 bytes for every archive of a concatenation, whatever
+ * memory_bytes says. LAC_NO_INDEX: not made with is_indexed, wholly or in part (or its end is
+ * damaged). LAC_NOT_ARCHIVE, LAC_CORRUPT, LAC_UNSUPPORTED, LAC_READ_FAILED, LAC_NO_MEMORY;
+ * LAC_BAD_ARGUMENT: the context's model is an adapted one. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_open(struct lac_archive **out, struct lac_context *context,
 	struct lac_random_source source, struct lac_error *error);
 LAC_PUBLIC void lac_archive_close(struct lac_archive **archive);
 
 LAC_PUBLIC uint64_t lac_archive_n_records(const struct lac_archive *archive);
 
-/* Writes records `first` to first + n - 1, counted from 0, as they stood in the text, each with its separator. Of a group of up to 64
- * records those are decoded that are wanted. stats (may be NULL): bytes_in is what was read of the source since the last call, or since
- * before it was opened; n_tokens what was decoded. The errors of lac_decompress; LAC_BAD_ARGUMENT: there are not so many records.
- * After a failure what was written is a true beginning.
- * What is read: an index a level for each place, the groups that hold the records, and model frames that they name for the first time. */
+/* Writes records `first` to first + n - 1, counted from 0, as they stood in the text, each with its
+ * separator. Of a group of up to 64 records those are decoded that are wanted. stats (may be NULL):
+ * bytes_in is what was read of the source since the last call, or since before it was opened;
+ * n_tokens what was decoded. The errors of lac_decompress; LAC_BAD_ARGUMENT: there are not so many
+ * records. After a failure what was written is a true beginning.
+ * What is read: an index a level for each place, the groups that hold the records, and model frames
+ * that they name for the first time. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_read(struct lac_archive *archive, uint64_t first, uint64_t n,
 	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
 
@@ -525,16 +582,19 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_archive_read(struct lac_archive *a
 
 #define LAC_MESSAGE_TEXT_MAX ((size_t)1 << 24)
 
-/* Compresses one short text to nothing but what tells it, for callers who know the model and keep a check themselves: at most 2 bytes more
- * than the bits it codes, and than the text. The context's model is used, which may be an adapted one, and none of options->adapted.
- * `out` has room for `capacity` bytes; lac_message_bound(n) are always enough. `text` has at most LAC_MESSAGE_TEXT_MAX bytes of any kind.
- * The same text and model give the same bytes for ever. Returns LAC_BAD_ARGUMENT (also: too little room), LAC_NO_MEMORY, LAC_NO_THREAD. */
+/* Compresses one short text to nothing but what tells it, for callers who know the model and keep a
+ * check themselves: at most 2 bytes more than the bits it codes, and than the text. The context's
+ * model is used, which may be an adapted one, and none of options->adapted. `out` has room for
+ * `capacity` bytes; lac_message_bound(n) are always enough. `text` has at most LAC_MESSAGE_TEXT_MAX
+ * bytes of any kind. The same text and model give the same bytes for ever. Returns LAC_BAD_ARGUMENT
+ * (also: too little room), LAC_NO_MEMORY, LAC_NO_THREAD. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_message_compress(struct lac_context *context, const void *text, size_t n_bytes,
 	void *out, size_t capacity, size_t *n_out, struct lac_error *error);
 LAC_PUBLIC size_t lac_message_bound(size_t n_bytes);
 
-/* Restores a text of at most `capacity` bytes, else LAC_OVER_LIMIT, after so many. Nothing else tells a damaged message, or another model,
- * from a good one: the text may then be another, or LAC_CORRUPT, or LAC_UNSUPPORTED. */
+/* Restores a text of at most `capacity` bytes, else LAC_OVER_LIMIT, after so many. Nothing else
+ * tells a damaged message, or another model, from a good one: the text may then be another, or
+ * LAC_CORRUPT, or LAC_UNSUPPORTED. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_message_decompress(struct lac_context *context, const void *message, size_t n_bytes,
 	void *out, size_t capacity, size_t *n_out, struct lac_error *error);
 

@@ -1,4 +1,5 @@
-/* archive_builder.h: archives made of frames, well-formed or not. Checks are right whatever the frames hold, unless a frame says otherwise. */
+/* archive_builder.h: archives made of frames, well-formed or not. Checks are right whatever the
+ * frames hold, unless a frame says otherwise. */
 #ifndef LAC_TESTS_ARCHIVE_BUILDER_H
 #define LAC_TESTS_ARCHIVE_BUILDER_H
 
@@ -9,7 +10,8 @@
 struct built_frame {
 	uint8_t tag;              /* without the last flag, unless it is to be set out of place */
 	struct lac_buffer body;   /* owned */
-	struct lac_buffer length; /* owned: what is written for the body's length; empty: that length */
+	/* owned: what is written for the body's length; empty: that length */
+	struct lac_buffer length;
 	uint64_t check_change;    /* added to the check */
 	bool is_swapped;          /* its check is that of the next place */
 };
@@ -112,7 +114,8 @@ static inline void archive_write_frame(struct lac_buffer *out, const struct buil
 		lac_buffer_u8(out, (uint8_t)(check >> 8 * i));
 }
 
-/* Appends the archive; returns where its frames begin: starts[n] is the end. `starts` may be NULL. */
+/* Appends the archive; returns where its frames begin: starts[n] is the end. `starts` may be
+ * NULL. */
 static inline void archive_write(struct lac_buffer *out, const struct archive_builder *builder, size_t *starts)
 {
 	archive_write_header(out, builder->version, builder->flags);

@@ -1,4 +1,5 @@
-/* archive_map.h: where the headers and frames of intact archives lie, and what text comes before each. */
+/* archive_map.h: where the headers and frames of intact archives lie, and what text comes before
+ * each. */
 #ifndef LAC_TESTS_ARCHIVE_MAP_H
 #define LAC_TESTS_ARCHIVE_MAP_H
 
@@ -13,7 +14,8 @@ struct part {
 	size_t text_begin;    /* bytes of text before it */
 	bool is_header;
 	uint64_t ordinal;     /* frames */
-	size_t n_name;        /* of a model: the frame's last bytes before its check, which nothing depends on */
+	/* of a model: the frame's last bytes before its check, which nothing depends on */
+	size_t n_name;
 };
 
 struct archive_map {

@@ -1,4 +1,5 @@
-/* built_gguf.h: values of every type for built files, and opening what was built, well-formed or not. */
+/* built_gguf.h: values of every type for built files, and opening what was built, well-formed or
+ * not. */
 #ifndef LAC_TEST_BUILT_GGUF_H
 #define LAC_TEST_BUILT_GGUF_H
 
@@ -86,7 +87,8 @@ static inline void put_nested(struct lac_buffer *buffer, unsigned depth)
 
 /* ---- Opening -------------------------------------------------------------------- */
 
-/* A file at fault is told from one that is not understood, and from a lack of memory, and the error is filled in. */
+/* A file at fault is told from one that is not understood, and from a lack of memory, and the error
+ * is filled in. */
 static inline bool is_told(enum lac_status s, const struct lac_error *error)
 {
 	return (s == LAC_BAD_MODEL || s == LAC_UNSUPPORTED_MODEL) && error->status == s && error->text[0];
@@ -115,7 +117,8 @@ static inline enum lac_status try_built(struct gguf_builder *builder, struct lac
 	return s;
 }
 
-/* Writes the builder's file and opens it, both to be freed by close_built(); the file must be well-formed. */
+/* Writes the builder's file and opens it, both to be freed by close_built(); the file must be
+ * well-formed. */
 static inline struct lac_gguf *open_built(struct gguf_builder *builder, struct lac_buffer *file)
 {
 	struct lac_error error = { .status = LAC_OK };

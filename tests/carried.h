@@ -1,5 +1,6 @@
-/* What the tests of archives that carry their models (format.md section 4.5) share: models and adapters of tests/golden, which their archives
- * carry. For programs that are run from the project's folder. */
+/* What the tests of archives that carry their models (format.md section 4.5) share: models and
+ * adapters of tests/golden, which their archives carry. For programs that are run from the
+ * project's folder. */
 #ifndef LAC_CARRIED_H
 #define LAC_CARRIED_H
 

@@ -1,7 +1,10 @@
-/* For tests in Python: what the library makes of a model, as numbers of binary32 in this machine's form.
+/* For tests in Python: what the library makes of a model, as numbers of binary32 in this machine's
+ * form.
  *   evaluate MODEL.gguf rows TENSOR     the tensor's numbers, row by row
- *   evaluate MODEL.gguf logits < IDS    logits after each of the tokens, at positions 0, 1 and so on; IDS are decimal
- * The tokenizer is not opened, so that the transformer of a model is evaluated whatever its vocabulary. */
+ *   evaluate MODEL.gguf logits < IDS    logits after each of the tokens, at positions 0, 1 and so
+ *                                       on; IDS are decimal
+ * The tokenizer is not opened, so that the transformer of a model is evaluated whatever its
+ * vocabulary. */
 #include "base/strict_float.h"
 #include "memory_io.h"
 

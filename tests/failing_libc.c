@@ -1,11 +1,14 @@
-/* failing_libc.c: to be loaded before libc (LD_PRELOAD): lets one of its functions fail at the Nth time. Written for tests/starvation.sh.
+/* failing_libc.c: to be loaded before libc (LD_PRELOAD): lets one of its functions fail at the Nth
+ * time. Written for tests/starvation.sh.
  *
  *     FAILING=FUNCTION[+FUNCTION]...:N:HOW[:TOLD]
  *
- * HOW is an errno's number; `short`, which reads or writes one byte only; or `+NUMBER`, which does what is asked and then sends this
- * signal to the process itself. N followed by `-` means the Nth time and all after it. A file TOLD is made when it happens, so that the
- * script sees whether there were N times. Counting begins with main(): what libraries do before it is not the program's. `own_malloc` is
- * malloc, calloc and realloc where the program itself calls them: OpenBLAS does not look whether it got what it asked for. */
+ * HOW is an errno's number; `short`, which reads or writes one byte only; or `+NUMBER`, which does
+ * what is asked and then sends this signal to the process itself. N followed by `-` means the Nth
+ * time and all after it. A file TOLD is made when it happens, so that the script sees whether there
+ * were N times. Counting begins with main(): what libraries do before it is not the program's.
+ * `own_malloc` is malloc, calloc and realloc where the program itself calls them: OpenBLAS does not
+ * look whether it got what it asked for. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -105,7 +108,8 @@ int start_main(main_function *function, int argc, char **argv, void (*start)(voi
 	return next(armed_main, argc, argv, start, end, end_of_loader, stack);
 }
 
-/* Defines what the linker knows as `symbol`: it fails as `function` is planned to, or calls the next library's. A signal comes when that is done. */
+/* Defines what the linker knows as `symbol`: it fails as `function` is planned to, or calls the
+ * next library's. A signal comes when that is done. */
 #define WRAP(type, function, symbol, failure, parameters, call) \
 	type failing_##symbol parameters __asm__(#symbol); \
 	type failing_##symbol parameters \
@@ -142,7 +146,8 @@ static void send_signal(void)
 WRAP(ssize_t, read, read, -1, (int file, void *bytes, size_t n), (file, bytes, SHORT(n)))
 WRAP(ssize_t, write, write, -1, (int file, const void *bytes, size_t n), (file, bytes, SHORT(n)))
 WRAP_64(ssize_t, pread, -1, (int file, void *bytes, size_t n, off_t at), (file, bytes, SHORT(n), at))
-WRAP_64(int, open, -1, (const char *path, int flags, mode_t mode), (path, flags, mode)) /* mode is nonsense where there is none */
+/* mode is nonsense where there is none */
+WRAP_64(int, open, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP_64(int, mkostemp, -1, (char *name, int flags), (name, flags))
 WRAP_64(int, stat, -1, (const char *path, void *info), (path, info))
 WRAP_64(int, lstat, -1, (const char *path, void *info), (path, info))

@@ -1,7 +1,9 @@
-/* gguf_builder.h: GGUF files made in memory, well-formed or not. Nothing is checked: a test may write any number anywhere.
+/* gguf_builder.h: GGUF files made in memory, well-formed or not. Nothing is checked: a test may
+ * write any number anywhere.
  *
- * Pairs and tensors stay a list until gguf_write(), so that a test can take one away, or change it, and write the file again.
- * Keys, names and texts are borrowed. Running out of memory or of places ends the program. */
+ * Pairs and tensors stay a list until gguf_write(), so that a test can take one away, or change it,
+ * and write the file again. Keys, names and texts are borrowed. Running out of memory or of places
+ * ends the program. */
 #ifndef LAC_TESTS_GGUF_BUILDER_H
 #define LAC_TESTS_GGUF_BUILDER_H
 

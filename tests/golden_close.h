@@ -1,5 +1,6 @@
-/* golden_close.h: the files of tests/golden/arithmetic whose results lie so close to those of another order of operations, or of a
- * constant beside the right one, that those drawn at random (golden_kernels.h) let it pass. */
+/* golden_close.h: the files of tests/golden/arithmetic whose results lie so close to those of
+ * another order of operations, or of a constant beside the right one, that those drawn at random
+ * (golden_kernels.h) let it pass. */
 #ifndef LAC_GOLDEN_CLOSE_H
 #define LAC_GOLDEN_CLOSE_H
 
@@ -23,8 +24,8 @@ static float golden_exp_of(struct golden_maker *maker, float x)
 	return (float)(frequencies[1] - 1) * 0x1p-26f;
 }
 
-/* Found by trying four million: the nearest neighbours of the constants, fused operations and Estrin's order each give another result
- * for at least three of these. */
+/* Found by trying four million: the nearest neighbours of the constants, fused operations and
+ * Estrin's order each give another result for at least three of these. */
 static void golden_exp(struct golden_maker *maker)
 {
 	static const float at[] = { -0x1.2bdfap-2f, -0x1.a22e7p-1f, -0x1.c9d8e4p-1f, -0x1.df162p-1f, -0x1.f958e8p-1f, -0x1.a01f46p+0f, 0.0f };
@@ -38,8 +39,9 @@ static void golden_exp(struct golden_maker *maker)
 	}
 }
 
-/* Seeds found by trying some hundred: sums in other orders, fused or in binary64, a product with 1 / n, and a quotient by the root, or the
- * root of a quotient, in place of a product with 1 / root, each give another result for at least two of these rows. */
+/* Seeds found by trying some hundred: sums in other orders, fused or in binary64, a product with 1
+ * / n, and a quotient by the root, or the root of a quotient, in place of a product with 1 / root,
+ * each give another result for at least two of these rows. */
 static void golden_norm_long(struct golden_maker *maker)
 {
 	static const struct { size_t n; uint64_t seed; } rows[] = { { 203, 18 }, { 249, 118 }, { 333, 115 } };
@@ -117,8 +119,9 @@ static void golden_head_draw(struct golden_head *head, uint64_t seed)
 	}
 }
 
-/* Heads of two and three groups beside one of less than one. Seeds found by trying: a quotient by the root of head_dim in place of the
- * product with 1 / root, or either of them after the product with the key, gives another result for each. */
+/* Heads of two and three groups beside one of less than one. Seeds found by trying: a quotient by
+ * the root of head_dim in place of the product with 1 / root, or either of them after the product
+ * with the key, gives another result for each. */
 static void golden_attention(struct golden_maker *maker)
 {
 	static const struct { uint32_t dim; uint64_t seed; } heads[] = { { 20, 71 }, { 74, 11 }, { 130, 14 } };

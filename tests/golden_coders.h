@@ -1,4 +1,5 @@
-/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range coder, the mixing model. */
+/* golden_coders.h: the files of tests/golden/arithmetic on what is no kernel: angles, the range
+ * coder, the mixing model. */
 #ifndef LAC_GOLDEN_CODERS_H
 #define LAC_GOLDEN_CODERS_H
 
@@ -205,7 +206,8 @@ static void golden_add_line(struct golden_long_text *text, const char *name, uin
 	golden_numbers(text->maker, name, line, 2);
 }
 
-/* The minimal standard generator (Park and Miller 1988), of each number the byte above the lowest. */
+/* The minimal standard generator (Park and Miller 1988), of each number the byte above the
+ * lowest. */
 static void golden_add_noise(struct golden_long_text *text, uint64_t seed, size_t n)
 {
 	golden_add_line(text, "noise", seed, n);
@@ -229,8 +231,9 @@ static void golden_add_pieces(struct golden_long_text *text, size_t n)
 		golden_add_again(text, i * 7919 % 15900, 8 + i * 5 % 83);
 }
 
-/* Longer than the largest tables, with contexts enough to crowd them, pieces that are found by the match alone and end at any of its
- * lengths, one from the first byte on, one longer than lengths are counted, and runs. */
+/* Longer than the largest tables, with contexts enough to crowd them, pieces that are found by the
+ * match alone and end at any of its lengths, one from the first byte on, one longer than lengths
+ * are counted, and runs. */
 static void golden_mixing_long(struct golden_maker *maker)
 {
 	struct golden_long_text text = { maker, malloc((1 << 20) + (1 << 18)), 0 };

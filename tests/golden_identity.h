@@ -1,5 +1,5 @@
-/* golden_identity.h: the file of tests/golden/arithmetic on what identifies models (section 10 of arithmetic.md). The textbook reads
- * the file's tensors and arrays, and follows the words. */
+/* golden_identity.h: the file of tests/golden/arithmetic on what identifies models (section 10 of
+ * arithmetic.md). The textbook reads the file's tensors and arrays, and follows the words. */
 #ifndef LAC_GOLDEN_IDENTITY_H
 #define LAC_GOLDEN_IDENTITY_H
 

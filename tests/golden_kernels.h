@@ -1,5 +1,6 @@
-/* golden_kernels.h: the files of tests/golden/arithmetic on operations of kernels.h, as a table of kernels makes them. Inputs are
- * drawn from fixed seeds, so that whoever writes a file writes the same if, and only if, his results are the same. */
+/* golden_kernels.h: the files of tests/golden/arithmetic on operations of kernels.h, as a table of
+ * kernels makes them. Inputs are drawn from fixed seeds, so that whoever writes a file writes the
+ * same if, and only if, his results are the same. */
 #ifndef LAC_GOLDEN_KERNELS_H
 #define LAC_GOLDEN_KERNELS_H
 
@@ -145,7 +146,8 @@ static void golden_softmax(struct golden_maker *maker)
 		golden_softmax_of(maker, cases[i]);
 }
 
-/* The last alone; a group left out; the first of one; within one; what is not seen above all that is. */
+/* The last alone; a group left out; the first of one; within one; what is not seen above all that
+ * is. */
 static void golden_sliding(struct golden_maker *maker)
 {
 	static const struct golden_positions cases[] = { { 9, 10, FILL_NORMAL, FILL_NORMAL }, { 64, 66, FILL_NORMAL, FILL_NORMAL },
@@ -228,7 +230,8 @@ static void golden_pairs(struct golden_maker *maker, void (*operation)(float *, 
 	}
 }
 
-/* Each result is another if one of the constants of exp (section 2.4) is one unit in its last place larger or smaller. */
+/* Each result is another if one of the constants of exp (section 2.4) is one unit in its last place
+ * larger or smaller. */
 static void golden_gate(struct golden_maker *maker)
 {
 	static const char *const names[] = { "g", "u", "y" };

@@ -1,4 +1,5 @@
-/* golden_maker.h: who makes a golden file, and how its lines are written (tests/golden/README.md). */
+/* golden_maker.h: who makes a golden file, and how its lines are written
+ * (tests/golden/README.md). */
 #ifndef LAC_GOLDEN_MAKER_H
 #define LAC_GOLDEN_MAKER_H
 
@@ -9,7 +10,8 @@
 
 struct golden_maker {
 	const struct lac_kernels *kernels; /* the textbook's or one of the library's */
-	bool is_textbook;                  /* what no table of kernels does is done by the textbook, not by the library */
+	/* what no table of kernels does is done by the textbook, not by the library */
+	bool is_textbook;
 	FILE *out;
 	uint64_t state;                    /* of the random numbers that inputs are drawn from */
 };

@@ -1,4 +1,5 @@
-/* golden_model.h: a model of tests/golden/models, with the tensors and arrays of its file beside what the library makes of them. */
+/* golden_model.h: a model of tests/golden/models, with the tensors and arrays of its file beside
+ * what the library makes of them. */
 #ifndef LAC_GOLDEN_MODEL_H
 #define LAC_GOLDEN_MODEL_H
 

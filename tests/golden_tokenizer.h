@@ -1,4 +1,5 @@
-/* golden_tokenizer.h: the files of tests/golden/arithmetic on where text is cut and which symbols it becomes. */
+/* golden_tokenizer.h: the files of tests/golden/arithmetic on where text is cut and which symbols
+ * it becomes. */
 #ifndef LAC_GOLDEN_TOKENIZER_H
 #define LAC_GOLDEN_TOKENIZER_H
 
@@ -92,7 +93,8 @@ static void golden_symbols_of(struct golden_maker *maker, const char *name)
 	free(v);
 }
 
-/* What tools/make_tiny_model.py --odd has twice, and pre-tokens of more than 1024 bytes, of which the first 1024 are an odd number of a. */
+/* What tools/make_tiny_model.py --odd has twice, and pre-tokens of more than 1024 bytes, of which
+ * the first 1024 are an odd number of a. */
 static void golden_symbols_odd(struct golden_maker *maker)
 {
 	static const char *const texts[] = { "e", "th", "the the.", "aaa", "aaaaa", " aaaa aaa", "zqx", "zqxzqx", "a b", "." };

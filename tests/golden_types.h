@@ -1,4 +1,5 @@
-/* golden_types.h: the file of tests/golden/arithmetic on the types of tensors (section 3.4 of arithmetic.md). */
+/* golden_types.h: the file of tests/golden/arithmetic on the types of tensors (section 3.4 of
+ * arithmetic.md). */
 #ifndef LAC_GOLDEN_TYPES_H
 #define LAC_GOLDEN_TYPES_H
 
@@ -10,7 +11,8 @@
 
 enum { GOLDEN_BLOCK_BYTES_MAX = 210, GOLDEN_BLOCK_VALUES_MAX = 256 };
 
-/* Random bits, but for binary16 and binary32 numbers an exponent that is not the largest: what follows would be refused. */
+/* Random bits, but for binary16 and binary32 numbers an exponent that is not the largest: what
+ * follows would be refused. */
 static void golden_fill_block(uint8_t *block, const struct book_type *type, uint64_t *state)
 {
 	static const uint8_t halves[][2] = { { 1, 0 }, { 8, 0 }, { 2, 0 }, { 6, 0 }, { 3, 2 }, { 7, 2 }, { 12, 2 }, { 13, 2 } };

@@ -1,5 +1,5 @@
-/* hostile_archives.h: archives that no encoder writes, or that only a later one may, and a few that are odd but right. Their checks are
- * mended: a decoder that compares these alone accepts them. */
+/* hostile_archives.h: archives that no encoder writes, or that only a later one may, and a few that
+ * are odd but right. Their checks are mended: a decoder that compares these alone accepts them. */
 #ifndef LAC_TESTS_HOSTILE_ARCHIVES_H
 #define LAC_TESTS_HOSTILE_ARCHIVES_H
 
@@ -14,18 +14,34 @@
 
 /* What a case changes. Offsets in bodies are of the golden archives, format.md sections 4 and 5. */
 enum hostile_base {
-	TEXT,    /* one-block.lac: model; text: 0 model, 1-2 text bytes (151), 3 tokens (117), 4-11 hash, 12 payload */
-	RECORDS, /* nul.lac: model; records: 0 model, 1-2 text bytes, 3 tokens, 4-11 hash, 12 records (3), 13-15 lengths, payloads; */
-	         /* open records: 0 model, 1 text bytes (26), 2 tokens (22), 3-10 hash, 11 records (1), 12 length (13), 13 payload */
-	ROUTED,  /* adapted-lines.lac without its longer block: model, two adapted, routed: 0-1, 2-3, 4-11, 12 records (26), 13 model, 14 length */
+	/* one-block.lac: model; text: 0 model, 1-2 text bytes (151), 3 tokens (117), 4-11 hash, 12
+	 * payload */
+	TEXT,
+	/* nul.lac: model; records: 0 model, 1-2 text bytes, 3 tokens, 4-11 hash, 12 records (3),
+	 * 13-15 lengths, payloads; */
+	RECORDS,
+	         /* open records: 0 model, 1 text bytes (26), 2 tokens (22), 3-10 hash, 11 records
+	          * (1), 12 length (13), 13 payload */
+	/* adapted-lines.lac without its longer block: model, two adapted, routed: 0-1, 2-3, 4-11,
+	 * 12 records (26), 13 model, 14 length */
+	ROUTED,
 	MIXED,   /* ones.lac: 0 arithmetic version, 1-2 text bytes (3000), 3-10 hash, no payload */
 	STORED,  /* two blocks, "first" and "last" */
 	EMPTY,   /* empty.lac: end */
-	GROUP,   /* indexed-nul.lac: model; group: 0-1 text bytes, 2 tokens (113), 3-10 hash, 11 records (3), 12 models (1), 13 model, 14 w (4), */
-	         /* 15-17 lengths (20 bits), 18-20 checks, payloads; stored, open; index: 0 level, 1 entries (3), 2-4, 5-7, 8-10 entries, 11-14 length */
-	CARRIED, /* model, adapted model, its file, text: 0 left, 1-576 good-adapter.gguf; the block is one-block.lac's */
-	MIXED_RECORDS, /* mixed-records.lac: 0 arithmetic version, 1-2 text bytes (3255), 3-10 hash, 11 records (64), 12 payload; more blocks */
-	CHOICES  /* indexed-adapted.lac without its longer groups: model, two adapted, group: 0-1, 2-3, 4-11, 12 records (2), 13 models (2), 14-15 */
+	/* indexed-nul.lac: model; group: 0-1 text bytes, 2 tokens (113), 3-10 hash, 11 records (3),
+	 * 12 models (1), 13 model, 14 w (4), */
+	GROUP,
+	         /* 15-17 lengths (20 bits), 18-20 checks, payloads; stored, open; index: 0 level, 1
+	          * entries (3), 2-4, 5-7, 8-10 entries, 11-14 length */
+	/* model, adapted model, its file, text: 0 left, 1-576 good-adapter.gguf; the block is
+	 * one-block.lac's */
+	CARRIED,
+	/* mixed-records.lac: 0 arithmetic version, 1-2 text bytes (3255), 3-10 hash, 11 records
+	 * (64), 12 payload; more blocks */
+	MIXED_RECORDS,
+	/* indexed-adapted.lac without its longer groups: model, two adapted, group: 0-1, 2-3, 4-11,
+	 * 12 records (2), 13 models (2), 14-15 */
+	CHOICES
 	         /* their numbers (2, 1), 16 choices, 17 w; an index of more than this */
 };
 
@@ -37,10 +53,13 @@ static const char *const hostile_needs[] = { "grouped", "grouped", "grouped+lean
 struct hostile_archive {
 	const char *name;
 	enum hostile_base base;
-	int told; /* the frame at which the error is, HEADER, or the number of frames: where the archive ends. Of good ones the same number */
+	/* the frame at which the error is, HEADER, or the number of frames: where the archive ends.
+	 * Of good ones the same number */
+	int told;
 	enum lac_status status;
 	const char *why;
-	/* In the body of a frame, n_old bytes from `at` on (from the end, if negative) become others: */
+	/* In the body of a frame, n_old bytes from `at` on (from the end, if negative) become
+	 * others: */
 	unsigned frame;
 	int at;
 	size_t n_old;
@@ -97,7 +116,8 @@ static inline void edit_open_and_empty(struct archive_builder *b)
 	lac_buffer_append(&b->frames[2].body, "\1\0", 2);
 }
 
-/* Records that end with NUL are said to be lines; some hold a line feed. The hash is that of the lines. */
+/* Records that end with NUL are said to be lines; some hold a line feed. The hash is that of the
+ * lines. */
 static inline void edit_separators_inside(struct archive_builder *b)
 {
 	struct bytes text = read_file(ARCHIVES "nul.txt");
@@ -263,7 +283,8 @@ static inline void add_checks(struct lac_frame *frame, const uint8_t *text)
 	}
 }
 
-/* Blocks of that type, whose first record has 48 tokens of context, which it fills, and the others 24, which two of them do. */
+/* Blocks of that type, whose first record has 48 tokens of context, which it fills, and the others
+ * 24, which two of them do. */
 static inline void edit_windows(struct archive_builder *b, enum lac_frame_type type)
 {
 	struct bytes text = read_file(ARCHIVES "nul.txt");

@@ -1,4 +1,5 @@
-/* hostile_models.h: GGUF files that are malformed, or mean what this engine does not evaluate, and a few that are odd but right. */
+/* hostile_models.h: GGUF files that are malformed, or mean what this engine does not evaluate, and
+ * a few that are odd but right. */
 #ifndef LAC_TESTS_HOSTILE_MODELS_H
 #define LAC_TESTS_HOSTILE_MODELS_H
 

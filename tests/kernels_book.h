@@ -1,4 +1,5 @@
-/* kernels_book.h: the textbook (kernels_textbook.h) in the form of a table of kernels, so that it can stand where one does. */
+/* kernels_book.h: the textbook (kernels_textbook.h) in the form of a table of kernels, so that it
+ * can stand where one does. */
 #ifndef LAC_KERNELS_BOOK_H
 #define LAC_KERNELS_BOOK_H
 

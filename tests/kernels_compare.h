@@ -1,6 +1,7 @@
-/* kernels_compare.h: a table of kernels against the textbook, bit for bit, on shapes with odd tails, on fills that reach the
- * ends of every range, on every alignment, with guard bytes around what is written and nothing after what is read.
- * Each comparison returns what it found, so that it can be shown to find something. */
+/* kernels_compare.h: a table of kernels against the textbook, bit for bit, on shapes with odd
+ * tails, on fills that reach the ends of every range, on every alignment, with guard bytes around
+ * what is written and nothing after what is read. Each comparison returns what it found, so that it
+ * can be shown to find something. */
 #ifndef LAC_KERNELS_COMPARE_H
 #define LAC_KERNELS_COMPARE_H
 
@@ -39,7 +40,8 @@ static void differ_if(bool condition, struct differences *found, const char *for
 #define GUARD 0x5a
 #define GUARD_BYTES 96 /* more than any register */
 
-/* What is read: its last byte is the last of the allocation, so that a sanitizer sees a read past it. */
+/* What is read: its last byte is the last of the allocation, so that a sanitizer sees a read past
+ * it. */
 static void *input_create(size_t n_bytes, size_t offset)
 {
 	uint8_t *memory = calloc(1, n_bytes + offset + !(n_bytes + offset));
@@ -150,7 +152,8 @@ static void try_tiles(const struct lac_kernels *kernels, struct differences *fou
 	input_free(in_form.values, shape->offset);
 	for (size_t row = 0; row < shape->n_rows; row++)
 		for (uint32_t out = 0; out < (row + 1 < shape->n_rows ? stride_y : packed->n_tiles * 16); out++) {
-			float expected = 0.0f, *got = &y[row * stride_y + out]; /* rows past the last are zeros */
+			/* rows past the last are zeros */
+			float expected = 0.0f, *got = &y[row * stride_y + out];
 
 			if (out < first * 16 || out >= end * 16)
 				expected = untouched;
@@ -292,7 +295,8 @@ static struct differences compare_pairs(void (*operation)(float *, const float *
 
 static struct differences compare_gate(const struct lac_kernels *kernels)
 {
-	enum { N = 1 << 16 }; /* the last bit of exp's coefficients shows in few results: of c5 in one of 2^13 */
+	/* the last bit of exp's coefficients shows in few results: of c5 in one of 2^13 */
+	enum { N = 1 << 16 };
 	struct differences found = compare_pairs(kernels->gate, book_gate);
 	float *g = output_create(N * 4, 0), *u = input_create(N * 4, 0), kept;
 	uint64_t state = COMPARE_SEED;
@@ -337,7 +341,8 @@ static void try_softmax(const struct lac_kernels *kernels, struct differences *f
 	for (size_t i = 0; i < n; i++)
 		value_scales[i] = book_clamp(fabsf(value_scales[i]), 0x1p40f);
 	for (size_t i = n; i < padded; i++)
-		scores[i] = value_scales[i] = i % 2 ? NAN : INFINITY; /* read, and of no consequence */
+		/* read, and of no consequence */
+		scores[i] = value_scales[i] = i % 2 ? NAN : INFINITY;
 	book_factor = book_softmax(book_weights, book_scales, scores, first, n, padded, value_scales);
 	factor = kernels->softmax(weights, group_scales, scores, first, n, padded, value_scales);
 	for (size_t i = 0; i < padded; i++)
@@ -369,7 +374,8 @@ static struct differences compare_softmax(const struct lac_kernels *kernels)
 	return found;
 }
 
-/* Section 6.4. The room of the cache is larger than what is mixed, as it is while a window fills. */
+/* Section 6.4. The room of the cache is larger than what is mixed, as it is while a window
+ * fills. */
 static void try_mix(const struct lac_kernels *kernels, struct differences *found, size_t n_rows, uint32_t tiles, uint32_t groups,
 	enum byte_fill weights, enum byte_fill values, enum fill scales)
 {
@@ -385,7 +391,8 @@ static void try_mix(const struct lac_kernels *kernels, struct differences *found
 	fill_bytes(cache, tiles * room * 16, &state, values, -127);
 	fill_bytes(x, n_x, &state, weights, 0);
 	fill_floats(group_scales, n_rows * groups, &state, scales);
-	fill_floats(factors, n_rows, &state, scales == FILL_TINY ? FILL_WIDE : FILL_NORMAL); /* some results are subnormal */
+	/* some results are subnormal */
+	fill_floats(factors, n_rows, &state, scales == FILL_TINY ? FILL_WIDE : FILL_NORMAL);
 	kernels->mix(out, stride_out, &rows, n_rows, &view);
 	for (size_t row = 0; row < n_rows; row++)
 		for (uint32_t d = 0; d < tiles * 16; d++) {
@@ -422,7 +429,8 @@ static struct differences compare_mix(const struct lac_kernels *kernels)
 	return found;
 }
 
-/* Section 6.1: one scale for the head, four positions side by side; the other positions stay as they were. */
+/* Section 6.1: one scale for the head, four positions side by side; the other positions stay as
+ * they were. */
 static struct differences compare_store_value(const struct lac_kernels *kernels)
 {
 	enum { ROOM = 64 };

@@ -1,4 +1,5 @@
-/* kernels_fills.h: what kernels are tried on: floats that reach the ends of every range, and quantised values. */
+/* kernels_fills.h: what kernels are tried on: floats that reach the ends of every range, and
+ * quantised values. */
 #ifndef LAC_KERNELS_FILLS_H
 #define LAC_KERNELS_FILLS_H
 

@@ -1,5 +1,6 @@
-/* kernels_textbook.h: the operations of kernels.h from the words of doc/arithmetic.md (sections are named), one output at a
- * time, without the template. Slow, plain, and with the C library's functions where these are exact. */
+/* kernels_textbook.h: the operations of kernels.h from the words of doc/arithmetic.md (sections are
+ * named), one output at a time, without the template. Slow, plain, and with the C library's
+ * functions where these are exact. */
 #ifndef LAC_KERNELS_TEXTBOOK_H
 #define LAC_KERNELS_TEXTBOOK_H
 
@@ -62,7 +63,8 @@ static inline float book_round_group(int8_t *q, const float *x, size_t n)
 	return amax < 0x1p-100f ? 0.0f : amax / 127.0f;
 }
 
-static inline void book_quantize(int8_t *values, float *scales, const float *x, size_t n) /* section 3.1 */
+/* section 3.1 */
+static inline void book_quantize(int8_t *values, float *scales, const float *x, size_t n)
 {
 	for (size_t first = 0; first < n; first += 64) {
 		size_t length = first + 64 < n ? 64 : n - first;
@@ -73,7 +75,8 @@ static inline void book_quantize(int8_t *values, float *scales, const float *x, 
 		values[i] = 0;
 }
 
-static inline float book_product(const int8_t *w, const float *s, const int8_t *q, const float *t, size_t n) /* section 3.2 */
+/* section 3.2 */
+static inline float book_product(const int8_t *w, const float *s, const int8_t *q, const float *t, size_t n)
 {
 	float y = 0.0f;
 
@@ -87,7 +90,8 @@ static inline float book_product(const int8_t *w, const float *s, const int8_t *
 	return y;
 }
 
-static inline void book_norm(float *y, const float *x, const float *weight, size_t n, float epsilon) /* section 4.1 */
+/* section 4.1 */
+static inline void book_norm(float *y, const float *x, const float *weight, size_t n, float epsilon)
 {
 	float squares[512], factor;
 
@@ -114,7 +118,8 @@ static inline float book_add(float x, float y) /* section 4.3 */
 	return book_clamp(x + y, 0x1p40f);
 }
 
-static inline void book_rotate(float *x, const float *cosines, const float *sines, size_t half) /* section 5.3 */
+/* section 5.3 */
+static inline void book_rotate(float *x, const float *cosines, const float *sines, size_t half)
 {
 	for (size_t i = 0; i < half; i++) {
 		float a = x[i], b = x[half + i], ac = a * cosines[i], bs = b * sines[i], as = a * sines[i], bc = b * cosines[i];
@@ -124,7 +129,8 @@ static inline void book_rotate(float *x, const float *cosines, const float *sine
 	}
 }
 
-/* Sections 6.2 and 6.3: weights of the positions from first_seen to before n, and 0 up to n_padded; returns the factor. */
+/* Sections 6.2 and 6.3: weights of the positions from first_seen to before n, and 0 up to n_padded;
+ * returns the factor. */
 static inline float book_softmax(int8_t *weights, float *group_scales, const float *scores, size_t first_seen, size_t n, size_t n_padded,
 	const float *value_scales)
 {

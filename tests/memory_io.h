@@ -1,4 +1,5 @@
-/* memory_io.h: sources and sinks over memory, with reads of a chosen size and failures on request. */
+/* memory_io.h: sources and sinks over memory, with reads of a chosen size and failures on
+ * request. */
 #ifndef LAC_TESTS_MEMORY_IO_H
 #define LAC_TESTS_MEMORY_IO_H
 

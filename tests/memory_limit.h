@@ -1,4 +1,5 @@
-/* memory_limit.h: a bound on what this program may allocate, so that a huge allocation fails instead of being lent. */
+/* memory_limit.h: a bound on what this program may allocate, so that a huge allocation fails
+ * instead of being lent. */
 #ifndef LAC_TEST_MEMORY_LIMIT_H
 #define LAC_TEST_MEMORY_LIMIT_H
 
@@ -7,7 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define ALLOWANCE (48u << 20) /* bytes that opening a small file may take, however large the numbers in it */
+/* bytes that opening a small file may take, however large the numbers in it */
+#define ALLOWANCE (48u << 20)
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -19,7 +21,8 @@
 
 #ifdef HAS_ASAN
 
-/* The sanitizer's shadow memory leaves no room for a limit of addresses, but it limits single allocations itself. */
+/* The sanitizer's shadow memory leaves no room for a limit of addresses, but it limits single
+ * allocations itself. */
 const char *__asan_default_options(void);
 __attribute__((visibility("default"))) const char *__asan_default_options(void)
 {
@@ -33,7 +36,8 @@ static inline bool limit_memory(void)
 
 #else
 
-/* Lets this program have ALLOWANCE beside what it has, so that a huge allocation fails instead of being lent. */
+/* Lets this program have ALLOWANCE beside what it has, so that a huge allocation fails instead of
+ * being lent. */
 static inline bool limit_memory(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");

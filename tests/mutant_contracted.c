@@ -1,5 +1,5 @@
-/* mutant_contracted.c: a table with one slip. A product that goes into a sum or a difference is not rounded before: what
- * compilers do with a x b + c unless they are told not to. */
+/* mutant_contracted.c: a table with one slip. A product that goes into a sum or a difference is not
+ * rounded before: what compilers do with a x b + c unless they are told not to. */
 #define f_store true_f_store
 #define f_add true_f_add
 #define f_sub true_f_sub

@@ -1,4 +1,5 @@
-/* mutant_flushing.c: a table with one slip. Products too small for a normal number become zero, as with FTZ or FPCR.FZ. */
+/* mutant_flushing.c: a table with one slip. Products too small for a normal number become zero, as
+ * with FTZ or FPCR.FZ. */
 #define f_mul true_f_mul
 #include "kernels/vocabulary_scalar.h"
 #undef f_mul

@@ -1,5 +1,6 @@
-/* mutant_reordered.c: a table with sums in another order than the document's. The vocabulary has no word for the order, so
- * two functions of the table are replaced: the operands are put in another order and back. */
+/* mutant_reordered.c: a table with sums in another order than the document's. The vocabulary has no
+ * word for the order, so two functions of the table are replaced: the operands are put in another
+ * order and back. */
 #include "base/strict_float.h"
 #include "base/memory.h"
 #include "kernels/kernels.h"
@@ -10,7 +11,8 @@
 extern const struct lac_kernels lac_kernels_scalar;
 struct lac_kernels mutant_reordered(void);
 
-/* Four bits in reverse: a tree over widths 8, 4, 2, 1 becomes one over neighbours, the order of haddps and faddp. */
+/* Four bits in reverse: a tree over widths 8, 4, 2, 1 becomes one over neighbours, the order of
+ * haddps and faddp. */
 static unsigned reverse(unsigned lane)
 {
 	return (lane & 1) << 3 | (lane & 2) << 1 | (lane & 4) >> 1 | (lane & 8) >> 3;

@@ -1,5 +1,6 @@
-/* mutant_saturating.c: a table with one slip. Pairs of unsigned x signed products saturate at 16 bits (vpmaddubsw) with
- * activations offset by 128, which values as large as those of real models hardly ever show. */
+/* mutant_saturating.c: a table with one slip. Pairs of unsigned x signed products saturate at 16
+ * bits (vpmaddubsw) with activations offset by 128, which values as large as those of real models
+ * hardly ever show. */
 #define dot true_dot
 #define dot_start true_dot_start
 #include "kernels/vocabulary_scalar.h"

@@ -1,5 +1,6 @@
-/* Writes text that a model foretells well (sampled_text.h): sample_text MODEL.gguf[+ADAPTER.gguf] SEED N_BYTES...
- * For each number of bytes a line of about that length, drawn from a fresh context. */
+/* Writes text that a model foretells well (sampled_text.h): sample_text MODEL.gguf[+ADAPTER.gguf]
+ * SEED N_BYTES... For each number of bytes a line of about that length, drawn from a fresh
+ * context. */
 #include "base/strict_float.h"
 #include "sampled_text.h"
 

@@ -1,5 +1,6 @@
-/* sampled_text.h: text that a model of random weights foretells well, because it is drawn from what the model foretells. Other text
- * such a model does not win, and its blocks are mixed (format.md section 5.6): tests with it would not test the model. */
+/* sampled_text.h: text that a model of random weights foretells well, because it is drawn from what
+ * the model foretells. Other text such a model does not win, and its blocks are mixed (format.md
+ * section 5.6): tests with it would not test the model. */
 #ifndef LAC_TESTS_SAMPLED_TEXT_H
 #define LAC_TESTS_SAMPLED_TEXT_H
 
@@ -90,7 +91,8 @@ static inline bool sampler_append(struct sampler *s, const uint8_t *bytes, size_
 	return false;
 }
 
-/* One stream's text of at least n_bytes, in s->text; of each 32 symbols one is an escape, if the model knows any. */
+/* One stream's text of at least n_bytes, in s->text; of each 32 symbols one is an escape, if the
+ * model knows any. */
 static inline void sample_stream(struct sampler *s, size_t n_bytes)
 {
 	sampler_start(s);

@@ -1,5 +1,5 @@
-/* starving.h: what the library may be denied: memory and threads, and whatever else a test counts, at the Nth time it asks. Counts the
- * blocks that are held, and watches their ends. Any thread. */
+/* starving.h: what the library may be denied: memory and threads, and whatever else a test counts,
+ * at the Nth time it asks. Counts the blocks that are held, and watches their ends. Any thread. */
 #ifndef LAC_TEST_STARVING_H
 #define LAC_TEST_STARVING_H
 
@@ -56,7 +56,8 @@ static inline void *starving_allocate(void *payload, size_t n_bytes)
 	if (!block)
 		return NULL;
 	*block = (struct guarded){ guard, n_bytes };
-	memset(block + 1, 0xa5, n_bytes < 4096 ? n_bytes : 4096); /* who counts on zeros shall see that there are none */
+	/* who counts on zeros shall see that there are none */
+	memset(block + 1, 0xa5, n_bytes < 4096 ? n_bytes : 4096);
 	memcpy((char *)(block + 1) + n_bytes, &guard, sizeof guard);
 	atomic_fetch_add(&n_held, 1);
 	return block + 1;

@@ -1,5 +1,6 @@
 /* test.h: the whole test harness. A test program is a main that calls law functions and ends with
- * `return test_report();`. A failing CHECK prints the place and the expression and the run goes on. */
+ * `return test_report();`. A failing CHECK prints the place and the expression and the run goes
+ * on. */
 #ifndef LAC_TEST_H
 #define LAC_TEST_H
 
@@ -10,7 +11,8 @@
 #include <string.h>
 
 static int test_n_passed, test_n_failed, test_n_skipped;
-static int test_failures_in_law __attribute__((unused)); /* by programs that share test_random() only */
+/* by programs that share test_random() only */
+static int test_failures_in_law __attribute__((unused));
 
 #define CHECK(condition) do { \
 	if (!(condition)) { \
@@ -54,7 +56,8 @@ static inline int test_report(void)
 	return test_n_failed != 0;
 }
 
-/* How much is tried, by the second argument: --short is for slow builds, --long for make check-all. */
+/* How much is tried, by the second argument: --short is for slow builds, --long for make
+ * check-all. */
 enum test_effort { SHORT, USUAL, LONG };
 
 static inline enum test_effort test_effort(int argc, char **argv)

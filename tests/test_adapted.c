@@ -1,5 +1,6 @@
-/* Laws of archives made with adapters: test_adapted DIRECTORY_OF_MODELS [--short|--long]. The bytes depend on nothing but text, models and
- * options; each stream takes the model that the format's rule names; who lacks one is told. The texts are drawn from the models. */
+/* Laws of archives made with adapters: test_adapted DIRECTORY_OF_MODELS [--short|--long]. The bytes
+ * depend on nothing but text, models and options; each stream takes the model that the format's
+ * rule names; who lacks one is told. The texts are drawn from the models. */
 #include "base/strict_float.h"
 #include "memory_io.h"
 #include "sampled_text.h"
@@ -100,7 +101,8 @@ static void draw(struct memory_sink *sink, const struct lac_model *model, uint64
 	sampler_free(&sampler);
 }
 
-/* Lines of which one model foretells the beginning, the other what is within 128 symbols, and the first most of the rest. */
+/* Lines of which one model foretells the beginning, the other what is within 128 symbols, and the
+ * first most of the rest. */
 static struct bytes sample_changing(const struct family *family)
 {
 	struct memory_sink sink = { .capacity = 0 };
@@ -185,7 +187,8 @@ static void neither_kernels_nor_threads_nor_batches_change_a_byte(void)
 {
 	for (unsigned file = 0; file < N_FILES; file++)
 		for (int records = LAC_RECORDS_NONE; records <= LAC_RECORDS_LINES; records++)
-			if (effort != SHORT || file == 2 * (unsigned)records) /* texts of the first, records of the last */
+			/* texts of the first, records of the last */
+			if (effort != SHORT || file == 2 * (unsigned)records)
 				try_matrix(file, (enum lac_records)records);
 }
 
@@ -261,7 +264,8 @@ static unsigned book_choice(const struct family *family, const uint8_t *text, si
 	return chosen;
 }
 
-/* What the frames say, in the order of the streams: 0 the base, 1 the first adapter, ...; and how many frames declare. */
+/* What the frames say, in the order of the streams: 0 the base, 1 the first adapter, ...; and how
+ * many frames declare. */
 struct routes {
 	unsigned of[512];
 	size_t n, n_routed, n_models, n_adapted;
@@ -320,7 +324,8 @@ static void every_stream_takes_what_codes_its_beginning_shortest(void)
 
 			if (records) /* one block: a piece of a record might be stored */
 				options.block_bytes = 0;
-			if (records && file == 0) { /* so much text of the other would be mixed (format.md section 5.12) */
+			/* so much text of the other would be mixed (format.md section 5.12) */
+			if (records && file == 0) {
 				more = sample_changing(&family);
 				text.at = realloc(text.at, text.length + more.length);
 				memcpy(text.at + text.length, more.at, more.length);
@@ -375,7 +380,8 @@ static size_t book_cost(const struct book_group *group, unsigned set, unsigned *
 	return cost;
 }
 
-/* format.md section 5.8: models are dropped one by one, and the cheapest set of those passed is taken. */
+/* format.md section 5.8: models are dropped one by one, and the cheapest set of those passed is
+ * taken. */
 static void book_group_choice(const struct book_group *group, unsigned *choice)
 {
 	unsigned set = 7, used = 0, best_set;
@@ -404,7 +410,8 @@ static void book_group_choice(const struct book_group *group, unsigned *choice)
 	(void)book_cost(group, best_set, choice);
 }
 
-/* Records of three models, `rare` of 32 of them not of the base: where the bits of naming a model are worth less than it, and more. */
+/* Records of three models, `rare` of 32 of them not of the base: where the bits of naming a model
+ * are worth less than it, and more. */
 static void try_group(const struct family *family, unsigned rare, unsigned *n_dropped)
 {
 	struct lac_options options = offering(family, LAC_RECORDS_LINES);

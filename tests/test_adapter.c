@@ -1,4 +1,5 @@
-/* Laws of adapters (arithmetic.md section 13): merged as written, known by their numbers alone, or refused by name. */
+/* Laws of adapters (arithmetic.md section 13): merged as written, known by their numbers alone, or
+ * refused by name. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "built_adapter.h"
@@ -26,7 +27,8 @@ static void set_float(struct gguf_tensor *tensor, size_t i, float x)
 		tensor->data.bytes[4 * i + byte] = (uint8_t)(bits_of(x) >> 8 * byte);
 }
 
-/* The built model with 127 / 64 first in each row: then the engine's weights are the file's (arithmetic.md section 3.3). */
+/* The built model with 127 / 64 first in each row: then the engine's weights are the file's
+ * (arithmetic.md section 3.3). */
 static void make_exact(struct gguf_builder *builder)
 {
 	make_model(builder, LAC_TENSOR_F32);
@@ -78,7 +80,8 @@ static bool same_packed(const struct lac_packed *x, const struct lac_packed *y)
 	return memcmp(x->tiles, y->tiles, x->n_tiles * x->tile_bytes) == 0;
 }
 
-/* A model whose file holds the merged numbers has the same weights, to the bit; and what is not adapted is the base's memory. */
+/* A model whose file holds the merged numbers has the same weights, to the bit; and what is not
+ * adapted is the base's memory. */
 static void merging_is_what_a_file_of_the_sums_gives(void)
 {
 	static const uint32_t ranks[] = { 1, 3, 16, 64 };
@@ -124,10 +127,12 @@ static void the_base_is_what_its_identity_says(void)
 	struct gguf_builder first, second;
 	struct lac_model *bases[2], *adapted[2];
 
-	make_model(&first, LAC_TENSOR_F32); /* rows without 127: the engine's weights are others than these */
+	/* rows without 127: the engine's weights are others than these */
+	make_model(&first, LAC_TENSOR_F32);
 	bases[0] = open_exact(&first);
 	make_model(&second, LAC_TENSOR_F32);
-	for (size_t i = 0; i < N_PARTS; i++) /* the file of the engine's values, of the maps that keep their order */
+	/* the file of the engine's values, of the maps that keep their order */
+	for (size_t i = 0; i < N_PARTS; i++)
 		if (strstr(parts[i].name, "ffn_down"))
 			for (uint32_t row = 0; row < parts[i].n_rows; row++) {
 				float values[64];
@@ -221,7 +226,8 @@ static void the_identity_is_of_the_numbers_alone(void)
 			CHECK_NOTE(!same(wanted, identity_of(&adapter)), "tensor %zu", i);
 			data->bytes[last ? data->length - 4 : 0] ^= 1;
 		}
-	adapter.builder.tensors[2].name = "blk.0.attn_v.weight.lora_a"; /* key for value: of one shape */
+	/* key for value: of one shape */
+	adapter.builder.tensors[2].name = "blk.0.attn_v.weight.lora_a";
 	adapter.builder.tensors[3].name = "blk.0.attn_v.weight.lora_b";
 	adapter.builder.tensors[4].name = "blk.0.attn_k.weight.lora_a";
 	adapter.builder.tensors[5].name = "blk.0.attn_k.weight.lora_b";
@@ -230,7 +236,8 @@ static void the_identity_is_of_the_numbers_alone(void)
 	make_adapter(&adapter, &base->shape, "one", LAC_TENSOR_F32, 6, 12.5f, mask, 9); /* alpha */
 	CHECK(!same(wanted, identity_of(&adapter)));
 	gguf_free(&adapter.builder);
-	make_adapter(&adapter, &base->shape, "one", LAC_TENSOR_F32, 6, 0.0f, mask, 9); /* 0 means a scale of 1 */
+	/* 0 means a scale of 1 */
+	make_adapter(&adapter, &base->shape, "one", LAC_TENSOR_F32, 6, 0.0f, mask, 9);
 	make_adapter(&other, &base->shape, "one", LAC_TENSOR_F32, 6, 6.0f, mask, 9);
 	CHECK(same(identity_of(&adapter), identity_of(&other)));
 	gguf_free(&adapter.builder);
@@ -334,7 +341,8 @@ static void shapes_are_refused_by_name(void)
 			make_plain(&adapter);
 			adapter.builder.tensors[2 * part + b].n_dims = 3;
 			adapter.builder.tensors[2 * part + b].dims[2] = 2;
-			adapter_put(&adapter.builder.tensors[2 * part + b].data, LAC_TENSOR_F32, (size_t)4 * 64, &seed); /* enough of them */
+			/* enough of them */
+			adapter_put(&adapter.builder.tensors[2 * part + b].data, LAC_TENSOR_F32, (size_t)4 * 64, &seed);
 			refuse(&adapter, LAC_BAD_MODEL, adapter.names[2 * part + b]);
 		}
 	}

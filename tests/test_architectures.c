@@ -1,5 +1,6 @@
-/* Laws of what architectures differ in: test_architectures. Biases, norms of heads, factors, scaling and sliding windows
- * are read, or refused by name, and change what they should; test_engine_exact says what they compute. */
+/* Laws of what architectures differ in: test_architectures. Biases, norms of heads, factors,
+ * scaling and sliding windows are read, or refused by name, and change what they should;
+ * test_engine_exact says what they compute. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "built_adapter.h"
@@ -151,7 +152,8 @@ static void norms_of_heads_are_missed_by_name(void)
 	}
 }
 
-/* One of each: too short, too long, with a second row; and where the architecture has no such thing, whatever its shape. */
+/* One of each: too short, too long, with a second row; and where the architecture has no such
+ * thing, whatever its shape. */
 static void extras_are_read_or_refused_by_name(void)
 {
 	for (unsigned a = 0; a < 3; a++)
@@ -181,7 +183,8 @@ static void extras_are_read_or_refused_by_name(void)
 			}
 }
 
-/* The last number of each becomes one that is not finite, or beyond what weights may be; and a factor too small. */
+/* The last number of each becomes one that is not finite, or beyond what weights may be; and a
+ * factor too small. */
 static void extras_out_of_bounds_are_refused_by_name(void)
 {
 	static const uint32_t poisons[] = { 0x7f800000, 0xff800000, QUIET_NAN, 0x477fe001 /* above 65504 */ };
@@ -191,7 +194,8 @@ static void extras_out_of_bounds_are_refused_by_name(void)
 			const unsigned a = extras[i].architectures & LLAMA ? 0 : 2;
 			struct gguf_builder builder;
 			struct gguf_tensor *tensor;
-			const uint32_t bits = p < 4 ? poisons[p] : p == 4 ? 0 : 0x3effffff; /* just below 1/2 */
+			/* just below 1/2 */
+			const uint32_t bits = p < 4 ? poisons[p] : p == 4 ? 0 : 0x3effffff;
 
 			if (p >= 4 && strcmp(extras[i].name, "rope_freqs.weight") != 0)
 				continue;
@@ -205,7 +209,8 @@ static void extras_out_of_bounds_are_refused_by_name(void)
 		}
 }
 
-/* Every type of section 3.4 has some scale that can be infinite: the model is refused, not evaluated. */
+/* Every type of section 3.4 has some scale that can be infinite: the model is refused, not
+ * evaluated. */
 static void infinite_scales_are_refused_by_name(void)
 {
 	static const struct { uint32_t type; unsigned bytes, at; } blocks[] = { { LAC_TENSOR_BF16, 2, 0 }, { LAC_TENSOR_Q4_0, 18, 0 },
@@ -309,7 +314,8 @@ static void extras_enter_the_identity(void)
 	}
 }
 
-/* The same numbers as a bias of queries and of keys, of gates and of what is gated, are other models. */
+/* The same numbers as a bias of queries and of keys, of gates and of what is gated, are other
+ * models. */
 static void a_bias_belongs_to_its_map(void)
 {
 	static const unsigned pairs[][2] = { { 4, 5 }, { 6, 9 }, { 7, 8 } };
@@ -337,7 +343,8 @@ struct key_change {
 	unsigned model;           /* changes of one number mean one model */
 };
 
-/* As llama.cpp means them: a factor without a type is linear, 0 is 1, "none" is none whatever the factor. */
+/* As llama.cpp means them: a factor without a type is linear, 0 is 1, "none" is none whatever the
+ * factor. */
 static void keys_enter_the_identity_by_what_they_mean(void)
 {
 	static const struct key_change changes[] = { { NULL, -1, UINT32_MAX, 0 }, { "none", -1, UINT32_MAX, 0 }, { "linear", -1, UINT32_MAX, 0 },
@@ -397,8 +404,8 @@ static struct logits evaluate(const struct lac_model *model, const uint32_t toke
 
 static const uint32_t some_tokens[POSITIONS] = { 4, 0, 1, 2, 3, 0, 2, 1, 1, 3, 0, 2 };
 
-/* One layer whose keys are all alike, so that no position is too faint: a row's logits depend on its own token and on those its window
- * shows, and on no other. */
+/* One layer whose keys are all alike, so that no position is too faint: a row's logits depend on
+ * its own token and on those its window shows, and on no other. */
 static void a_row_sees_its_sliding_window(void)
 {
 	for (uint32_t sliding = 0; sliding <= POSITIONS; sliding++) {
@@ -458,7 +465,8 @@ static void interleave_named(struct gguf_builder *builder, const char *name)
 	interleave(tensor, tensor->n_dims == 1 ? 1 : (size_t)tensor->dims[0]);
 }
 
-/* A qwen2 model, and as a llama model whose pairs are neighbours: the same function under two names. So it is with adapters of them. */
+/* A qwen2 model, and as a llama model whose pairs are neighbours: the same function under two
+ * names. So it is with adapters of them. */
 static void pairs_are_halves_or_neighbours(void)
 {
 	struct lac_model *models[2], *adapted[2];
@@ -524,7 +532,8 @@ static void an_adapter_of_another_architecture_is_refused_by_name(void)
 		}
 }
 
-/* Whatever numbers a bias has, added zeros are not a bias of ones: a bias reaches the logits; and none of the three maps alone does. */
+/* Whatever numbers a bias has, added zeros are not a bias of ones: a bias reaches the logits; and
+ * none of the three maps alone does. */
 static void every_extra_reaches_the_logits(void)
 {
 	for (unsigned i = 0; i < N_EXTRAS; i++) {
@@ -538,7 +547,8 @@ static void every_extra_reaches_the_logits(void)
 			make_of(&builder, a);
 			if (changed && a == 0)
 				add_extra(&builder, &extras[i], extras[i].n);
-			if (changed && a == 2) { /* norms of heads are there; their first number becomes another */
+			/* norms of heads are there; their first number becomes another */
+			if (changed && a == 2) {
 				struct gguf_tensor *tensor = gguf_find_tensor(&builder, extras[i].name);
 
 				memcpy(tensor->data.bytes, "\0\0\x40\x40", 4); /* 3 */
@@ -554,7 +564,8 @@ static void every_extra_reaches_the_logits(void)
 
 /* ---- Size -------------------------------------------------------------------------- */
 
-/* A vocabulary as large as those of qwen models: the file opens, and a session keeps few rows of logits. */
+/* A vocabulary as large as those of qwen models: the file opens, and a session keeps few rows of
+ * logits. */
 static void a_large_vocabulary_is_read(void)
 {
 	enum { N = 152000 };

@@ -104,7 +104,8 @@ static enum lac_status use(struct lac_context *context)
 	return s;
 }
 
-/* The threads of a context are in the process that used it first. A child may close what it cannot use. */
+/* The threads of a context are in the process that used it first. A child may close what it cannot
+ * use. */
 static void a_context_is_of_one_process(void)
 {
 	struct lac_context *context = NULL, *fresh = NULL;

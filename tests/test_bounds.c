@@ -1,5 +1,5 @@
-/* Laws of what an untrusted archive or model can cost: test_bounds [DIRECTORY] [--short]. Memory is measured in children of this process.
- * From the project's folder. */
+/* Laws of what an untrusted archive or model can cost: test_bounds [DIRECTORY] [--short]. Memory is
+ * measured in children of this process. From the project's folder. */
 #include "test.h"
 #include "archive_builder.h"
 #include "gguf_builder.h"
@@ -119,7 +119,8 @@ static enum lac_status decode_stream(void *payload)
 static void put_claim(struct built_frame *frame, unsigned type, uint64_t n_text, const char *payload)
 {
 	*frame = (struct built_frame){ .tag = (uint8_t)type };
-	lac_buffer_u8(&frame->body, type == LAC_FRAME_MIXED ? LAC_ARITHMETIC_VERSION : 0); /* or model 0 */
+	/* or model 0 */
+	lac_buffer_u8(&frame->body, type == LAC_FRAME_MIXED ? LAC_ARITHMETIC_VERSION : 0);
 	lac_buffer_varint(&frame->body, n_text);
 	if (type != LAC_FRAME_MIXED)
 		lac_buffer_varint(&frame->body, 1);
@@ -253,7 +254,8 @@ struct shape {
 	const char *name;
 	uint32_t dim, ffn, n_heads, head_dim, n_tokens;
 	bool is_q4; /* where its rows are whole blocks: the smallest type that is read */
-	bool has_runs; /* SentencePiece, of runs of letters: as many pairs of tokens make one as bytes can spell */
+	/* SentencePiece, of runs of letters: as many pairs of tokens make one as bytes can spell */
+	bool has_runs;
 	uint64_t n_file; /* of the file as it was made */
 	struct lac_buffer file;
 };
@@ -343,7 +345,8 @@ static enum lac_status open_shape(void *payload)
 	return s;
 }
 
-/* Shapes that no one trains: the padding of tiles and groups, and keys and values, are most of them. */
+/* Shapes that no one trains: the padding of tiles and groups, and keys and values, are most of
+ * them. */
 static void no_model_takes_more_than_is_stated(void)
 {
 	static struct { struct shape shape; enum lac_status expected; } trials[] = {

@@ -1,4 +1,5 @@
-/* Laws of archives that carry their models (format.md section 4.5): test_carried [DIRECTORY]. From the project's folder. */
+/* Laws of archives that carry their models (format.md section 4.5): test_carried [DIRECTORY]. From
+ * the project's folder. */
 #include "carried.h"
 
 #include "format/index.h"
@@ -176,7 +177,8 @@ static void single_records_need_no_model_either(void)
 	}
 }
 
-/* A record without a model's help, in blocks before whose first one files lie: none of these is taken for a block. */
+/* A record without a model's help, in blocks before whose first one files lie: none of these is
+ * taken for a block. */
 static void a_record_begins_behind_the_files(void)
 {
 	struct sample sample = samples[4];
@@ -203,7 +205,8 @@ static const struct sample concatenated[] = {
 	{ "empty", LAC_RECORDS_LINES, true, false, ESCAPES }, { "indexed-raw", LAC_RECORDS_LINES, true, false, ESCAPES },
 };
 
-/* Several models one after the other, an archive of nothing between them. The context has a model of its own too. */
+/* Several models one after the other, an archive of nothing between them. The context has a model
+ * of its own too. */
 static void concatenated_archives_bring_their_own(void)
 {
 	struct lac_options options = opening();
@@ -243,7 +246,8 @@ static void concatenated_archives_bring_their_own(void)
 
 /* ---- Laws: pieces --------------------------------------------------------------------- */
 
-/* The archive's frames once more, each followed by an index of level 1 and the last by their root. */
+/* The archive's frames once more, each followed by an index of level 1 and the last by their
+ * root. */
 static struct lac_buffer index_every_frame(struct bytes archive)
 {
 	struct memory_source source = { .at = archive.at, .left = archive.length };
@@ -397,7 +401,8 @@ static void another_file_is_told(void)
 	free(unsupported.at);
 }
 
-/* A declared model, pieces of zeros of these lengths with what is said to be left, and a block. A length of 0 ends them. */
+/* A declared model, pieces of zeros of these lengths with what is said to be left, and a block. A
+ * length of 0 ends them. */
 static struct bytes make_pieces(const size_t *lengths, const uint64_t *left, bool has_block)
 {
 	static uint8_t zeros[LAC_FILE_PIECE_BYTES + 1];
@@ -472,7 +477,8 @@ static struct bytes compress_in(struct lac_context *context, struct bytes text)
 	return sink.bytes;
 }
 
-/* Adapters of the given model that an archive brought are for what it holds, and not for what is made after it. */
+/* Adapters of the given model that an archive brought are for what it holds, and not for what is
+ * made after it. */
 static void what_is_made_knows_nothing_of_what_was_read(void)
 {
 	struct bytes text = text_of(&samples[2]), brought = compress(&samples[2], text, NULL);
@@ -501,7 +507,8 @@ static void what_is_made_knows_nothing_of_what_was_read(void)
 			free(after.at);
 			CHECK(!lac_message_compress(context, text.at, 300, message[1], sizeof message[1], &n[1], NULL));
 			CHECK(n[0] == n[1] && memcmp(message[0], message[1], n[0]) == 0);
-			source = (struct memory_source){ .at = other.at, .left = other.length }; /* of another base */
+			/* of another base */
+			source = (struct memory_source){ .at = other.at, .left = other.length };
 			CHECK(!lac_context_decompress(context, (struct lac_source){ memory_read, &source }, (struct lac_sink){ NULL, NULL }, NULL, NULL));
 			CHECK(!lac_message_decompress(context, message[0], n[0], message[1], sizeof message[1], &n[1], NULL));
 			CHECK(n[1] == 300 && memcmp(message[1], text.at, 300) == 0);
@@ -529,7 +536,8 @@ static void a_file_can_be_cancelled(void)
 	struct lac_file carried[3];
 
 	list_files(carried, &samples[2]);
-	for (unsigned n = 1; n < 5; n++) { /* the header and three files, before a block is written */
+	/* the header and three files, before a block is written */
+	for (unsigned n = 1; n < 5; n++) {
 		struct lac_options with = compressing(&samples[2], carried), options = opening();
 		unsigned n_left = n;
 

@@ -1,5 +1,5 @@
-/* Laws of what archives that carry their models can take (format.md section 4.5): test_carried_memory [DIRECTORY]. From the project's
- * folder. */
+/* Laws of what archives that carry their models can take (format.md section 4.5):
+ * test_carried_memory [DIRECTORY]. From the project's folder. */
 #include "carried.h"
 
 /* What the library holds, and held at most. */
@@ -54,7 +54,8 @@ static void what_is_carried_takes_no_more_than_allowed(void)
 	n_peak = 0;
 	options.memory_bytes = 2 * PADDED_BYTES - 1;
 	CHECK(restore(NULL, archive, 0, &options, &found, NULL, &error) == LAC_NO_MEMORY && strstr(error.text, "allowed"));
-	CHECK_NOTE(n_peak < 3 * LAC_FILE_PIECE_BYTES + (1u << 20), "%llu bytes", (unsigned long long)n_peak); /* the frame's buffer as it grew */
+	/* the frame's buffer as it grew */
+	CHECK_NOTE(n_peak < 3 * LAC_FILE_PIECE_BYTES + (1u << 20), "%llu bytes", (unsigned long long)n_peak);
 	free(found.at);
 	/* twice its file is more than the model that comes of it */
 	n_peak = 0;
@@ -76,7 +77,8 @@ static void what_is_carried_takes_no_more_than_allowed(void)
 	free(padded.at);
 }
 
-/* Small ones are no way to take much: of one archive as many are opened as an encoder can offer, and each counts for what it takes. */
+/* Small ones are no way to take much: of one archive as many are opened as an encoder can offer,
+ * and each counts for what it takes. */
 static void many_small_files_take_no_more(void)
 {
 	enum { MANY = LAC_ADAPTED_MAX + 6 };
@@ -127,7 +129,8 @@ static void many_small_files_take_no_more(void)
 	free(model.at);
 }
 
-/* From what only twice the file could need upwards, a small model opens at some point and never stops. */
+/* From what only twice the file could need upwards, a small model opens at some point and never
+ * stops. */
 static void more_memory_never_refuses(void)
 {
 	struct bytes text = text_of(&samples[6]), archive = compress(&samples[6], text, NULL);
@@ -180,7 +183,8 @@ static void what_is_opened_leaves_less_for_streams(void)
 	free(text.at);
 }
 
-/* In one context, a model that stays open and the given one: a stream of either fits beside, or is refused before it is taken. */
+/* In one context, a model that stays open and the given one: a stream of either fits beside, or is
+ * refused before it is taken. */
 static void a_stream_fits_beside_or_is_refused(void)
 {
 	struct bytes brought = forge(lac_model_info(bases[ESCAPES])->identity, files[ESCAPES]), more;

@@ -1,5 +1,6 @@
 /* Laws of whole archives, with tiny random models: test_codec DIRECTORY_OF_MODELS [--short|--long].
- * What goes in comes out, and the bytes depend on nothing but input, model and options. Damage is test_damage's. */
+ * What goes in comes out, and the bytes depend on nothing but input, model and options. Damage is
+ * test_damage's. */
 #include "test.h"
 #include "memory_io.h"
 
@@ -9,7 +10,8 @@
 
 #define SMALL 600 /* inputs up to here are concatenated */
 
-static struct lac_model *tiny, *dropped, *endless; /* all bytes and an end token; bytes missing; no end token */
+/* all bytes and an end token; bytes missing; no end token */
+static struct lac_model *tiny, *dropped, *endless;
 static const char *directory;
 static enum test_effort effort;
 static size_t longest = SIZE_MAX; /* inputs above it are left out */
@@ -236,7 +238,8 @@ static void nothing_but_the_input_decides_the_bytes(void)
 			options.n_threads = 1;
 			CHECK(!transfer(lac_compress, tiny, inputs[i].at, inputs[i].n, 0, &options, &first, NULL, NULL));
 			for (unsigned k = 0; lac_kernels_name(k); k++) {
-				const bool is_slow = effort != LONG && k; /* two threads are enough */
+				/* two threads are enough */
+				const bool is_slow = effort != LONG && k;
 				struct lac_model *model = open_model("tiny", lac_kernels_name(k));
 
 				CHECK(strcmp(lac_model_info(model)->kernels, lac_kernels_name(k)) == 0);
@@ -269,7 +272,8 @@ static void make_log(struct input *input)
 	input->n = n;
 }
 
-/* format.md section 5.6: the model is not asked, neighbours are one block, and no model is needed to read them. */
+/* format.md section 5.6: the model is not asked, neighbours are one block, and no model is needed
+ * to read them. */
 static void texts_the_model_cannot_win_are_mixed(void)
 {
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
@@ -383,7 +387,8 @@ static bool cancel(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 	return --*(int *)payload > 0;
 }
 
-/* Whoever is asked at least every second is asked while the model is at work on a block of this size. */
+/* Whoever is asked at least every second is asked while the model is at work on a block of this
+ * size. */
 static void work_on_one_block_can_be_cancelled(void)
 {
 	static const char *const names[] = { "01-explain-science", "04-roleplay-story", "06-travel-plan", "07-philosophy-essay" };
@@ -420,7 +425,8 @@ static void work_on_one_block_can_be_cancelled(void)
 
 static void failures_of_the_caller_are_returned(void)
 {
-	const struct input *input = &inputs[13]; /* much prose: several blocks, which as records only the model codes */
+	/* much prose: several blocks, which as records only the model codes */
+	const struct input *input = &inputs[13];
 	struct lac_options options = LAC_OPTIONS_DEFAULT;
 	struct memory_source source = { .at = input->at, .left = input->n, .fails_at_end = true };
 	struct memory_sink sink = { { NULL, 0 }, 0, 100 };

@@ -76,8 +76,9 @@ static void certain_symbols_cost_nothing(void)
 	lac_range_encoder_free(&encoder);
 }
 
-/* Every value below 2^16 read as a payload: the decoder stays in bounds, and if the symbols it finds are encoded again, either
- * the same payload comes back or a shorter or other one, never two payloads of the same symbols that both come back. */
+/* Every value below 2^16 read as a payload: the decoder stays in bounds, and if the symbols it
+ * finds are encoded again, either the same payload comes back or a shorter or other one, never two
+ * payloads of the same symbols that both come back. */
 static void a_sequence_has_one_payload(void)
 {
 	static char owner[3][3][3]; /* symbols found -> payloads that come back */
@@ -96,7 +97,8 @@ static void a_sequence_has_one_payload(void)
 		for (unsigned i = 0; i < 3; i++) {
 			uint64_t target = lac_range_decoder_target(&decoder, 12);
 
-			CHECK(target < 12); /* holds for these payloads: 0xffff is not all ones of 64 bits */
+			/* holds for these payloads: 0xffff is not all ones of 64 bits */
+			CHECK(target < 12);
 			symbols[i] = target < 5 ? 0 : target < 6 ? 1 : 2;
 			found[i] = table[symbols[i]];
 			lac_range_decoder_advance(&decoder, found[i].low, found[i].size);
@@ -149,7 +151,8 @@ static void the_payload_is_the_shortest(void)
 	lac_range_encoder_free(&encoder);
 }
 
-/* Any bytes at all: a decoder that stops at a target >= total never leaves its payload or divides by zero. */
+/* Any bytes at all: a decoder that stops at a target >= total never leaves its payload or divides
+ * by zero. */
 static void any_payload_is_survived(void)
 {
 	uint64_t state = 4;

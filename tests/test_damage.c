@@ -1,5 +1,6 @@
-/* Laws of damaged archives: test_damage [DIRECTORY] [--short|--long]. Every cut and every flipped bit of small archives of every kind is told, with
- * what is wrong and where; what was given out before is right, and ends where the block begins that is named. From the project's folder. */
+/* Laws of damaged archives: test_damage [DIRECTORY] [--short|--long]. Every cut and every flipped
+ * bit of small archives of every kind is told, with what is wrong and where; what was given out
+ * before is right, and ends where the block begins that is named. From the project's folder. */
 #include "test.h"
 #include "archive_builder.h"
 #include "archive_map.h"
@@ -104,7 +105,8 @@ static void add_file(const char *path, enum family family)
 	add_files(path, family, &path, 1);
 }
 
-/* Short blocks of every kind, one after the other; the least that this encoder makes of so many is a kilobyte and more. */
+/* Short blocks of every kind, one after the other; the least that this encoder makes of so many is
+ * a kilobyte and more. */
 static void add_all_kinds(void)
 {
 	struct archive_builder builder, other;
@@ -199,7 +201,8 @@ static bool begins_with_place(const struct lac_error *error, struct lac_place pl
 	return error->offset == place.offset && strncmp(error->text, wanted, strlen(wanted)) == 0;
 }
 
-/* The error names the place, unless it says that this is no archive at all; the text given out is all before it, and nothing of it. */
+/* The error names the place, unless it says that this is no archive at all; the text given out is
+ * all before it, and nothing of it. */
 static void check_told(const struct sample *sample, enum lac_status s, const struct lac_error *error, struct bytes text,
 	const struct part *part, const char *what, size_t where)
 {
@@ -250,7 +253,8 @@ static void every_cut_is_truncated(void)
 			try_cut(&samples[i], n);
 }
 
-/* The first bytes of the tag and the length say how many follow; only there can a flip make the archive too short. */
+/* The first bytes of the tag and the length say how many follow; only there can a flip make the
+ * archive too short. */
 static bool says_how_long(const struct part *part, size_t at)
 {
 	return !part->is_header && at < part->begin + 1 + LAC_VARINT_BYTES_MAX;
@@ -286,8 +290,9 @@ static void every_flip_is_corrupt(void)
 #define TAG_MODEL 1
 #define WINDOW_AT 19 /* in a short model frame: tag, length, arithmetic version, identity */
 
-/* A frame that contradicts itself, or what needs it, is where the error is: at a frame, with the text before that given out. Only in the
- * name of a model, which nothing but a message shows, may a bit change unseen, and in a window that no stream fills before or after. */
+/* A frame that contradicts itself, or what needs it, is where the error is: at a frame, with the
+ * text before that given out. Only in the name of a model, which nothing but a message shows, may a
+ * bit change unseen, and in a window that no stream fills before or after. */
 static void try_mended(struct sample *sample, const struct part *part, size_t bit, uint8_t *copy)
 {
 	const bool is_name = bit / 8 >= part->end - 4 - part->n_name && part->n_name;
@@ -318,7 +323,8 @@ static void try_mended(struct sample *sample, const struct part *part, size_t bi
 	free(text.at);
 }
 
-/* A stored block's bytes are its text, and a file's are what it carries: whoever mends their check has made another archive. */
+/* A stored block's bytes are its text, and a file's are what it carries: whoever mends their check
+ * has made another archive. */
 static bool is_another(unsigned type, unsigned changed)
 {
 	return type == LAC_FRAME_STORED || (type == LAC_FRAME_FILE && changed == LAC_FRAME_STORED);
@@ -363,7 +369,8 @@ static enum lac_status expected_of(const uint8_t *header, const uint8_t *frame)
 {
 	if (header[4] != LAC_FORMAT_VERSION || header[5] > LAC_RECORDS_NUL)
 		return LAC_UNSUPPORTED;
-	return (frame[0] & LAC_TAG_TYPE) == LAC_FRAME_END ? LAC_OK : LAC_CORRUPT; /* no text is of every kind */
+	/* no text is of every kind */
+	return (frame[0] & LAC_TAG_TYPE) == LAC_FRAME_END ? LAC_OK : LAC_CORRUPT;
 }
 
 static void try_header(struct sample *sample, const struct part *part, size_t bit, uint8_t *copy)

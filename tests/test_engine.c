@@ -1,5 +1,6 @@
-/* Laws of the transformer: test_engine DIRECTORY_OF_MODELS [--short]. The engine's 8-bit evaluation stays close to a plain one in binary64,
- * written here from the papers without the engine's code, and its bits do not depend on how rows are batched. */
+/* Laws of the transformer: test_engine DIRECTORY_OF_MODELS [--short]. The engine's 8-bit evaluation
+ * stays close to a plain one in binary64, written here from the papers without the engine's code,
+ * and its bits do not depend on how rows are batched. */
 #include "test.h"
 
 #include "base/strict_float.h"
@@ -110,7 +111,8 @@ static void rotate_pairs(double *x, const struct lac_shape *shape, size_t positi
 	}
 }
 
-/* logits[n][n_vocabulary] of one stream from position 0; everything kept in one place, nothing cached between calls. */
+/* logits[n][n_vocabulary] of one stream from position 0; everything kept in one place, nothing
+ * cached between calls. */
 static double *evaluate_plainly(const struct lac_gguf *gguf, const struct lac_shape *s, const uint32_t *tokens, size_t n)
 {
 	const size_t q_dim = (size_t)s->n_heads * s->head_dim, kv_dim = (size_t)s->n_kv_heads * s->head_dim;
@@ -304,14 +306,16 @@ static void compare(const char *name, double bits_tolerance, double distance_tol
 
 static void the_engine_is_close_to_a_plain_evaluation(void)
 {
-	/* random weights have no structure for 8 bits to keep: 4 to 6% is rounding; a wrong formula gives 50% and more */
+	/* random weights have no structure for 8 bits to keep: 4 to 6% is rounding; a wrong formula
+	 * gives 50% and more */
 	compare("tiny", 0.01, 0.08);
 	compare("untied", 0.01, 0.08);
 	compare("wide", 0.01, 0.08);
 	compare(NULL, 0.01, 0.03);
 }
 
-/* The rows of the sample as one stream, at most so many tokens of it, with those that a full window restarts with. */
+/* The rows of the sample as one stream, at most so many tokens of it, with those that a full window
+ * restarts with. */
 static struct lac_row_list sample_stream(const struct lac_model *model, size_t most)
 {
 	struct lac_symbols symbols = { 0 };
@@ -330,7 +334,8 @@ static struct lac_row_list sample_stream(const struct lac_model *model, size_t m
 	return rows;
 }
 
-/* The logits of all rows that want them, given in chunks and evaluated in batches of at most so many. */
+/* The logits of all rows that want them, given in chunks and evaluated in batches of at most so
+ * many. */
 static struct collected evaluate_rows(const struct lac_model *model, const struct lac_row_list *rows, size_t chunk, uint32_t batch)
 {
 	const size_t v = model->shape.n_vocabulary;
@@ -352,8 +357,8 @@ static bool are_finite(const float *x, size_t n)
 	return true;
 }
 
-/* Section 6.1: how rows are given and how many are evaluated together changes no bit, through all windows; nor does the kernel
- * table. Section 2.5: all is finite, with weights of +-65504 too. */
+/* Section 6.1: how rows are given and how many are evaluated together changes no bit, through all
+ * windows; nor does the kernel table. Section 2.5: all is finite, with weights of +-65504 too. */
 static void chunks_batches_and_kernels_change_no_bit(void)
 {
 	static const char *const names[] = { "tiny", "untied", "wide", "huge", "sliding", "normed", "huge-sliding", "huge-normed", NULL };
@@ -373,7 +378,8 @@ static void chunks_batches_and_kernels_change_no_bit(void)
 				if (!first.logits) {
 					first = found;
 					CHECK(are_finite(first.logits, first.n_rows * first.n));
-					CHECK(first.n_rows < rows.length || !names[m]); /* some window was full */
+					/* some window was full */
+					CHECK(first.n_rows < rows.length || !names[m]);
 					continue;
 				}
 				CHECK_NOTE(found.n_rows == first.n_rows && memcmp(first.logits, found.logits, found.n_rows * found.n *
@@ -418,7 +424,8 @@ static void streams_in_one_batch_do_not_meet(void)
 	lac_model_close(&model);
 }
 
-/* Section 6.5: the first window takes W - 1 tokens; every further one begins anew with the last W/2. */
+/* Section 6.5: the first window takes W - 1 tokens; every further one begins anew with the last
+ * W/2. */
 static void a_full_window_restarts(void)
 {
 	struct lac_model *model = open_model("tiny", NULL);
@@ -447,7 +454,8 @@ static void a_full_window_restarts(void)
 	lac_model_close(&model);
 }
 
-/* Section 7: frequencies follow the logits, intervals tile the total, and find() inverts interval(). */
+/* Section 7: frequencies follow the logits, intervals tile the total, and find() inverts
+ * interval(). */
 static void frequencies_tile_the_total(void)
 {
 	static const char *const names[] = { "tiny", "dropped", "endless" };

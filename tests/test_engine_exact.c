@@ -1,5 +1,6 @@
-/* Laws of the network to the last bit: test_engine_exact. What a session computes is what textbook_engine.h reads out of arithmetic.md,
- * with every table of kernels. Run from the project's folder. */
+/* Laws of the network to the last bit: test_engine_exact. What a session computes is what
+ * textbook_engine.h reads out of arithmetic.md, with every table of kernels. Run from the project's
+ * folder. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "golden_model.h"
@@ -7,8 +8,9 @@
 
 #include "engine/session.h"
 
-/* Heads that share keys; keys of one head, an output matrix of its own; heads of two groups, rotated in part, and a window of four; biases
- * of queries, keys and values; norms of heads; all biases, scaled and divided frequencies, and rows that see a part of those before. */
+/* Heads that share keys; keys of one head, an output matrix of its own; heads of two groups,
+ * rotated in part, and a window of four; biases of queries, keys and values; norms of heads; all
+ * biases, scaled and divided frequencies, and rows that see a part of those before. */
 static const char *const models[] = { "grouped", "escapes", "wide-heads", "biased", "normed", "sliding" };
 enum { N_MODELS = sizeof models / sizeof *models };
 

@@ -1,4 +1,5 @@
-/* Laws of finding models in folders (laconic.h, "Finding models"): test_finder. From the project's folder. */
+/* Laws of finding models in folders (laconic.h, "Finding models"): test_finder. From the project's
+ * folder. */
 #include "test.h"
 #include "memory_io.h"
 
@@ -73,7 +74,7 @@ static enum lac_status read_with(struct lac_finder *finder, const char *const *n
 
 static const char *const golden_folders[] = { "/nowhere/at/all", GOLDEN "models" };
 
-/* ---- Laws ----------------------------------------------------------------------------------------- */
+/* ---- Laws ------------------------------------------------------------------------------------ */
 
 static void three_models_and_their_adapters_are_found_in_one_call(void)
 {
@@ -136,7 +137,8 @@ static void names_are_those_of_files_or_models(void)
 	CHECK(lac_finder_named(finder, "good", LAC_FOUND_MODEL) && lac_finder_named(finder, "good.gguf", LAC_FOUND_MODEL));
 	CHECK(lac_finder_named(finder, lac_model_info(model)->name, LAC_FOUND_MODEL) && lac_finder_named(finder, identity, LAC_FOUND_MODEL));
 	CHECK(!lac_finder_named(finder, identity, LAC_FOUND_ADAPTER) && !lac_finder_named(finder, "goo", LAC_FOUND_MODEL));
-	CHECK(!lac_finder_named(finder, in_work("good.gguf"), LAC_FOUND_MODEL)); /* which is no name */
+	/* which is no name */
+	CHECK(!lac_finder_named(finder, in_work("good.gguf"), LAC_FOUND_MODEL));
 	lac_model_close(&model);
 	lac_finder_close(&finder);
 }

@@ -159,7 +159,8 @@ static void contradictions_of_adapted_models_are_corrupt(void)
 	struct lac_frame frames[5] = { model_frame, adapted_frame, routed_frame() };
 
 	CHECK(try_frames(LAC_RECORDS_LINES, frames, 3) == LAC_OK);
-	CHECK(try_frames(LAC_RECORDS_NONE, frames, 3) == LAC_CORRUPT); /* a routed block outside an archive of records */
+	/* a routed block outside an archive of records */
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 3) == LAC_CORRUPT);
 	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a declaration is last */
 	CHECK(try_frames(LAC_RECORDS_LINES, frames + 1, 2) == LAC_CORRUPT); /* no base */
 	frames[1].model_index = 1; /* itself */
@@ -224,7 +225,8 @@ static void damage_is_told(void)
 
 		archive.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		s = read_archive(archive.bytes, archive.length, 0, &n_frames, NULL, &error);
-		/* a flipped length may reach past the end; nothing damaged is ever called unsupported */
+		/* a flipped length may reach past the end; nothing damaged is ever called
+		 * unsupported */
 		CHECK_NOTE(s == (bit < 8 * LAC_MAGIC_BYTES ? LAC_NOT_ARCHIVE : LAC_CORRUPT) ||
 			(s == LAC_TRUNCATED && bit >= 8 * LAC_HEADER_BYTES), "bit %zu: %d", bit, (int)s);
 		archive.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -280,7 +282,8 @@ static void a_published_model_needs_no_frame(void)
 	CHECK(!lac_published_model(LAC_FRAME_MODELS_MAX));
 	frame.is_published = true;
 	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_OK);
-	frame.model_index = LAC_FRAME_MODELS_MAX; /* not known yet: whoever looks for the model says so */
+	/* not known yet: whoever looks for the model says so */
+	frame.model_index = LAC_FRAME_MODELS_MAX;
 	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_OK);
 	frame.model_index++;
 	CHECK(try_frames(LAC_RECORDS_NONE, &frame, 1) == LAC_CORRUPT);
@@ -300,7 +303,8 @@ static void contradictions_are_corrupt(void)
 	}
 	frames[1] = mixed_frame();
 	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_OK);
-	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a mixed block among records */
+	/* a mixed block among records */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT);
 	frames[1].n_text_bytes = 0;
 	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_CORRUPT);
 	frames[1].n_text_bytes = LAC_BLOCK_BYTES_MAX + 1;
@@ -312,13 +316,15 @@ static void contradictions_are_corrupt(void)
 	frames[1].is_open = true; /* an open record that is empty */
 	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT);
 	frames[1] = text_frame();
-	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT); /* a text block among records */
+	/* a text block among records */
+	CHECK(try_frames(LAC_RECORDS_LINES, frames, 2) == LAC_CORRUPT);
 	frames[1] = records_frame();
 	CHECK(try_frames(LAC_RECORDS_NONE, frames, 2) == LAC_CORRUPT);
 	CHECK(try_frames(LAC_RECORDS_NONE, frames, 1) == LAC_CORRUPT); /* a model frame is last */
 	CHECK(try_frames(LAC_RECORDS_NONE, frames + 1, 2) == LAC_CORRUPT); /* no model declared */
 	frames[1] = text_frame();
-	CHECK(try_frames(LAC_RECORDS_NONE, frames, 3) == LAC_CORRUPT); /* an end frame after a block */
+	/* an end frame after a block */
+	CHECK(try_frames(LAC_RECORDS_NONE, frames, 3) == LAC_CORRUPT);
 	frames[0] = stored_frame("");
 	CHECK(try_frames(LAC_RECORDS_NONE, frames, 1) == LAC_CORRUPT);
 	frames[0] = model_frame;
@@ -368,7 +374,8 @@ static void newer_archives_are_unsupported(void)
 	}
 }
 
-/* A length up to 16 MiB is claimed and nothing follows: memory grows with what arrives. The sanitizers' allocator would notice. */
+/* A length up to 16 MiB is claimed and nothing follows: memory grows with what arrives. The
+ * sanitizers' allocator would notice. */
 static void a_claimed_length_allocates_nothing(void)
 {
 	struct lac_buffer archive = { 0 };

@@ -1,5 +1,5 @@
-/* Laws of models that are found while an archive is read (laconic.h, find_model; format.md section 1):
- * test_found. From the project's folder. */
+/* Laws of models that are found while an archive is read (laconic.h, find_model; format.md section
+ * 1): test_found. From the project's folder. */
 #include "test.h"
 #include "memory_io.h"
 
@@ -119,7 +119,7 @@ static bool read_pipe(void *payload, void *buffer, size_t capacity, size_t *n_re
 	return n >= 0;
 }
 
-/* ---- Laws ---------------------------------------------------------------------------------------- */
+/* ---- Laws ------------------------------------------------------------------------------------ */
 
 static const char *const three[] = { "one-block", "biased", "sliding", "published", "one-block", "lines" };
 enum { N_THREE = sizeof three / sizeof *three };
@@ -148,7 +148,8 @@ static void three_models_are_found_from_a_pipe(void)
 	pthread_join(thread, NULL);
 	check_text(text.bytes, three, N_THREE);
 	CHECK(stats.n_models == 4 && stats.n_archives == N_THREE);
-	CHECK(finder.n_asked == 4); /* the first was closed for the second, and is asked for again */
+	/* the first was closed for the second, and is asked for again */
+	CHECK(finder.n_asked == 4);
 	free(text.bytes.at);
 	free(writer.bytes.at);
 	lac_model_close(&given);

@@ -1,5 +1,5 @@
-/* Laws of reading the structure of model files: test_gguf. What is malformed is refused, wherever it is cut or
- * flipped, and whatever it claims. */
+/* Laws of reading the structure of model files: test_gguf. What is malformed is refused, wherever
+ * it is cut or flipped, and whatever it claims. */
 #include "test.h"
 #include "built_gguf.h"
 #include "memory_limit.h"
@@ -183,7 +183,8 @@ static unsigned walk(const struct lac_gguf *gguf)
 	return sum;
 }
 
-/* A flip may make another file that is as good; what must not be is a crash, or a failure that says nothing. */
+/* A flip may make another file that is as good; what must not be is a crash, or a failure that says
+ * nothing. */
 static void a_flipped_bit_is_read_or_told(void)
 {
 	size_t n_read = 0, n_told = 0;
@@ -257,7 +258,8 @@ static void huge_counts_are_refused_at_once(void)
 static void huge_lengths_are_refused_at_once(void)
 {
 	for (size_t i = 0; i < N_HUGE; i++)
-		for (uint32_t type = 0; type < N_TYPES; type++) { /* of the elements of an array; LAC_GGUF_ARRAY stands for a string */
+		/* of the elements of an array; LAC_GGUF_ARRAY stands for a string */
+		for (uint32_t type = 0; type < N_TYPES; type++) {
 			struct gguf_builder builder = { .alignment = 0 };
 			struct lac_buffer *value = gguf_add(&builder, "this one", type == LAC_GGUF_ARRAY ? LAC_GGUF_STRING : LAC_GGUF_ARRAY);
 
@@ -285,7 +287,8 @@ static void huge_lengths_are_refused_at_once(void)
 	}
 }
 
-/* Four levels of arrays each announcing as many as the bytes left allow: the work is bounded by the bytes, not by the product. */
+/* Four levels of arrays each announcing as many as the bytes left allow: the work is bounded by the
+ * bytes, not by the product. */
 static void nested_lies_are_refused_at_once(void)
 {
 	struct gguf_builder builder = { .alignment = 0 };
@@ -355,7 +358,8 @@ static void tensors_lie_within_the_file(void)
 		{ 1, "aligned" }, { 16, "aligned" }, { 33, "aligned" }, { UINT64_MAX, "aligned" } };
 
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		for (unsigned type = 0; type < 2; type++) { /* one that is known, and one whose size is not */
+		/* one that is known, and one whose size is not */
+		for (unsigned type = 0; type < 2; type++) {
 			struct gguf_builder builder;
 			struct lac_error error;
 			enum lac_status s;
@@ -381,7 +385,8 @@ static void overlapping_tensors_are_refused(void)
 		{ 64, 0, 64 } };
 
 	for (size_t i = 0; i < 6; i++)
-		for (unsigned longer = 0; longer < 2; longer++) { /* the one in the middle reaches into its neighbour */
+		/* the one in the middle reaches into its neighbour */
+		for (unsigned longer = 0; longer < 2; longer++) {
 			struct gguf_builder builder = { .alignment = 0 };
 			static const char *const names[] = { "a", "b", "c" };
 			struct lac_error error;
@@ -417,7 +422,8 @@ static void names_occur_once(void)
 	CHECK(try_built(&builder, &error) == LAC_BAD_MODEL && says(&error, "\"first\"") && says(&error, "twice"));
 	gguf_free(&builder);
 	make_sample(&builder);
-	gguf_add_u32(&builder, "first", 1); /* a key may be called as a tensor is, and begin as another does */
+	/* a key may be called as a tensor is, and begin as another does */
+	gguf_add_u32(&builder, "first", 1);
 	gguf_add_u32(&builder, "neste", 1);
 	gguf_add_u32(&builder, "nestedd", 1);
 	CHECK_NOTE(!try_built(&builder, &error), "%s", error.text);

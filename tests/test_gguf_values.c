@@ -1,4 +1,5 @@
-/* Laws of typed look-ups in model files: test_gguf_values. A value of another type is refused with its key's name. */
+/* Laws of typed look-ups in model files: test_gguf_values. A value of another type is refused with
+ * its key's name. */
 #include "test.h"
 #include "built_gguf.h"
 
@@ -147,7 +148,8 @@ static void integers_in_arrays_are_read(void)
 	}
 	gguf = open_built(&builder, &file);
 	for (size_t i = 0; i < N_INTEGERS; i++) {
-		static const unsigned widths[N_TYPES] = { 0, 8, 0, 16, 0, 32, 0, 0, 0, 0, 0, 64, 0 }; /* of those with a sign */
+		/* of those with a sign */
+		static const unsigned widths[N_TYPES] = { 0, 8, 0, 16, 0, 32, 0, 0, 0, 0, 0, 64, 0 };
 		const unsigned width = widths[integers[i].type];
 		const bool is_negative = width && integers[i].bits >> (width - 1);
 		const int64_t expected = (int64_t)(integers[i].bits - (is_negative && width < 64 ? UINT64_C(1) << width : 0));

@@ -1,5 +1,6 @@
-/* Laws of tests/golden/arithmetic: test_golden [--write | MODELS --short]. The textbook and every table of kernels make the files as they are, to
- * the last bit. With --write the textbook makes them anew (make golden). Run from the project's folder. */
+/* Laws of tests/golden/arithmetic: test_golden [--write | MODELS --short]. The textbook and every
+ * table of kernels make the files as they are, to the last bit. With --write the textbook makes
+ * them anew (make golden). Run from the project's folder. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "golden_close.h"

@@ -1,5 +1,6 @@
-/* Laws of tests/golden/hostile: test_hostile [DIRECTORY] [--short] [--write]. Every file is refused, or read, as its line in the list says; and the
- * cases of hostile_*.h make the files as they are. With --write they are made anew (make golden). From the project's folder. */
+/* Laws of tests/golden/hostile: test_hostile [DIRECTORY] [--short] [--write]. Every file is
+ * refused, or read, as its line in the list says; and the cases of hostile_*.h make the files as
+ * they are. With --write they are made anew (make golden). From the project's folder. */
 #include "test.h"
 #include "hostile_archives.h"
 #include "hostile_models.h"
@@ -207,7 +208,8 @@ static void every_file_is_taken_as_the_list_says(void)
 			continue;
 		snprintf(path, sizeof path, FOLDER "%s", name);
 		file = read_file(path);
-		copy = (struct bytes){ malloc(file.length + !file.length), file.length }; /* so that the sanitizers see a read past it */
+		/* so that the sanitizers see a read past it */
+		copy = (struct bytes){ malloc(file.length + !file.length), file.length };
 		memcpy(copy.at, file.at, file.length);
 		s = strstr(name, ".gguf") ? open_gguf(copy, needs, &error) : read_archive(name, copy, needs, &error);
 		CHECK_NOTE(strcmp(name_status(s).text, status) == 0, "%s: %s, not %s: %s", name, name_status(s).text, status, error.text);

@@ -1,5 +1,6 @@
-/* Laws of indexes (format.md section 5.10): test_index [DIRECTORY]. Archives are composed of stored blocks, so that trees are large at no cost, of
- * any fan-out; whoever reads them from the beginning refuses an index that lies, and whoever reads single records reads little. */
+/* Laws of indexes (format.md section 5.10): test_index [DIRECTORY]. Archives are composed of stored
+ * blocks, so that trees are large at no cost, of any fan-out; whoever reads them from the beginning
+ * refuses an index that lies, and whoever reads single records reads little. */
 #include "test.h"
 #include "random_io.h"
 
@@ -75,7 +76,8 @@ static void end(struct composer *c)
 			put_index(c, level, level == top);
 }
 
-/* A few short records, numbered; the last of one block in five goes on in the next, of one in eleven blocks nothing ends. */
+/* A few short records, numbered; the last of one block in five goes on in the next, of one in
+ * eleven blocks nothing ends. */
 static void put_block(struct composer *c, uint64_t number)
 {
 	char text[160];
@@ -166,8 +168,9 @@ static void records_are_found_in_trees_of_every_shape(void)
 	}
 }
 
-/* Three levels as the encoder makes them: the header, an index a level, and the block. Of a record that begins in an earlier block two places
- * are looked up, and at most three more blocks are read. */
+/* Three levels as the encoder makes them: the header, an index a level, and the block. Of a record
+ * that begins in an earlier block two places are looked up, and at most three more blocks are
+ * read. */
 static void little_is_read_of_much(void)
 {
 	struct composer c;
@@ -244,7 +247,8 @@ static bool reads_right(struct lac_archive *archive, const struct composer *c, c
 	return is_right;
 }
 
-/* Whichever read fails, the archive stays open and gives the same records when the source is well again. */
+/* Whichever read fails, the archive stays open and gives the same records when the source is well
+ * again. */
 static void a_failed_read_leaves_the_archive_good(void)
 {
 	struct composer c;
@@ -315,7 +319,8 @@ static void try_random(const struct lac_buffer *archive)
 	lac_archive_close(&opened);
 }
 
-/* Every bit of every index, and of the last flags, under mended checks: whoever reads from the beginning refuses it. */
+/* Every bit of every index, and of the last flags, under mended checks: whoever reads from the
+ * beginning refuses it. */
 static void every_lie_of_an_index_is_told(void)
 {
 	struct composer c;
@@ -423,7 +428,8 @@ static void an_index_out_of_place_is_corrupt(void)
 	put_index(&c, 1, true);
 	expect(&c, LAC_CORRUPT, "257 frames under one index");
 
-	c = begin_composing(1); /* a root of level 8, and one that would be of level 9 cannot be written */
+	/* a root of level 8, and one that would be of level 9 cannot be written */
+	c = begin_composing(1);
 	put_block(&c, 1);
 	for (uint32_t level = 1; level <= 8; level++)
 		put_index(&c, level, level == 8);
@@ -469,7 +475,7 @@ static void damage_is_told_or_does_not_matter(void)
 	free_composer(&c);
 }
 
-/* ---- One form --------------------------------------------------------------------------------- */
+/* ---- One form -------------------------------------------------------------------------------- */
 
 static bool is_canonical(uint8_t tag, const uint8_t *body, size_t n, const struct lac_frame_scope *scope, bool *is_parsed)
 {
@@ -538,7 +544,8 @@ static void a_group_has_one_form(void)
 		}
 		lac_buffer_free(&out);
 	}
-	CHECK_NOTE(n_accepted > 10000 && n_accepted < 90000, "%u", n_accepted); /* else nothing was tried */
+	/* else nothing was tried */
+	CHECK_NOTE(n_accepted > 10000 && n_accepted < 90000, "%u", n_accepted);
 }
 
 /* One field of a group after the other, written in another way. */

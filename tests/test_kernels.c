@@ -1,5 +1,6 @@
-/* test_kernels [MODELS --short]: every kernel table against the textbook (kernels_compare.h), and, unless it is short, the proof that the
- * comparison sees what it is there for: tables with one slip each (mutant_*.c) are reported. */
+/* test_kernels [MODELS --short]: every kernel table against the textbook (kernels_compare.h), and,
+ * unless it is short, the proof that the comparison sees what it is there for: tables with one slip
+ * each (mutant_*.c) are reported. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "kernels/kernels.h"

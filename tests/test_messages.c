@@ -1,4 +1,5 @@
-/* Laws of messages (format.md section 7): test_messages [DIRECTORY] [--short]. From the project's folder. */
+/* Laws of messages (format.md section 7): test_messages [DIRECTORY] [--short]. From the project's
+ * folder. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "memory_io.h"
@@ -11,7 +12,8 @@
 #define MODELS "tests/golden/models/"
 #define ROOM 8192
 
-static struct lac_model *grouped, *escapes, *leaning; /* all bytes; bytes missing and no end token; an adapter of grouped */
+/* all bytes; bytes missing and no end token; an adapter of grouped */
+static struct lac_model *grouped, *escapes, *leaning;
 static struct lac_context *of_grouped, *of_escapes, *of_leaning;
 static bool is_short; /* for slow builds */
 
@@ -140,7 +142,8 @@ static void try_text(struct lac_context *context, const struct lac_model *model,
 	forms[!n_message || message[n_message - 1] ? 0 : 1 + message[n_message - 2]]++;
 }
 
-/* Of every kind and length, with each of the forms the smallest, and 2 bytes at most over the bits, by models with all bytes and without. */
+/* Of every kind and length, with each of the forms the smallest, and 2 bytes at most over the bits,
+ * by models with all bytes and without. */
 static void every_text_comes_back_and_costs_two_bytes_at_most(void)
 {
 	static const size_t lengths[] = { 0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 40, 63, 64, 100, 127, 128, 129, 300, 1000 };
@@ -180,7 +183,8 @@ static void neither_kernels_nor_threads_change_a_byte(void)
 		}
 }
 
-/* Whatever arrives: an end, and no more text than there is room for. The last of the room is the last of the allocation. */
+/* Whatever arrives: an end, and no more text than there is room for. The last of the room is the
+ * last of the allocation. */
 static void whatever_arrives_is_survived(void)
 {
 	enum { CAPACITY = 100 };
@@ -190,7 +194,8 @@ static void whatever_arrives_is_survived(void)
 	for (enum kind kind = FORETOLD; kind < N_KINDS; kind++) {
 		make_text(text, sizeof text, kind, grouped);
 		CHECK(!lac_message_compress(of_grouped, text, sizeof text, message, sizeof message, &n_message, NULL));
-		for (size_t bit = 0; bit < 8 * n_message + n_message; bit += is_short ? 5 : 1) { /* then cuts */
+		/* then cuts */
+		for (size_t bit = 0; bit < 8 * n_message + n_message; bit += is_short ? 5 : 1) {
 			const bool is_cut = bit >= 8 * n_message;
 			const size_t n = is_cut ? bit - 8 * n_message : n_message;
 			uint8_t *copy = malloc(n + !n), *out = malloc(CAPACITY);
@@ -241,7 +246,8 @@ static void marks_mean_what_the_format_says(void)
 
 		CHECK_NOTE(decode(message, 3, 300, &n) == LAC_UNSUPPORTED, "form %d", form);
 	}
-	CHECK(decode("", 0, 300, &n) != LAC_UNSUPPORTED); /* a payload of no bytes: whatever that decodes as */
+	/* a payload of no bytes: whatever that decodes as */
+	CHECK(decode("", 0, 300, &n) != LAC_UNSUPPORTED);
 }
 
 static void what_is_too_long_or_has_no_model_is_refused(void)

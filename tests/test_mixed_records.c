@@ -10,7 +10,7 @@
 static struct lac_model *model;
 static bool is_short; /* for slow builds */
 
-/* ---- Texts ------------------------------------------------------------------------------------ */
+/* ---- Texts ----------------------------------------------------------------------------------- */
 
 static void draw(struct memory_sink *sink, uint64_t seed, size_t n_bytes)
 {
@@ -80,9 +80,10 @@ static void check_types(struct bytes text, const struct lac_options *options, co
 	free(archive.at);
 }
 
-/* ---- Laws --------------------------------------------------------------------------------------- */
+/* ---- Laws ------------------------------------------------------------------------------------ */
 
-/* As small as the same text that is no records, but for a byte or two, and the model evaluates nothing. */
+/* As small as the same text that is no records, but for a byte or two, and the model evaluates
+ * nothing. */
 static void what_the_model_cannot_win_is_mixed(void)
 {
 	struct lac_options plain = LAC_OPTIONS_DEFAULT, lines = { .records = LAC_RECORDS_LINES };
@@ -150,7 +151,7 @@ static void short_records_are_the_models(void)
 	free(text.bytes.at);
 }
 
-/* ---- Any records ---------------------------------------------------------------------------------- */
+/* ---- Any records ----------------------------------------------------------------------------- */
 
 static struct bytes draw_any(uint64_t *state, char separator)
 {
@@ -175,7 +176,8 @@ static struct bytes draw_any(uint64_t *state, char separator)
 	}
 	if (!text.bytes.length)
 		end_record(&text, separator);
-	for (size_t i = 0; separator && i < text.bytes.length; i++) /* what the model draws may have some */
+	/* what the model draws may have some */
+	for (size_t i = 0; separator && i < text.bytes.length; i++)
 		text.bytes.at[i] = text.bytes.at[i] ? text.bytes.at[i] : ' ';
 	return text.bytes;
 }

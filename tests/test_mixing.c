@@ -180,7 +180,8 @@ static void it_is_the_textbooks_model(void)
 	}
 }
 
-/* Decodes what need not be a payload, from memory of exactly its size. If it is accepted, it must be what the encoder writes. */
+/* Decodes what need not be a payload, from memory of exactly its size. If it is accepted, it must
+ * be what the encoder writes. */
 static bool is_accepted(const uint8_t *bytes, size_t n_payload, size_t n_bytes)
 {
 	uint8_t *payload = exact_copy(bytes, n_payload);
@@ -243,7 +244,8 @@ static void any_payload_is_survived(void)
 	}
 }
 
-/* Section 8 with a total of 65536, by its division and without: one payload, and each decoder reads it. */
+/* Section 8 with a total of 65536, by its division and without: one payload, and each decoder reads
+ * it. */
 static void a_bit_is_an_interval_of_65536(void)
 {
 	struct lac_range_encoder a = { 0 }, b = { 0 };
@@ -272,7 +274,8 @@ static void a_bit_is_an_interval_of_65536(void)
 	lac_range_encoder_free(&b);
 }
 
-/* Whether the payload is what an encoder writes for the bits it decodes to, found by encoding them again. */
+/* Whether the payload is what an encoder writes for the bits it decodes to, found by encoding them
+ * again. */
 static bool comes_back(const uint8_t *payload, size_t n_payload, const uint32_t *ones, unsigned n_bits, bool *by_the_end)
 {
 	struct lac_range_encoder encoder = { 0 };
@@ -332,7 +335,8 @@ static void squash_and_stretch_are_the_logistic_function(void)
 	}
 }
 
-/* From the empty history every one can be reached, none has two numbers, and a run of one bit is remembered as such. */
+/* From the empty history every one can be reached, none has two numbers, and a run of one bit is
+ * remembered as such. */
 static void histories_are_closed(void)
 {
 	static struct lac_mixing_tables tables;

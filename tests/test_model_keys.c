@@ -1,5 +1,5 @@
-/* Laws of opening models: test_model_keys DIRECTORY_OF_MODELS. Keys that are missing, not understood or impossible are refused by
- * name; --short changes nothing. */
+/* Laws of opening models: test_model_keys DIRECTORY_OF_MODELS. Keys that are missing, not
+ * understood or impossible are refused by name; --short changes nothing. */
 #include "test.h"
 #include "built_model.h"
 #include "memory_io.h"
@@ -9,7 +9,8 @@
 
 static const char *directory;
 
-/* Whatever it is stored as, the model is the same; so the refusals below are refusals of their change alone. */
+/* Whatever it is stored as, the model is the same; so the refusals below are refusals of their
+ * change alone. */
 static void a_model_is_the_same_in_every_tensor_type(void)
 {
 	static const uint32_t types[] = { LAC_TENSOR_F32, LAC_TENSOR_F16, LAC_TENSOR_Q8_0 };
@@ -356,7 +357,8 @@ static void model_files_are_read(void)
 		if (!ends_in(path, ".gguf"))
 			continue;
 		bytes = read_file(path);
-		if (!memmem(bytes.at, bytes.length, "token_embd.weight", 17)) { /* a vocabulary alone */
+		/* a vocabulary alone */
+		if (!memmem(bytes.at, bytes.length, "token_embd.weight", 17)) {
 			free(bytes.at);
 			continue;
 		}

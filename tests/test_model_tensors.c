@@ -1,5 +1,6 @@
-/* Laws of the tensors of models: test_model_tensors DIRECTORY_OF_MODELS [--short|--long]. They are read right, or refused by
- * name, and take no memory on the file's word. What is longer tries more places of damage. */
+/* Laws of the tensors of models: test_model_tensors DIRECTORY_OF_MODELS [--short|--long]. They are
+ * read right, or refused by name, and take no memory on the file's word. What is longer tries more
+ * places of damage. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "built_model.h"
@@ -31,7 +32,8 @@ static void missing_tensors_are_named(void)
 			refuse_model(&builder, LAC_BAD_MODEL, quoted(parts[i].name), "missing");
 			continue;
 		}
-		CHECK_NOTE(!try_model(&builder, &error), "%s", error.text); /* the embedding serves */
+		/* the embedding serves */
+		CHECK_NOTE(!try_model(&builder, &error), "%s", error.text);
 		gguf_free(&builder);
 	}
 }
@@ -75,7 +77,8 @@ static void misshaped_tensors_are_refused_by_name(void)
 			case 4: tensor->dims[3]++; break;
 			case 5: tensor->dims[1] -= tensor->dims[1] > 1; tensor->dims[0] -= tensor->dims[1] == 1; break;
 			}
-			put_weights(&tensor->data, LAC_TENSOR_F32, (size_t)64 * 64, 0); /* enough of them */
+			/* enough of them */
+			put_weights(&tensor->data, LAC_TENSOR_F32, (size_t)64 * 64, 0);
 			refuse_model(&builder, LAC_BAD_MODEL, quoted(parts[i].name), "misshaped");
 		}
 }
@@ -124,7 +127,8 @@ static void rows_are_whole_blocks(void)
 	}
 }
 
-/* Overwrites number `at` of the data, or for Q8_0 the scale of its block: `bits` of binary16 or binary32. */
+/* Overwrites number `at` of the data, or for Q8_0 the scale of its block: `bits` of binary16 or
+ * binary32. */
 static void poison(struct gguf_tensor *tensor, size_t at, uint32_t bits)
 {
 	const size_t n_bytes = tensor->type == LAC_TENSOR_F32 ? 4 : 2;
@@ -134,7 +138,8 @@ static void poison(struct gguf_tensor *tensor, size_t at, uint32_t bits)
 		tensor->data.bytes[byte + i] = (uint8_t)(bits >> 8 * i);
 }
 
-/* Infinities, NaNs, and for binary32 and scales what binary16 cannot hold: in the first and the last number of every tensor. */
+/* Infinities, NaNs, and for binary32 and scales what binary16 cannot hold: in the first and the
+ * last number of every tensor. */
 static void weights_out_of_bounds_are_refused_by_name(void)
 {
 	static const struct { uint32_t type, bits; } poisons[] = {
@@ -180,7 +185,8 @@ static void a_block_of_zeros_needs_a_finite_scale(void)
 	}
 }
 
-/* Opens the model with these bytes as its last vector, and gives what the engine holds of it; false if it is refused. */
+/* Opens the model with these bytes as its last vector, and gives what the engine holds of it; false
+ * if it is refused. */
 static bool read_vector(struct gguf_builder *builder, uint32_t type, const struct lac_buffer *data, float *out)
 {
 	struct gguf_tensor *tensor = gguf_find_tensor(builder, "output_norm.weight");
@@ -200,7 +206,8 @@ static bool read_vector(struct gguf_builder *builder, uint32_t type, const struc
 	return !s;
 }
 
-/* Every finite binary16 number comes out as it is, 32 of them at a time; every other one, alone among zeros, is refused. */
+/* Every finite binary16 number comes out as it is, 32 of them at a time; every other one, alone
+ * among zeros, is refused. */
 static void every_half_is_read_right(void)
 {
 	struct lac_buffer data = { 0 };
@@ -314,8 +321,8 @@ static void every_f32_bit_is_read(void)
 	gguf_free(&builder);
 }
 
-/* The file is a few thousand bytes, so its model is small or not there, whatever sizes its keys claim: main() has limited the
- * memory, and a refusal for want of it would not name the tensor. */
+/* The file is a few thousand bytes, so its model is small or not there, whatever sizes its keys
+ * claim: main() has limited the memory, and a refusal for want of it would not name the tensor. */
 static void claimed_shapes_allocate_nothing(void)
 {
 	static const struct { const char *key; uint32_t value; const char *said; } claims[] = {
@@ -339,7 +346,8 @@ static void claimed_shapes_allocate_nothing(void)
 	}
 }
 
-/* Heads of 1024, 1024 of them, and as many tokens as a small file can list: rows by the million, none of which is there. */
+/* Heads of 1024, 1024 of them, and as many tokens as a small file can list: rows by the million,
+ * none of which is there. */
 static void claimed_rows_allocate_nothing(void)
 {
 	struct gguf_builder builder;
@@ -362,7 +370,8 @@ static void claimed_rows_allocate_nothing(void)
 	refuse_model(&builder, LAC_BAD_MODEL, quoted("token_embd.weight"), "tokens");
 }
 
-/* Every bit of what comes before the tensors' data, and some of the data: a model, or a refusal that says why. */
+/* Every bit of what comes before the tensors' data, and some of the data: a model, or a refusal
+ * that says why. */
 static void a_model_with_a_flipped_bit_is_read_or_told(void)
 {
 	size_t n_read = 0, n_told = 0, n_head;

@@ -1,4 +1,5 @@
-/* Laws of packed models (model/packed_file.h): test_packed [DIRECTORY [--short|--long]]. From the project's folder. */
+/* Laws of packed models (model/packed_file.h): test_packed [DIRECTORY [--short|--long]]. From the
+ * project's folder. */
 #include "memory_io.h"
 #include "test.h"
 
@@ -114,7 +115,8 @@ static void a_packed_model_is_the_same_model_for_all_kernels(void)
 		}
 }
 
-/* Large enough to be shared out among threads, and for many chunks of rows; and damage in any of them is found. */
+/* Large enough to be shared out among threads, and for many chunks of rows; and damage in any of
+ * them is found. */
 static void so_is_a_large_one_for_any_number_of_threads(void)
 {
 	static const uint32_t n_threads[] = { 1, 2, 3, 7 };
@@ -465,7 +467,8 @@ static void a_file_is_converted_again_by_any_kernels(void)
 	}
 }
 
-/* A packed form that says that it is of this file, and holds what a faulty conversion of it gave. */
+/* A packed form that says that it is of this file, and holds what a faulty conversion of it
+ * gave. */
 static void a_fault_of_the_first_conversion_is_told(void)
 {
 	struct bytes other = copy_of(files[0], 0), form;

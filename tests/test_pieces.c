@@ -1,5 +1,5 @@
-/* Laws of SentencePiece vocabularies and of user-defined tokens (arithmetic.md sections 9.4, 9.5): test_pieces DIRECTORY_OF_MODELS
- * [--short], from the project's folder */
+/* Laws of SentencePiece vocabularies and of user-defined tokens (arithmetic.md sections 9.4, 9.5):
+ * test_pieces DIRECTORY_OF_MODELS [--short], from the project's folder */
 #include "test.h"
 #include "tokenizer_laws.h"
 

@@ -1,6 +1,6 @@
-/* Laws of the predictor (engine/predictor.h; arithmetic.md sections 6.1 and 6.5): test_predictor. From the
- * project's folder. What a slot foretells is compared with what a predictor of its own foretells that was
- * fed the same tokens and nothing else. */
+/* Laws of the predictor (engine/predictor.h; arithmetic.md sections 6.1 and 6.5): test_predictor.
+ * From the project's folder. What a slot foretells is compared with what a predictor of its own
+ * foretells that was fed the same tokens and nothing else. */
 #include "base/strict_float.h"
 #include "test.h"
 
@@ -87,7 +87,8 @@ static void tokens_may_be_evaluated_together(void)
 	}
 	lac_predictor_start(predictor, 0, window, NULL, 0);
 	feed(predictor, 0, tokens, 5);
-	CHECK(lac_predictor_run(predictor, note, &foretold) && foretold.n[0] == 6); /* one for each token, and the first */
+	/* one for each token, and the first */
+	CHECK(lac_predictor_run(predictor, note, &foretold) && foretold.n[0] == 6);
 	lac_predictor_free(&predictor);
 }
 
@@ -100,7 +101,8 @@ static void a_prefix_is_as_if_it_were_fed(void)
 			struct foretold foretold = { .n = { 0 } };
 
 			lac_predictor_start(predictor, 1, window, tokens, n);
-			CHECK(lac_predictor_run(predictor, note, &foretold) && foretold.n[1] == 1); /* what follows all of it */
+			/* what follows all of it */
+			CHECK(lac_predictor_run(predictor, note, &foretold) && foretold.n[1] == 1);
 			CHECK(foretold.hash[1] == expected(tokens, 1, tokens + 1, n - 1));
 			feed(predictor, 1, tokens + n, n_after);
 			if (n_after)
@@ -145,7 +147,8 @@ static void what_is_gone_cannot_be_taken_back(void)
 	CHECK(lac_predictor_rewind(predictor, 0, 1));
 	lac_predictor_feed(predictor, 0, tokens[window]);
 	lac_predictor_feed(predictor, 0, tokens[window + 1]);
-	CHECK(run(predictor, 0) == expected(NULL, 0, tokens, window + 2)); /* a refusal changes nothing */
+	/* a refusal changes nothing */
+	CHECK(run(predictor, 0) == expected(NULL, 0, tokens, window + 2));
 	lac_predictor_free(&predictor);
 }
 

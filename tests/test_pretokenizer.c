@@ -1,5 +1,6 @@
-/* Laws of where text is cut before merging (arithmetic.md section 9.2): test_pretokenizer DIRECTORY_OF_MODELS [--short].
- * test_pretokenizer --cuts NAME shows where texts are cut (show_cuts), for tokenizer_peer.py. */
+/* Laws of where text is cut before merging (arithmetic.md section 9.2): test_pretokenizer
+ * DIRECTORY_OF_MODELS [--short]. test_pretokenizer --cuts NAME shows where texts are cut
+ * (show_cuts), for tokenizer_peer.py. */
 #include "test.h"
 #include "textbook_pattern.h"
 #include "texts.h"
@@ -19,13 +20,15 @@ static const struct listed listed_gpt2[] = {
 	/* words, and the space before them */
 	LISTED("Hello"), LISTED("Hello| world"), LISTED(" Hello| world"), LISTED("a|,| b"), LISTED("a| ,|b"), LISTED("(|a|)"),
 	LISTED("snake|_|case"), LISTED("x|=|y|+|1|;"), LISTED("Hello|,| world|!|\n"),
-	/* contractions: these only, in lower case, only after a plain apostrophe, wherever it stands */
+	/* contractions: these only, in lower case, only after a plain apostrophe, wherever it
+	 * stands */
 	LISTED("it|'s"), LISTED("can|'t"), LISTED("we|'re"), LISTED("I|'ve"), LISTED("I|'m"), LISTED("he|'ll"), LISTED("she|'d"),
 	LISTED("IT|'|S"), LISTED("o|'|clock"), LISTED("'s"), LISTED("'s|'t|'d"), LISTED("rock| '|n|'| roll"), LISTED("a| '|s"),
 	LISTED("'t|is"), LISTED("'ll|ama"), LISTED("'|lama"), LISTED("'|l"), LISTED("'|r"), LISTED("'|v"), LISTED("'re|d"),
 	LISTED("'d|og"), LISTED("''|s"), LISTED("!'|s"), LISTED("'"), LISTED("x|'"), LISTED("\n|'s"), LISTED("5|'s"),
 	LISTED("a|\xe2\x80\x99|s"), LISTED("'|\xc5\xbf"), LISTED("'s|\xc3\xa9"), LISTED("'\xff|s"),
-	/* white space leaves its last character to what follows, which takes it only if it is U+0020 */
+	/* white space leaves its last character to what follows, which takes it only if it is
+	 * U+0020 */
 	LISTED(" "), LISTED("  "), LISTED("a| "), LISTED("a|  "), LISTED("a| | b"), LISTED("a|  | b"), LISTED("   | a"),
 	LISTED("a|\n|b"), LISTED("a|\n|\n|b"), LISTED("a|\n\n|\n|b"), LISTED("a| |\n|b"), LISTED("a|\n| b"), LISTED("a|\n | b"),
 	LISTED("a|\t|b"), LISTED("a|\t| b"), LISTED("a|\r|\n|b"), LISTED("a|\n\n"), LISTED("a| \n "), LISTED("\n\n| a"),
@@ -52,7 +55,8 @@ static const struct listed listed_gpt2[] = {
 	LISTED("\xe0\xa4\x95|\xe0\xa4\xbe"), LISTED("\xcc\x81\xcc\x82!"), LISTED("\xf0\x9f\x98\x80\xf0\x9f\x98\x80"),
 	LISTED("a|\xf0\x9f\x98\x80|b"), LISTED(" \xf0\x9f\x98\x80!| a"), LISTED("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb|a"),
 	LISTED("\xe2\x9d\xa4\xef\xb8\x8f| a"), LISTED("\xf0\x9f\x87\xab\xf0\x9f\x87\xb7"),
-	/* bytes that are not UTF-8 are others, one by one: stray, cut off, overlong, surrogates, past U+10FFFF */
+	/* bytes that are not UTF-8 are others, one by one: stray, cut off, overlong, surrogates,
+	 * past U+10FFFF */
 	LISTED("\xff"), LISTED("a|\xff|b"), LISTED(" \xff\xfe!|1"), LISTED("a|\x80|b"), LISTED("\xe4\xbd|a"),
 	LISTED("\xe4\xbd|\xe4\xbd\xa0"), LISTED("a|\xc2"), LISTED("\xc2|\xc2\xa0"), LISTED("\xe3\x80| x"), LISTED("\xe3|\xc2\xa0|x"),
 	LISTED("\xc3| \xc3|\xc3\xa9"), LISTED("\xf0\x9f\x98|x"), LISTED("a|\xc1\xa1|a"), LISTED("a|\xc0\xa0|a"),
@@ -61,7 +65,8 @@ static const struct listed listed_gpt2[] = {
 	LISTED("\xc3\xa9|\xa9"),
 };
 
-/* What is cut otherwise than by gpt-2: numbers stand alone, and white space before them is at an end. */
+/* What is cut otherwise than by gpt-2: numbers stand alone, and white space before them is at an
+ * end. */
 static const struct listed listed_smollm[] = {
 	LISTED("Hello| world|!"), LISTED("it|'s|  | a"), LISTED("1"), LISTED("1|2|3"), LISTED("a|1|b"), LISTED(" |1"), LISTED("a| |1|st"),
 	LISTED("a|  |1"), LISTED("a|  |\xc2\xbd"), LISTED("a|\n\n|1"), LISTED("a|\n|\n|b"), LISTED("1|  |2"),
@@ -167,8 +172,8 @@ static void cuts_are_where_the_pattern_ends(void)
 			try_random(k, i);
 }
 
-/* For each record (its length in four little-endian bytes, then its bytes) of the input a line: how many pre-tokens, and where
- * each ends. */
+/* For each record (its length in four little-endian bytes, then its bytes) of the input a line: how
+ * many pre-tokens, and where each ends. */
 static int show_cuts(lac_pretoken *pretoken)
 {
 	uint8_t head[4];

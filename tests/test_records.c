@@ -1,5 +1,6 @@
-/* Laws of archives of records with an index, of reading single records, and of contexts: test_records [DIRECTORY] [--short]. The texts are drawn
- * from the model, so that it codes them. From the project's folder. */
+/* Laws of archives of records with an index, of reading single records, and of contexts:
+ * test_records [DIRECTORY] [--short]. The texts are drawn from the model, so that it codes them.
+ * From the project's folder. */
 #include "base/strict_float.h"
 #include "test.h"
 #include "random_io.h"
@@ -217,7 +218,8 @@ static void records_come_back_whole_and_singly(void)
 	try_text(LONG_ONES, 12, 0, LAC_RECORDS_NUL, true);
 }
 
-/* format.md section 5.9, of records that a tiny model codes to some 14 bytes; where they are longer only their lengths cost more. */
+/* format.md section 5.9, of records that a tiny model codes to some 14 bytes; where they are longer
+ * only their lengths cost more. */
 static void a_record_costs_three_bytes_beside_its_payload(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
@@ -282,7 +284,8 @@ static void a_record_needs_its_own_model_only(void)
 	free(archive.at);
 }
 
-/* A group whose first record, not wanted, has a model that need not be read: the base of the wanted one is published and has no frame. */
+/* A group whose first record, not wanted, has a model that need not be read: the base of the wanted
+ * one is published and has no frame. */
 static void a_record_before_need_not_have_a_known_model(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
@@ -428,7 +431,8 @@ static void try_damaged(struct lac_context *context, struct bytes archive, size_
 		CHECK_NOTE(s ? error.text[0] && error.status == s && !found.length :
 			same_bytes(found, text.at + pieces->begins[r], pieces->begins[r + 1] - pieces->begins[r]), "%s %zu, record %zu: %s", what, where, r,
 			error.text);
-		CHECK_NOTE(s || n == archive.length, "%s %zu, record %zu", what, where, r); /* a cut leaves no root */
+		/* a cut leaves no root */
+		CHECK_NOTE(s || n == archive.length, "%s %zu, record %zu", what, where, r);
 		free(found.at);
 	}
 }
@@ -483,8 +487,8 @@ static bool some_is_refused(struct lac_context *context, struct bytes archive, s
 	return is_told;
 }
 
-/* Under a mended check of the group, a changed payload is found by its own form or the record's check, and a changed check by the text,
- * whether one record is wanted or all. */
+/* Under a mended check of the group, a changed payload is found by its own form or the record's
+ * check, and a changed check by the text, whether one record is wanted or all. */
 static void a_record_has_a_check_of_its_own(void)
 {
 	struct lac_options options = options_for(LAC_RECORDS_LINES);
@@ -501,7 +505,8 @@ static void a_record_has_a_check_of_its_own(void)
 	cursor = (struct lac_reader){ archive.at + begin + 1, archive.length };
 	CHECK(archive.at[begin] == LAC_FRAME_GROUP && lac_read_varint(&cursor, &length));
 	n_hashed = (size_t)(cursor.at - archive.at) + (size_t)length - begin;
-	for (size_t at = (size_t)(cursor.at - archive.at) + 14; at < begin + n_hashed; at++) { /* from w on */
+	/* from w on */
+	for (size_t at = (size_t)(cursor.at - archive.at) + 14; at < begin + n_hashed; at++) {
 		archive.at[at] ^= 0x10;
 		mend(archive, begin, n_hashed, ordinal);
 		CHECK_NOTE(some_is_refused(context, archive, text, &pieces, at - begin), "byte %zu", at - begin);
@@ -518,7 +523,7 @@ static void a_record_has_a_check_of_its_own(void)
 	free(archive.at);
 }
 
-/* ---- The caller's wishes ------------------------------------------------------------------------ */
+/* ---- The caller's wishes --------------------------------------------------------------------- */
 
 static bool count_down(void *payload, uint64_t bytes_in, uint64_t bytes_out)
 {
@@ -580,7 +585,7 @@ static void a_caller_can_cancel_limit_and_fail(void)
 	free(archive.at);
 }
 
-/* ---- Contexts --------------------------------------------------------------------------------------- */
+/* ---- Contexts -------------------------------------------------------------------------------- */
 
 static enum lac_status compress_with(struct lac_context *context, struct bytes text, struct bytes *out)
 {

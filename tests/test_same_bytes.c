@@ -1,6 +1,7 @@
-/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short|--long]. The bytes of an archive, and of the text it
- * is read to, are the same for every instruction set, every number of threads and every size of batch (arithmetic.md section 1).
- * The texts are ones that the models win, so that their blocks are the model's, and pass through many windows. */
+/* The law that everything here stands on: test_same_bytes DIRECTORY_OF_MODELS [--short|--long]. The
+ * bytes of an archive, and of the text it is read to, are the same for every instruction set, every
+ * number of threads and every size of batch (arithmetic.md section 1). The texts are ones that the
+ * models win, so that their blocks are the model's, and pass through many windows. */
 #include "base/strict_float.h"
 #include "memory_io.h"
 #include "sampled_text.h"
@@ -8,7 +9,8 @@
 static const char *directory;
 static enum test_effort effort;
 
-/* Heads that share keys; keys of one head, bytes missing, no end token, an odd window; no length a multiple of anything. */
+/* Heads that share keys; keys of one head, bytes missing, no end token, an odd window; no length a
+ * multiple of anything. */
 static const struct {
 	const char *folder, *name; /* NULL: the directory of models */
 } files[] = { { "tests/golden/models", "grouped" }, { "tests/golden/models", "escapes" }, { NULL, "wide" } };
@@ -39,7 +41,8 @@ static struct bytes sample_lines(const struct lac_model *model, size_t n_lines, 
 	struct memory_sink sink = { .capacity = 0 };
 
 	for (size_t i = 0; i < n_lines; i++) {
-		sample_stream(&sampler, n_lines > 8 ? i * line_bytes % 61 : line_bytes); /* many: of all lengths, none too */
+		/* many: of all lengths, none too */
+		sample_stream(&sampler, n_lines > 8 ? i * line_bytes % 61 : line_bytes);
 		(void)memory_write(&sink, sampler.text, sampler.n_bytes);
 		(void)memory_write(&sink, "\n", 1);
 	}

@@ -1,6 +1,7 @@
-/* Laws of a library that lacks something: test_starvation MODELS [--short|--long]. Memory, reads, writes, the caller's consent and threads
- * are denied at the Nth time, N = 1, 2, 3 and on, until they are not asked for so often. The call then says what it lacked, holds no
- * memory, has written nothing but a beginning of what is right, and succeeds when it is made again. */
+/* Laws of a library that lacks something: test_starvation MODELS [--short|--long]. Memory, reads,
+ * writes, the caller's consent and threads are denied at the Nth time, N = 1, 2, 3 and on, until
+ * they are not asked for so often. The call then says what it lacked, holds no memory, has written
+ * nothing but a beginning of what is right, and succeeds when it is made again. */
 #include "starving.h"
 #include "memory_io.h"
 
@@ -39,7 +40,8 @@ static const struct {
 	{ "concatenated", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) },
 	{ "indexed-stored", LAC_RECORDS_LINES, 1024, 0, true, BOTH | WAY(READ_RECORDS) },
 	{ "indexed-lines", LAC_RECORDS_LINES, 0, 0, true, WAY(READ_RECORDS) },
-	{ "carried", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) }, /* of another model */
+	/* of another model */
+	{ "carried", LAC_RECORDS_NONE, 0, 0, false, WAY(DECOMPRESS) | WAY(LIST) },
 	{ "carried-lines", LAC_RECORDS_LINES, 0, 0, true, WAY(DECOMPRESS) | WAY(READ_RECORDS) },
 	{ "message", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
 	{ "message-mixed", LAC_RECORDS_NONE, 0, 0, false, MESSAGE },
@@ -219,7 +221,8 @@ static void check_bytes(const struct attempt *a)
 	CHECK_NOTE(a->status || a->out.length == whole, "%s: %zu bytes of %zu", doing, a->out.length, whole);
 }
 
-/* Makes the call without what is denied from its first to its last time. True: it asked so often. */
+/* Makes the call without what is denied from its first to its last time. True: it asked so
+ * often. */
 static bool try(struct attempt *a, struct denial *denial, unsigned long first, unsigned long last, enum lac_status expected)
 {
 	const long n_before = atomic_load(&n_held);
@@ -242,7 +245,8 @@ static bool try(struct attempt *a, struct denial *denial, unsigned long first, u
 
 typedef void attempt_function(struct attempt *a, struct denial *denial, enum lac_status expected);
 
-/* The N after this one: with several threads no two calls ask in the same order, so that every N is no more than many are. */
+/* The N after this one: with several threads no two calls ask in the same order, so that every N is
+ * no more than many are. */
 static unsigned long next(unsigned long n, uint32_t n_threads)
 {
 	return n + 1 + (effort == LONG ? 0 : n / (effort == SHORT ? 2 : n_threads == 1 ? 24 : 8));
@@ -410,7 +414,8 @@ typedef enum lac_status open_function(struct lac_model **out, struct lac_error *
 static bool try_to_open(open_function *function, unsigned long first, unsigned long last)
 {
 	const long n_before = atomic_load(&n_held);
-	struct lac_model *model = (struct lac_model *)&n_held; /* what a call is given to fill means nothing */
+	/* what a call is given to fill means nothing */
+	struct lac_model *model = (struct lac_model *)&n_held;
 	struct lac_error error = { .status = LAC_OK };
 	enum lac_status status;
 	bool was_denied;
@@ -463,7 +468,8 @@ static void a_packed_form_without_memory_is_not_written(void)
 	deny(&memory, 0, 0);
 }
 
-/* What the embedded model, which is worth three threads to open, makes of a text: as many as there are, or only some can be started. */
+/* What the embedded model, which is worth three threads to open, makes of a text: as many as there
+ * are, or only some can be started. */
 static struct bytes archive_of_default(uint32_t n_threads, unsigned long first, unsigned long last, uint8_t identity[16])
 {
 	static const char text[] = "A model that is converted by several threads is the same model: its rows are, and their order.";

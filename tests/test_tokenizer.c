@@ -1,5 +1,5 @@
-/* Laws of the symbols of texts (arithmetic.md section 9.3): test_tokenizer DIRECTORY_OF_MODELS [--short], from the project's
- * folder */
+/* Laws of the symbols of texts (arithmetic.md section 9.3): test_tokenizer DIRECTORY_OF_MODELS
+ * [--short], from the project's folder */
 #include "test.h"
 #include "tokenizer_laws.h"
 
@@ -97,7 +97,8 @@ static bool has_border(const struct vocabulary *v, const struct lac_symbols *sym
 	return at == wanted;
 }
 
-/* A prefix, then a unit again and again, whole, until there are *n_bytes; *n_bytes becomes how many there are. */
+/* A prefix, then a unit again and again, whole, until there are *n_bytes; *n_bytes becomes how many
+ * there are. */
 static uint8_t *long_text(const char *prefix, const char *unit, size_t *n_bytes)
 {
 	const size_t n_prefix = strlen(prefix), n_unit = strlen(unit);
@@ -159,7 +160,8 @@ static void try_pieces(const struct vocabulary *v, const char *unit)
 	free(text);
 }
 
-/* What a long pre-token becomes is what its pieces become, as long as each alone is one pre-token too. */
+/* What a long pre-token becomes is what its pieces become, as long as each alone is one pre-token
+ * too. */
 static void pieces_are_merged_alone(void)
 {
 	static const char *const units[] = { "in", "a", "12", "=", "==", " ", "\n", "\xff", "the" };
@@ -188,7 +190,8 @@ static void long_pretokens_are_the_textbooks(void)
 
 /* ---- Random vocabularies -------------------------------------------------------------- */
 
-/* Merges in no order that training gives: the product of one may be of lower rank than its halves; some tokens and merges twice. */
+/* Merges in no order that training gives: the product of one may be of lower rank than its halves;
+ * some tokens and merges twice. */
 struct random_vocabulary {
 	char texts[80][64], lines[64][64];
 	const char *tokens[80], *merges[64];
@@ -241,7 +244,8 @@ static void shuffle(const char **texts, size_t n, uint64_t *state)
 
 static void make_random_vocabulary(struct random_vocabulary *r, uint64_t *state)
 {
-	const size_t n_merges = test_random(state) % 48; /* and 8 bytes, 6 more: within the arrays */
+	/* and 8 bytes, 6 more: within the arrays */
+	const size_t n_merges = test_random(state) % 48;
 
 	r->n_tokens = r->n_merges = 0;
 	for (size_t i = 0; i < sizeof alphabet; i++) {
@@ -315,7 +319,8 @@ static void any_vocabulary_merges_by_the_textbook(void)
 		try_random_vocabulary(seed);
 }
 
-/* U+00AD, U+0144 and raw spaces or control characters spell no byte; without types every token is ordinary. */
+/* U+00AD, U+0144 and raw spaces or control characters spell no byte; without types every token is
+ * ordinary. */
 static void what_spells_no_bytes_is_no_text(void)
 {
 	static const char *const tokens[] = { "a", "a b", " ", "\n", "\x7f", "\xc2\xa0", "\xc2\xad", "\xc5\x84", "\xe4\xbd\xa0",

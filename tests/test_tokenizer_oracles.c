@@ -1,5 +1,6 @@
-/* Laws of symbols in vocabularies of others (arithmetic.md section 9): test_tokenizer_oracles DIRECTORY_OF_MODELS, from the project's
- * folder. test_tokenizer_oracles --ids MODEL.gguf shows the symbols of texts (show_ids), for tokenizer_ids_peer.py. */
+/* Laws of symbols in vocabularies of others (arithmetic.md section 9): test_tokenizer_oracles
+ * DIRECTORY_OF_MODELS, from the project's folder. test_tokenizer_oracles --ids MODEL.gguf shows the
+ * symbols of texts (show_ids), for tokenizer_ids_peer.py. */
 #include "test.h"
 #include "tokenizer_laws.h"
 
@@ -114,7 +115,8 @@ static void ids_are_those_of_smollm2(void)
 	free(v);
 }
 
-/* For each record (its length in four little-endian bytes, then its bytes) of the input a line: its symbols. */
+/* For each record (its length in four little-endian bytes, then its bytes) of the input a line: its
+ * symbols. */
 static int show_ids(const char *model)
 {
 	struct vocabulary *v = calloc(1, sizeof *v);

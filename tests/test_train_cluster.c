@@ -1,5 +1,5 @@
-/* Laws of clusters of texts: test_train_cluster DIRECTORY_OF_MODELS. No line is lost or changed, texts go back to where they were, and what
- * fails leaves nothing. */
+/* Laws of clusters of texts: test_train_cluster DIRECTORY_OF_MODELS. No line is lost or changed,
+ * texts go back to where they were, and what fails leaves nothing. */
 #include "base/strict_float.h"
 #include "train_files.h"
 
@@ -221,7 +221,8 @@ static void told_by(struct lac_cluster_options *o, struct told *told)
 	o->payload = told;
 }
 
-/* Takes the line of each text from the file of its cluster, in order, as a reader of both would; all must be used up. */
+/* Takes the line of each text from the file of its cluster, in order, as a reader of both would;
+ * all must be used up. */
 static void check_lines(const char *output, const struct bytes *source, const struct told *told, uint32_t n_clusters)
 {
 	struct bytes texts[8];

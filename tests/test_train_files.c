@@ -113,7 +113,8 @@ static void check_merges(const char *path, uint32_t n_tokens)
 
 	learn(&source, path, n_tokens);
 	p.n = p.n_words = 0;
-	for (size_t at = 0; at < text.length;) { /* words and the spaces before them; these texts have nothing else */
+	/* words and the spaces before them; these texts have nothing else */
+	for (size_t at = 0; at < text.length;) {
 		do
 			p.tokens[p.n++] = text.at[at++];
 		while (at < text.length && text.at[at] != ' ' && text.at[at] != '\n');
@@ -150,7 +151,8 @@ static void merges_are_of_the_commonest_pair(void)
 	uint64_t seed = 3;
 	size_t n = 0;
 
-	while (n < sizeof text - 1) /* words of two letters: the same product comes about in many ways */
+	/* words of two letters: the same product comes about in many ways */
+	while (n < sizeof text - 1)
 		append_letter(text, &n, 6, 2, &seed);
 	check_merges(write_file("ab", text, n), 330);
 	n = 0;
@@ -195,7 +197,8 @@ static void vocabulary_is_bytes_merges_and_an_end(void)
 
 /* ---- Models ----------------------------------------------------------------------- */
 
-/* What is read is written again, number for number, in F32; and F16 and Q8_0 keep what was of their kind. */
+/* What is read is written again, number for number, in F32; and F16 and Q8_0 keep what was of their
+ * kind. */
 static void models_are_written_as_they_were_read(void)
 {
 	static const struct { const char *name; enum lac_train_type type; } cases[] = { { "tiny", LAC_TYPE_F32 }, { "tiny", LAC_TYPE_F16 },
@@ -227,7 +230,8 @@ static void models_are_written_as_they_were_read(void)
 	}
 }
 
-/* The engine's groups of 64 find the file's integers and scales again, so that Q8_0 is what is evaluated. */
+/* The engine's groups of 64 find the file's integers and scales again, so that Q8_0 is what is
+ * evaluated. */
 static void q8_0_is_what_the_engine_makes_of_it(void)
 {
 	const struct lac_kernels *kernels = lac_kernels_choose("scalar");
@@ -242,7 +246,8 @@ static void q8_0_is_what_the_engine_makes_of_it(void)
 	static float scales[64];
 
 	open_network(model_path("tiny"), &source, &network);
-	for (size_t i = 0; i < network.parameters.n_floats; i++) { /* large and small groups, zeros, and the limits */
+	/* large and small groups, zeros, and the limits */
+	for (size_t i = 0; i < network.parameters.n_floats; i++) {
 		const unsigned kind = (unsigned)(i / 64 % 5);
 
 		network.weights[i] = kind == 4 ? 0.0f : (kind == 3 ? 65504.0f : kind == 2 ? 3e-4f : kind == 1 ? 5e-7f : 0.1f) * textbook_random(&seed);
@@ -326,7 +331,8 @@ static bool hear(void *payload, const struct lac_train_progress *progress)
 	return true;
 }
 
-/* The loss of the validation text with the adapter of the file is the one that training ended with. */
+/* The loss of the validation text with the adapter of the file is the one that training ended
+ * with. */
 static void a_trained_adapter_comes_back_from_its_file(void)
 {
 	const char *const file = page, *const small = write_text("valid", "Nobody will. Do you still have a reason to go?");
@@ -386,7 +392,8 @@ static void a_trained_adapter_comes_back_from_its_file(void)
 
 /* ---- Rows of a batch ---------------------------------------------------------------- */
 
-/* Over an epoch every token of what is to be learnt is foretold once, from the token before it, and nothing else is. */
+/* Over an epoch every token of what is to be learnt is foretold once, from the token before it, and
+ * nothing else is. */
 static void check_epoch(const struct lac_corpus *corpus, uint32_t n_positions, uint64_t n_wanted)
 {
 	struct lac_packer packer;
@@ -516,8 +523,9 @@ static const char *const modules[LAC_PARTS] = { [LAC_QUERY] = "self_attn.q_proj"
 
 #define RANK 2u
 
-/* Merging an adapter into the model of transformers and converting that, which changes the places of query and key rows as llama.cpp's
- * converter does (rows of a head as [2][half] become [half][2]), is the same as adding what was imported to the converted model. */
+/* Merging an adapter into the model of transformers and converting that, which changes the places
+ * of query and key rows as llama.cpp's converter does (rows of a head as [2][half] become
+ * [half][2]), is the same as adding what was imported to the converted model. */
 static void check_import(const char *config, double scale, int type)
 {
 	struct lac_source_model source;
@@ -686,7 +694,8 @@ static void foreign_adapters_are_refused(void)
 	CHECK(is_absent(in_folder("foreign.gguf")));
 }
 
-/* Every cut and many changed bytes of the container: an error or a well-formed result, never a read past the end. */
+/* Every cut and many changed bytes of the container: an error or a well-formed result, never a read
+ * past the end. */
 static void damaged_containers_are_survived(void)
 {
 	static float numbers[512];

@@ -1,4 +1,5 @@
-/* Laws of grouping points: groups that are there are found, what is found is what k-means promises, and nothing depends on threads. */
+/* Laws of grouping points: groups that are there are found, what is found is what k-means promises,
+ * and nothing depends on threads. */
 #include "test.h"
 
 #include "train/kmeans.h"
@@ -86,7 +87,8 @@ static void groups_that_are_there_are_found(void)
 	}
 }
 
-/* On points without groups: each is with its nearest centroid, each centroid is the direction of its points' sum, and none is alone. */
+/* On points without groups: each is with its nearest centroid, each centroid is the direction of
+ * its points' sum, and none is alone. */
 static void what_is_found_is_at_rest(void)
 {
 	enum { N = 300, K = 9 };

@@ -1,5 +1,5 @@
-/* Laws of training: test_train_loop DIRECTORY_OF_MODELS. It learns, it can be broken off and resumed without a trace, and what cannot
- * work is refused before or without harm. */
+/* Laws of training: test_train_loop DIRECTORY_OF_MODELS. It learns, it can be broken off and
+ * resumed without a trace, and what cannot work is refused before or without harm. */
 #include "train_files.h"
 
 #include "gguf/gguf.h"

@@ -1,8 +1,10 @@
-/* Laws of the trainer's transformer: its loss is that of a plain evaluation in binary64, and its derivatives are that one's differences. */
+/* Laws of the trainer's transformer: its loss is that of a plain evaluation in binary64, and its
+ * derivatives are that one's differences. */
 #include "base/strict_float.h"
 #include "textbook_network.h"
 
-/* Nothing is round: grouped queries, heads that are wider together than the model, some dimensions of a head not rotated. */
+/* Nothing is round: grouped queries, heads that are wider together than the model, some dimensions
+ * of a head not rotated. */
 static const struct lac_shape odd = { .dim = 20, .ffn_dim = 27, .n_layers = 2, .n_heads = 4, .n_kv_heads = 2, .head_dim = 6, .rotary_dim = 4,
 	.n_vocabulary = 37, .context_length = 160, .norm_epsilon = 1e-5f, .rotary_base = 100.0f, .is_tied = false };
 static const struct lac_shape tied = { .dim = 16, .ffn_dim = 24, .n_layers = 1, .n_heads = 2, .n_kv_heads = 2, .head_dim = 8, .rotary_dim = 8,

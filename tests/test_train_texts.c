@@ -1,4 +1,5 @@
-/* Laws of the texts that training reads: what is in JSON lines, and what is said of lines that are none. */
+/* Laws of the texts that training reads: what is in JSON lines, and what is said of lines that are
+ * none. */
 #include "train_files.h"
 
 #include "base/bytes.h"
@@ -70,7 +71,8 @@ static void bad_lines_are_named(void)
 		CHECK_NOTE(s == LAC_READ_FAILED && strstr(error.text, "lines, line 3: ") && seen.n == 1, "%s: %d, %s", cases[i], (int)s, error.text);
 		lac_buffer_free(&seen.bytes);
 	}
-	CHECK(read_lines(&seen, "{\"t\": \"x\0y\"}", 12, &error) == LAC_READ_FAILED); /* a NUL that is not written as \u0000 */
+	/* a NUL that is not written as \u0000 */
+	CHECK(read_lines(&seen, "{\"t\": \"x\0y\"}", 12, &error) == LAC_READ_FAILED);
 	lac_buffer_free(&seen.bytes);
 }
 
@@ -80,7 +82,8 @@ static void what_is_nearly_json_is_mended(void)
 	static const struct { const char *line, *text; } cases[] = {
 		{ "{\"t\": \"22 \\udcb0C\"}", "22 \xef\xbf\xbd" "C|" }, { "{\"t\": \"\\ud83d\"}", "\xef\xbf\xbd|" },
 		{ "{\"t\": \"\\uD83D\\ud83d\\ude00\"}", "\xef\xbf\xbd\xf0\x9f\x98\x80|" }, { "{\"t\": \"\xed\xb2\xb0\"}", "\xef\xbf\xbd|" },
-		{ "{\"t\": \"\\\\ud83d\", \"n\": NaN}", "\\ud83d|" }, /* a backslash, and no escape */
+		/* a backslash, and no escape */
+		{ "{\"t\": \"\\\\ud83d\", \"n\": NaN}", "\\ud83d|" },
 		{ "{\"n\": NaN, \"m\": [Infinity, -Infinity], \"t\": \"NaN\"}", "NaN|" },
 		{ "{\"\\ud800\": 1, \"t\": \"\\\"x\\udfff\"}", "\"x\xef\xbf\xbd|" },
 	};
@@ -103,7 +106,8 @@ static void a_byte_order_mark_is_no_text(void)
 
 	CHECK(!read_lines(&seen, "\xef\xbb\xbf{\"t\": \"x\"}\n{\"t\": \"y\"}", 24, &error) && seen.n == 2);
 	lac_buffer_free(&seen.bytes);
-	CHECK(read_lines(&seen, "{\"t\": \"x\"}\n\xef\xbb\xbf{\"t\": \"y\"}", 24, &error) == LAC_READ_FAILED); /* only at the beginning */
+	/* only at the beginning */
+	CHECK(read_lines(&seen, "{\"t\": \"x\"}\n\xef\xbb\xbf{\"t\": \"y\"}", 24, &error) == LAC_READ_FAILED);
 	lac_buffer_free(&seen.bytes);
 }
 

@@ -1,4 +1,5 @@
-/* Laws of UTF-8 and of the classes of characters (arithmetic.md section 9.2): test_unicode DIRECTORY_OF_MODELS [--short] */
+/* Laws of UTF-8 and of the classes of characters (arithmetic.md section 9.2): test_unicode
+ * DIRECTORY_OF_MODELS [--short] */
 #include "test.h"
 
 #include "tokenizer/unicode.h"
@@ -75,7 +76,8 @@ static enum lac_unicode_class class_of_character(uint32_t character)
 	return found;
 }
 
-/* By hand, from UnicodeData.txt and PropList.txt. The last letters came with 14.0, the last others after it. */
+/* By hand, from UnicodeData.txt and PropList.txt. The last letters came with 14.0, the last others
+ * after it. */
 static const uint32_t letters[] = {
 	'A', 'Z', 'a', 'z', 0xaa, 0xb5, 0xba, 0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x17f, 0x1c5, 0x2b0, 0x370, 0x3a9, 0x416, 0x531, 0x5d0,
 	0x627, 0x905, 0xe01, 0xe33, 0x10d0, 0x1100, 0x1e9e, 0x2071, 0x2115, 0x212a, 0x3005, 0x3042, 0x30a2, 0x3400, 0x4dbf, 0x4e00,
@@ -112,7 +114,8 @@ static void classes_are_as_listed(void)
 	check_classes(others, sizeof others, LAC_UNICODE_OTHER);
 }
 
-/* As many as Unicode 14.0 has of general categories L and N and of White_Space; another version has other numbers. */
+/* As many as Unicode 14.0 has of general categories L and N and of White_Space; another version has
+ * other numbers. */
 static void classes_are_of_unicode_14(void)
 {
 	size_t n[4] = { 0 };

@@ -1,4 +1,5 @@
-/* Laws of reading a vocabulary (arithmetic.md sections 9.1, 10): test_vocabulary DIRECTORY_OF_MODELS, from the project folder */
+/* Laws of reading a vocabulary (arithmetic.md sections 9.1, 10): test_vocabulary
+ * DIRECTORY_OF_MODELS, from the project folder */
 #include "test.h"
 #include "textbook_identity.h"
 
@@ -138,7 +139,8 @@ static void counts_that_cannot_be_are_refused(void)
 	CHECK(!try_count("tokenizer.ggml.merges", 0));
 }
 
-/* Whatever is merged must stand for the same bytes, and both halves for some, or text would not come back. */
+/* Whatever is merged must stand for the same bytes, and both halves for some, or text would not
+ * come back. */
 static void merges_of_other_than_tokens_are_refused(void)
 {
 	static const char *const merges[] = { "", " ", "a", "ab", "a ", " a", "a  b", " a b", "a\tb", "x a", "a x", "b a", "a bc",

@@ -1,5 +1,5 @@
-/* Laws of the context a text is coded with (arithmetic.md section 6.5, format.md section 4.2): test_window [DIRECTORY] [--short].
- * From the project's folder. */
+/* Laws of the context a text is coded with (arithmetic.md section 6.5, format.md section 4.2):
+ * test_window [DIRECTORY] [--short]. From the project's folder. */
 #include "test.h"
 #include "memory_io.h"
 #include "sampled_text.h"
@@ -65,7 +65,8 @@ static void the_default_is_the_models_own(void)
 	free(other.at);
 }
 
-/* The windows of concatenated archives differ, and one context reads them and then writes its own. */
+/* The windows of concatenated archives differ, and one context reads them and then writes its
+ * own. */
 static void archives_of_different_windows_follow_each_other(void)
 {
 	struct lac_options options = { .window = 30, .n_threads = 2 };
@@ -175,7 +176,8 @@ static void windows_the_model_was_not_made_for_are_refused(void)
 	}
 }
 
-/* A model that was made for many tokens: its file is changed, for nothing else depends on that number. */
+/* A model that was made for many tokens: its file is changed, for nothing else depends on that
+ * number. */
 static struct lac_model *open_far(void)
 {
 	static const char key[] = "llama.context_length";

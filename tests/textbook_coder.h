@@ -1,4 +1,5 @@
-/* textbook_coder.h: section 8 of arithmetic.md once more, word by word, with the number written so far as a row of digits. */
+/* textbook_coder.h: section 8 of arithmetic.md once more, word by word, with the number written so
+ * far as a row of digits. */
 #ifndef LAC_TEST_TEXTBOOK_CODER_H
 #define LAC_TEST_TEXTBOOK_CODER_H
 

@@ -1,6 +1,7 @@
-/* textbook_engine.h: the network of arithmetic.md (sections 3.3 to 6), from the tensors of a file to logits: one stream from
- * position 0, one row after the other, made of the operations of kernels_textbook.h. Only the shape and where a tensor lies are the
- * library's word. A row of a matrix, a head and a context have at most 512 elements here. */
+/* textbook_engine.h: the network of arithmetic.md (sections 3.3 to 6), from the tensors of a file
+ * to logits: one stream from position 0, one row after the other, made of the operations of
+ * kernels_textbook.h. Only the shape and where a tensor lies are the library's word. A row of a
+ * matrix, a head and a context have at most 512 elements here. */
 #ifndef LAC_TEST_TEXTBOOK_ENGINE_H
 #define LAC_TEST_TEXTBOOK_ENGINE_H
 
@@ -27,8 +28,8 @@ static inline float book_element(const struct lac_tensor *tensor, size_t row, si
 	return book_of_block(tensor->type, tensor->data + at / type->values * type->bytes, (unsigned)(at % type->values));
 }
 
-/* Where the file has row `row` of the engine: in queries and keys of architecture llama (is_rotated), of each head's rotated rows the even
- * ones come first, then the odd ones. */
+/* Where the file has row `row` of the engine: in queries and keys of architecture llama
+ * (is_rotated), of each head's rotated rows the even ones come first, then the odd ones. */
 static inline size_t book_place(const struct lac_shape *shape, size_t row, bool is_rotated)
 {
 	const size_t in_head = row % shape->head_dim, half = shape->rotary_dim / 2;
@@ -223,7 +224,8 @@ static inline void book_keep(struct book_cache *cache, const struct book_model *
 	cache->value_scales[position] = book_round_group(cache->values[position], value, shape->head_dim);
 }
 
-/* One head's result, from its query and the cache of its key head, which holds the row's own position too. */
+/* One head's result, from its query and the cache of its key head, which holds the row's own
+ * position too. */
 static inline void book_attend(float *out, const struct book_cache *cache, const struct book_model *model, size_t position, float *query)
 {
 	const struct lac_shape *shape = model->shape;
@@ -287,7 +289,8 @@ static inline void book_evaluate_layer(float *x, const struct book_layer *l, str
 		x[i] = book_add(x[i], y[i]);
 }
 
-/* Logits, [n][n_vocabulary], after each of n tokens at positions 0, 1, 2 and so on. The caller frees. */
+/* Logits, [n][n_vocabulary], after each of n tokens at positions 0, 1, 2 and so on. The caller
+ * frees. */
 static inline float *book_evaluate(const struct lac_gguf *gguf, const struct lac_shape *shape, const uint32_t *tokens, size_t n)
 {
 	struct book_matrix embedding = book_read_matrix(gguf, "token_embd.weight", shape, false);

@@ -1,4 +1,5 @@
-/* textbook_identity.h: a vocabulary's part of a model's identity (arithmetic.md section 10, item 3), from the file's words. */
+/* textbook_identity.h: a vocabulary's part of a model's identity (arithmetic.md section 10, item
+ * 3), from the file's words. */
 #ifndef LAC_TEST_TEXTBOOK_IDENTITY_H
 #define LAC_TEST_TEXTBOOK_IDENTITY_H
 

@@ -1,4 +1,5 @@
-/* textbook_mixing.h: section 12 of arithmetic.md once more, word by word, with wide integers and no thought of speed. */
+/* textbook_mixing.h: section 12 of arithmetic.md once more, word by word, with wide integers and no
+ * thought of speed. */
 #ifndef LAC_TEST_TEXTBOOK_MIXING_H
 #define LAC_TEST_TEXTBOOK_MIXING_H
 

@@ -1,5 +1,6 @@
-/* textbook_network.h: the transformer in binary64, position by position, written from the papers without the trainer's code; only the
- * places of the tensors are shared. An adapter enters as the sum of matrices that it stands for. */
+/* textbook_network.h: the transformer in binary64, position by position, written from the papers
+ * without the trainer's code; only the places of the tensors are shared. An adapter enters as the
+ * sum of matrices that it stands for. */
 #ifndef LAC_TEST_TEXTBOOK_NETWORK_H
 #define LAC_TEST_TEXTBOOK_NETWORK_H
 
@@ -50,7 +51,8 @@ static inline double *textbook_doubles(const float *values, size_t n)
 	return doubles;
 }
 
-/* Weights of the whole model in binary64, with an adapter's products added in (values NULL: there is none). The caller frees. */
+/* Weights of the whole model in binary64, with an adapter's products added in (values NULL: there
+ * is none). The caller frees. */
 static inline double *textbook_weights(const struct lac_network *network, const double *values)
 {
 	const struct lac_adapter *adapter = network->adapter;
@@ -104,7 +106,8 @@ static inline void textbook_attend(const struct lac_shape *s, const double *q, c
 	free(p);
 }
 
-/* The logits of one position, whose document began at passage->starts[i]; the positions before it must have been asked for. */
+/* The logits of one position, whose document began at passage->starts[i]; the positions before it
+ * must have been asked for. */
 static inline void textbook_step(const struct lac_network *network, const double *w, const struct lac_passage *passage, uint32_t i,
 	struct textbook_cache *cache, double *logits)
 {

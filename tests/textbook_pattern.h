@@ -1,5 +1,5 @@
-/* textbook_pattern.h: the patterns of pre-tokenizers matched as they are written, one alternative after another, on the classes of
- * unicode.h. */
+/* textbook_pattern.h: the patterns of pre-tokenizers matched as they are written, one alternative
+ * after another, on the classes of unicode.h. */
 #ifndef LAC_TEST_TEXTBOOK_PATTERN_H
 #define LAC_TEST_TEXTBOOK_PATTERN_H
 
@@ -37,7 +37,8 @@ static inline size_t match_space(const uint8_t *text, size_t n_bytes, bool looks
 	return found;
 }
 
-/* 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+, one alternative after another. */
+/* 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+, one alternative after
+ * another. */
 static inline size_t match_pattern(const uint8_t *text, size_t n_bytes)
 {
 	static const char *const endings[] = { "'s", "'t", "'re", "'ve", "'m", "'ll", "'d" };
@@ -123,8 +124,8 @@ static inline size_t match_space_and_lines(const uint8_t *text, size_t n_bytes)
 	return 0;
 }
 
-/* The pattern of Llama 3, and with one digit that of Qwen 2: ENDING|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|
- * \s*[\r\n]+|\s+(?!\S)|\s+ */
+/* The pattern of Llama 3, and with one digit that of Qwen 2:
+ * ENDING|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*| \s*[\r\n]+|\s+(?!\S)|\s+ */
 static inline size_t match_digits(const uint8_t *text, size_t n_bytes, size_t n_digits)
 {
 	size_t n = match_ending(text, n_bytes);

@@ -1,4 +1,5 @@
-/* textbook_tokenizer.h: symbols as arithmetic.md section 9 says them, by texts and plain searches. */
+/* textbook_tokenizer.h: symbols as arithmetic.md section 9 says them, by texts and plain
+ * searches. */
 #ifndef LAC_TEST_TEXTBOOK_TOKENIZER_H
 #define LAC_TEST_TEXTBOOK_TOKENIZER_H
 
@@ -9,7 +10,8 @@
 
 /* ---- Byte-level merges (9.3) ------------------------------------------------------- */
 
-/* Pieces of a pre-token, as borders in its spelling: while a merge is known for two neighbours, that of lowest rank, leftmost. */
+/* Pieces of a pre-token, as borders in its spelling: while a merge is known for two neighbours,
+ * that of lowest rank, leftmost. */
 static inline size_t merge_plainly(const struct vocabulary *v, const char *spelled, size_t *borders, size_t n_pieces)
 {
 	static char both[4 * LAC_PRETOKEN_BYTES_MAX];
@@ -59,7 +61,8 @@ static inline size_t encode_run(const struct vocabulary *v, const uint8_t *text,
 	return n_pieces;
 }
 
-/* Symbols of at most LAC_PRETOKEN_BYTES_MAX bytes of one pre-token: bytes without a token stand alone. */
+/* Symbols of at most LAC_PRETOKEN_BYTES_MAX bytes of one pre-token: bytes without a token stand
+ * alone. */
 static inline size_t encode_pretoken(const struct vocabulary *v, const uint8_t *text, size_t n_bytes, lac_symbol *out)
 {
 	size_t n = 0;
@@ -207,7 +210,8 @@ static inline size_t encode_plainly(const struct vocabulary *v, const uint8_t *t
 	return n;
 }
 
-/* The text of symbols, as a decoder puts it together; to be freed. NULL: a symbol stands for no text. */
+/* The text of symbols, as a decoder puts it together; to be freed. NULL: a symbol stands for no
+ * text. */
 static inline uint8_t *text_of_symbols(const struct vocabulary *v, const struct lac_symbols *symbols, size_t *n_bytes)
 {
 	size_t capacity = 1, n = 0;

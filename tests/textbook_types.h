@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Of the types of tensors: what they are called in section 3.4, their numbers there, and the numbers and bytes of a block. */
+/* Of the types of tensors: what they are called in section 3.4, their numbers there, and the
+ * numbers and bytes of a block. */
 static const struct book_type {
 	const char *name;
 	uint32_t number;

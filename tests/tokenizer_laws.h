@@ -1,4 +1,5 @@
-/* tokenizer_laws.h: what is true of the symbols of any text in any vocabulary, and texts to try it on. */
+/* tokenizer_laws.h: what is true of the symbols of any text in any vocabulary, and texts to try it
+ * on. */
 #ifndef LAC_TEST_TOKENIZER_LAWS_H
 #define LAC_TEST_TOKENIZER_LAWS_H
 
@@ -35,7 +36,8 @@ static inline void for_random_texts(text_check *check, const struct vocabulary *
 	}
 }
 
-/* Every byte alone, before and after a space and a letter; all bytes up and down; runs of each byte. */
+/* Every byte alone, before and after a space and a letter; all bytes up and down; runs of each
+ * byte. */
 static inline void for_texts_of_bytes(text_check *check, const struct vocabulary *v)
 {
 	uint8_t text[512];
@@ -61,7 +63,8 @@ static inline void for_texts_of_bytes(text_check *check, const struct vocabulary
 	CHECK(reused.length == 0);
 }
 
-/* Tokens without text spelled out, alone and inside words; and tokens of every kind, one after another. */
+/* Tokens without text spelled out, alone and inside words; and tokens of every kind, one after
+ * another. */
 static inline void for_spelled_tokens(text_check *check, const struct vocabulary *v)
 {
 	for (size_t i = 0; i < v->n_tokens; i++) {

@@ -21,7 +21,8 @@ struct entry {
 	uint32_t number;
 };
 
-/* A tokenizer, and beside it what its file says, indexed by sorting so that none of the tokenizer's tables are trusted. */
+/* A tokenizer, and beside it what its file says, indexed by sorting so that none of the tokenizer's
+ * tables are trusted. */
 struct vocabulary {
 	const char *name;
 	struct lac_file_map map;
@@ -84,7 +85,8 @@ static inline uint32_t look_up(const struct entry *entries, size_t n, struct lac
 	return low < n && compare_spellings(entries[low].spelling, spelling) == 0 ? entries[low].number : LAC_NO_TOKEN;
 }
 
-/* GPT-2's bytes_to_unicode: bytes that print are themselves, the others take U+0100 and up in their order. Returns the length. */
+/* GPT-2's bytes_to_unicode: bytes that print are themselves, the others take U+0100 and up in their
+ * order. Returns the length. */
 static inline size_t spell_byte(char *out, unsigned byte)
 {
 	unsigned character = byte;

@@ -40,6 +40,7 @@ native_parts() {
 	for script in tests/cli/*.sh; do echo "$script build/laconic build/models/tiny.gguf"; done
 	echo "$python tests/reference/test_reference.py $short --peer build/laconic"
 	echo "tools/check_structure.sh build"
+	echo "python3 tools/check_prose.py"
 	unit_tests build "$long"
 	replays build
 	echo "python3 tests/tokenizer_peer.py build/test_pretokenizer"

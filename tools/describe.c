@@ -1,5 +1,5 @@
-/* describe.c: the tables of cli/options.h as parts of the manual page and as completions of three shells. Run by make.
- * Usage: describe man <doc/laconic.1.in, or describe bash|zsh|fish */
+/* describe.c: the tables of cli/options.h as parts of the manual page and as completions of three
+ * shells. Run by make. Usage: describe man <doc/laconic.1.in, or describe bash|zsh|fish */
 #include "../cli/options.h"
 
 #include <stdbool.h>

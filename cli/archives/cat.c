@@ -20,7 +20,8 @@ static void complain_about(const struct command *command, const struct lac_error
 		complain_of(command, input->name, error);
 }
 
-/* How many records of the archive are meant. One too many where there are none, which the library tells. */
+/* How many records of the archive are meant. One too many where there are none, which the library
+ * tells. */
 static uint64_t count_wanted(const struct command *command, uint64_t n_records)
 {
 	const uint64_t first = command->first_record;

@@ -1,4 +1,5 @@
-/* chosen.h: which of the models that were given some block took. One that none took was given in vain, which is told. */
+/* chosen.h: which of the models that were given some block took. One that none took was given in
+ * vain, which is told. */
 #ifndef CLI_CHOSEN_H
 #define CLI_CHOSEN_H
 

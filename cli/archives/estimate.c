@@ -1,4 +1,5 @@
-/* estimate.c: compress --estimate. A sample is compressed as it would be, on one thread, into nothing. */
+/* estimate.c: compress --estimate. A sample is compressed as it would be, on one thread, into
+ * nothing. */
 #include "advice.h"
 #include "command.h"
 #include "io/files.h"
@@ -44,7 +45,8 @@ static size_t cut_records(char *piece, size_t n_bytes, enum lac_records records,
 	return to - from;
 }
 
-/* Behind what is there, up to the end of the file, if that comes before n_bytes. Says why it cannot. */
+/* Behind what is there, up to the end of the file, if that comes before n_bytes. Says why it
+ * cannot. */
 static bool read_piece(struct sample *sample, const struct input *input, uint64_t offset, size_t n_bytes, size_t *n_read)
 {
 	*n_read = 0;
@@ -96,7 +98,8 @@ static bool count_rest(struct sample *sample, const struct input *input)
 	return n == 0;
 }
 
-/* All of a short file; else pieces of it. A size is not believed until so much was read: that of /proc/cpuinfo is told as 0. */
+/* All of a short file; else pieces of it. A size is not believed until so much was read: that of
+ * /proc/cpuinfo is told as 0. */
 static bool take_sample(struct sample *sample, const struct input *input, enum lac_records records)
 {
 	size_t n_read;

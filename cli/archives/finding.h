@@ -1,5 +1,5 @@
-/* finding.h: what the library is told when an archive needs a model that was not given: it is looked for
- * in the folders of models. */
+/* finding.h: what the library is told when an archive needs a model that was not given: it is
+ * looked for in the folders of models. */
 #ifndef CLI_FINDING_H
 #define CLI_FINDING_H
 
@@ -28,8 +28,8 @@ void finding_end(struct finding *finding);
 /* To be called before each input. */
 void finding_next(struct finding *finding);
 
-/* Says where the missing one was looked for, or that it is found without --model; nothing where nothing is
- * missing. To be said after the error. */
+/* Says where the missing one was looked for, or that it is found without --model; nothing where
+ * nothing is missing. To be said after the error. */
 void complain_of_missing(const struct finding *finding);
 
 /* NULL: it was not found. */

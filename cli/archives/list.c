@@ -1,4 +1,5 @@
-/* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing is decoded. */
+/* list.c: what archives say of themselves; every check of the compressed bytes is verified, nothing
+ * is decoded. */
 #include "advice.h"
 #include "command.h"
 #include "io/files.h"

@@ -191,7 +191,8 @@ static bool transfer(const struct work *work, struct input *input, struct output
 	return finish(work, input, output, &stats);
 }
 
-/* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was said. */
+/* The output's name, to be freed; *path NULL: the standard output. False: there is none, which was
+ * said. */
 static bool name_output(const struct command *command, const char *input, char **path, int *status)
 {
 	const char *suffix = suffix_of(command);
@@ -227,7 +228,8 @@ static bool name_output(const struct command *command, const char *input, char *
 	return *path != NULL;
 }
 
-/* What takes no name of its own on the disk is written to if it was named, and may be waited for. */
+/* What takes no name of its own on the disk is written to if it was named, and may be waited
+ * for. */
 static bool is_no_file(const struct command *command, const char *path)
 {
 	struct stat info;

@@ -1,4 +1,5 @@
-/* verify.c: compress --verify: what was written is decoded again, on another path through the CPU, before anyone relies on it. */
+/* verify.c: compress --verify: what was written is decoded again, on another path through the CPU,
+ * before anyone relies on it. */
 #include "advice.h"
 #include "command.h"
 #include "io/files.h"

@@ -118,7 +118,8 @@ static void on_signal(int number)
 		unlink(path);
 	if (cached)
 		unlink(cached);
-	/* the handler was reset: the default action ends the program, and the caller sees the signal */
+	/* the handler was reset: the default action ends the program, and the caller sees the
+	 * signal */
 	raise(number);
 }
 
@@ -135,7 +136,8 @@ void remove_output_on_signals(void)
 
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup's wish is kept */
+		/* nohup's wish is kept */
+		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write */
 }
@@ -164,7 +166,8 @@ static bool fail(const struct output *output)
 	return false;
 }
 
-/* open_file: its number, if it is open already: opened again it would be written over from its beginning. */
+/* open_file: its number, if it is open already: opened again it would be written over from its
+ * beginning. */
 static bool open_directly(struct output *output, int open_file)
 {
 	output->file = open_file >= 0 ? fcntl(open_file, F_DUPFD_CLOEXEC, 0) : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -201,7 +204,8 @@ static bool open_temporary(struct output *output)
 		output->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		/* one that may be written and not read is let be */
 		if (output->folder >= 0 || errno == EACCES) {
-			unfinished = output->temporary; /* before it is there, so that no signal comes in between */
+			/* before it is there, so that no signal comes in between */
+			unfinished = output->temporary;
 			output->file = mkostemp(output->temporary, O_CLOEXEC);
 		}
 	}
@@ -300,7 +304,8 @@ static void remove_temporary(const struct output *output)
 		complain("%s: left behind: %s", output->temporary, strerror(errno));
 }
 
-/* An empty file takes the name, if it is free, and is replaced: two steps, between which no signal comes. */
+/* An empty file takes the name, if it is free, and is replaced: two steps, between which no signal
+ * comes. */
 static bool reserve_name(const struct output *output)
 {
 	sigset_t all, before;
@@ -321,8 +326,8 @@ static bool reserve_name(const struct output *output)
 	return is_done;
 }
 
-/* Without force nothing is replaced that came into being meanwhile, as by rename(). Not every file system has hard links, nor
- * RENAME_NOREPLACE. */
+/* Without force nothing is replaced that came into being meanwhile, as by rename(). Not every file
+ * system has hard links, nor RENAME_NOREPLACE. */
 static bool give_name(const struct output *output)
 {
 	if (output->force)
@@ -340,10 +345,12 @@ static bool give_name(const struct output *output)
 
 static bool sync_file(int file)
 {
-	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP; /* file systems that know no such thing */
+	/* file systems that know no such thing */
+	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
-/* The owner, the group and the mode. Where the group cannot be kept, another gets no more than everybody has. */
+/* The owner, the group and the mode. Where the group cannot be kept, another gets no more than
+ * everybody has. */
 static void keep_mode(int file, const struct stat *info)
 {
 	mode_t mode = info->st_mode & 0777;

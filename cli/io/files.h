@@ -13,8 +13,9 @@ struct input {
 	struct stat info;
 };
 
-/* "-" is the standard input. `waits`: a pipe or a device may be waited for; else it is skipped, as a directory always is. What is open
- * already is never skipped. Prints why it cannot; *is_skipped tells what is rightly skipped from an error. */
+/* "-" is the standard input. `waits`: a pipe or a device may be waited for; else it is skipped, as
+ * a directory always is. What is open already is never skipped. Prints why it cannot; *is_skipped
+ * tells what is rightly skipped from an error. */
 bool input_open(struct input *input, const char *path, bool waits, bool *is_skipped);
 struct lac_source input_source(struct input *input);
 /* Any place of a regular file. False, and it was said why: it is none. */
@@ -23,7 +24,8 @@ void input_close(struct input *input);
 
 struct output {
 	const char *name;
-	char *path, *temporary; /* owned; temporary NULL: written directly (standard output, a device, a pipe) */
+	/* owned; temporary NULL: written directly (standard output, a device, a pipe) */
+	char *path, *temporary;
 	int file, folder;       /* the folder of a new file; -1: none, or it may not be read */
 	int error;              /* errno of a failed write, or of a failed read of it */
 	off_t n_reread;         /* bytes read again */
@@ -34,21 +36,25 @@ struct output {
 /* Whether two names are of one file: hard links, and what symbolic ones lead to. */
 bool is_one_file(const struct stat *a, const struct stat *b);
 
-/* path NULL: the standard output. An existing regular file, or a symbolic link as such, is replaced only with `force`, and only at the end.
- * What else exists (a device, a pipe, a file that is open already) is written directly. Prints why it cannot. That the call does not use
- * the file already was checked before: used_files.h. */
+/* path NULL: the standard output. An existing regular file, or a symbolic link as such, is replaced
+ * only with `force`, and only at the end. What else exists (a device, a pipe, a file that is open
+ * already) is written directly. Prints why it cannot. That the call does not use the file already
+ * was checked before: used_files.h. */
 bool output_open(struct output *output, const char *path, bool force);
-/* Without `force`, what is no text is not for a terminal: prints that `what` is not written there, and returns false. */
+/* Without `force`, what is no text is not for a terminal: prints that `what` is not written there,
+ * and returns false. */
 bool output_takes_binary(const struct output *output, const char *what);
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */
 struct lac_source output_source(struct output *output);
-/* Gives a new file the mode and time of `input`, its owner and group if it may, makes it durable and gives it its name. Prints why it cannot. */
+/* Gives a new file the mode and time of `input`, its owner and group if it may, makes it durable
+ * and gives it its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
 /* Removes what was written of a new file; harmless after a commit. */
 void output_close(struct output *output);
 
-/* Removes what `input` was read from, if it is as it was and `output` is durable by its name too. Prints why not. */
+/* Removes what `input` was read from, if it is as it was and `output` is durable by its name too.
+ * Prints why not. */
 bool remove_source(const struct input *input, const struct output *output);
 
 /* Removes an unfinished output when a signal ends the program. */

@@ -1,4 +1,5 @@
-/* interrupt.h: a first SIGINT or SIGTERM is a wish to end in good order; training finishes its step and keeps it. */
+/* interrupt.h: a first SIGINT or SIGTERM is a wish to end in good order; training finishes its step
+ * and keeps it. */
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 

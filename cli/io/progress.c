@@ -61,7 +61,8 @@ static void print_bar(char *out, size_t capacity, double share, int room)
 	out[n] = 0;
 }
 
-/* One line, never as wide as the terminal, written at once over the one before: nothing is cleared that is not written again. */
+/* One line, never as wide as the terminal, written at once over the one before: nothing is cleared
+ * that is not written again. */
 static void show(const struct progress *progress, uint64_t n_read, double seconds)
 {
 	const int columns = count_columns() - 1;

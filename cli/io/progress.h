@@ -13,7 +13,8 @@ struct progress {
 	bool is_shown;
 };
 
-/* Sets options->progress if the standard error is a terminal; nothing is shown in the first half second. */
+/* Sets options->progress if the standard error is a terminal; nothing is shown in the first half
+ * second. */
 void progress_begin(struct progress *progress, struct lac_options *options, const char *name, uint64_t n_bytes);
 /* Takes it off the terminal. */
 void progress_end(const struct progress *progress);

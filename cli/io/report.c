@@ -76,7 +76,8 @@ size_t mask_text(char *out, size_t capacity, const char *text)
 	return n;
 }
 
-/* One line at a time: the format's last newline is no name's. No memory is asked for, since the lack of it is told too. */
+/* One line at a time: the format's last newline is no name's. No memory is asked for, since the
+ * lack of it is told too. */
 static void print_masked(FILE *file, const char *before, const char *format, va_list arguments)
 {
 	char text[LINE_BYTES_MAX], line[4 * LINE_BYTES_MAX];

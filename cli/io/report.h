@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-/* As fprintf(). Names come from strangers: what would move a terminal's cursor, or turn the order of letters round, is shown as \x1b or
- * \u202e, and so is a byte that is not UTF-8. Only the format's last newline ends the line. */
+/* As fprintf(). Names come from strangers: what would move a terminal's cursor, or turn the order
+ * of letters round, is shown as \x1b or \u202e, and so is a byte that is not UTF-8. Only the
+ * format's last newline ends the line. */
 void tell(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "laconic: ..." and a newline on standard error, in the same way. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -30,7 +31,8 @@ struct counted count_of(uint64_t number, const char *unit);
 struct hexadecimal { char text[33]; };
 struct hexadecimal print_identity(const uint8_t identity[16]);
 
-/* A JSON string, quotes included. Control characters are escaped, and what turns letters round. Bytes that are not UTF-8 become U+DC80 to U+DCFF, as Python's surrogateescape has it. */
+/* A JSON string, quotes included. Control characters are escaped, and what turns letters round.
+ * Bytes that are not UTF-8 become U+DC80 to U+DCFF, as Python's surrogateescape has it. */
 void print_json_string(FILE *file, const char *text);
 
 /* bytes of archive / bytes of text, and eight times that; 0 for an empty text. */

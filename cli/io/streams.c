@@ -29,7 +29,8 @@ static int find_number(const char *path)
 		const size_t n = strlen(folders[i]);
 		const char *digits = path + n;
 
-		if (strncmp(path, folders[i], n) != 0 || (digits[0] == '0' && digits[1])) /* Linux knows no name with more zeros */
+		/* Linux knows no name with more zeros */
+		if (strncmp(path, folders[i], n) != 0 || (digits[0] == '0' && digits[1]))
 			continue;
 		if (digits[0] && strlen(digits) < 9 && strspn(digits, "0123456789") == strlen(digits))
 			return (int)strtol(digits, NULL, 10);

@@ -14,7 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Owned: `name` itself if there is such a file; else the one of that name in the folders where models are looked for; else NULL. */
+/* Owned: `name` itself if there is such a file; else the one of that name in the folders where
+ * models are looked for; else NULL. */
 static char *find_path(const struct command *command, const char *name, enum lac_found_kind kind)
 {
 	return access(name, F_OK) == 0 ? strdup(name) : find_named(command, name, kind);

@@ -4,9 +4,9 @@
 
 #include "laconic_train.h"
 
-/* Sets files and names: n paths, or, if there is none, the standard input, which is "-". A pipe, a device and the
- * standard input are copied into a file without a name, which is there to the end of the program. Prints why it
- * cannot; free_texts() is called either way. */
+/* Sets files and names: n paths, or, if there is none, the standard input, which is "-". A pipe, a
+ * device and the standard input are copied into a file without a name, which is there to the end of
+ * the program. Prints why it cannot; free_texts() is called either way. */
 bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t n);
 void free_texts(struct lac_train_texts *texts);
 

@@ -24,7 +24,8 @@ struct training {
 	const char *import, *validation_file, *log_path;
 	FILE *log;
 	bool log_failed;
-	char *written;      /* owned: what is written for the standard output; NULL: the output itself is */
+	/* owned: what is written for the standard output; NULL: the output itself is */
+	char *written;
 	uint64_t n_skipped; /* lines */
 	struct lac_train_plan plan;
 	struct lac_train_progress last, last_validation; /* is_validation: there was one */

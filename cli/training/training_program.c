@@ -1,6 +1,6 @@
-/* training_program.c: laconic train, adapt and cluster as the command has them, which only starts laconic-train. That is
- * the same command with train.c and cluster.c in the place of this file: OpenBLAS starts its threads in every program that
- * is linked with it. */
+/* training_program.c: laconic train, adapt and cluster as the command has them, which only starts
+ * laconic-train. That is the same command with train.c and cluster.c in the place of this file:
+ * OpenBLAS starts its threads in every program that is linked with it. */
 #include "command.h"
 #include "io/report.h"
 #include "options.h"
@@ -28,7 +28,8 @@ static int start(const struct command *command)
 
 #else
 
-/* Beside this program (a folder of a build), where an installation has it, and where it was to be installed. */
+/* Beside this program (a folder of a build), where an installation has it, and where it was to be
+ * installed. */
 static bool find_program(char path[PATH_MAX])
 {
 	static const char *const places[] = { "laconic-train", "../libexec/laconic/laconic-train" };
@@ -74,9 +75,11 @@ static int start(const struct command *command)
 		return EXIT_ERROR;
 	}
 	words[0] = path;
-	words[1] = (char *)(uintptr_t)find_command(command->action)->word; /* execv() changes none */
+	/* execv() changes none */
+	words[1] = (char *)(uintptr_t)find_command(command->action)->word;
 	memcpy(words + 2, command->words, n * sizeof *words);
-	/* threads are the trainer's: those of OpenBLAS would wait for work in a loop, and where memory is short never end */
+	/* threads are the trainer's: those of OpenBLAS would wait for work in a loop, and where
+	 * memory is short never end */
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	execv(path, words);
 	complain("%s: %s", path, strerror(errno));

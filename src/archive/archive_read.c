@@ -1,4 +1,5 @@
-/* archive_read.c: records of an opened archive: places -> blocks -> unpacker (format.md section 5.10). */
+/* archive_read.c: records of an opened archive: places -> blocks -> unpacker (format.md section
+ * 5.10). */
 #include "archive/archive.h"
 #include "archive/unpacker.h"
 #include "format/records.h"
@@ -134,8 +135,8 @@ struct place {
 	uint64_t n_left; /* separators that are wanted, a last open record counting as one */
 };
 
-/* From frame `ordinal` on, the first block: of all that an index of level 1 describes it alone ends a record or leaves one open, and declares
- * no model. */
+/* From frame `ordinal` on, the first block: of all that an index of level 1 describes it alone ends
+ * a record or leaves one open, and declares no model. */
 static enum lac_status go_to_block(struct lac_archive *a, struct place *p, uint64_t ordinal, struct lac_error *error)
 {
 	const uint64_t n_frames = lac_index_tree_sum(&a->tree).n_frames;
@@ -149,7 +150,8 @@ static enum lac_status go_to_block(struct lac_archive *a, struct place *p, uint6
 	return s;
 }
 
-/* To where record `number` of the archive begins: in the block in which it ends, unless that goes on with it from blocks before. */
+/* To where record `number` of the archive begins: in the block in which it ends, unless that goes
+ * on with it from blocks before. */
 static enum lac_status go_to_record(struct lac_archive *a, struct place *p, uint64_t number, struct lac_error *error)
 {
 	enum lac_status s = lac_index_tree_find(&a->tree, LAC_KEY_RECORDS, number, &p->at, &p->is_at, error);
@@ -198,7 +200,8 @@ static enum lac_status read_block(struct lac_archive *a, struct lac_unpacker *u,
 /* The next block that holds wanted records, if there is one. */
 static enum lac_status advance(struct lac_archive *a, struct lac_unpacker *u, struct place *p, struct lac_error *error)
 {
-	const bool has_some = p->n_skip < p->at.entry.n_records + p->at.entry.is_open; /* else the record begins with the next block */
+	/* else the record begins with the next block */
+	const bool has_some = p->n_skip < p->at.entry.n_records + p->at.entry.is_open;
 	enum lac_status s = has_some ? read_block(a, u, p, error) : LAC_OK;
 
 	p->n_skip = 0;

@@ -73,7 +73,8 @@ static void write_index(struct lac_archive_writer *w, uint32_t level, bool is_la
 	write_frame(w, &frame);
 }
 
-/* A frame that others follow. Full indexes come before it, not when they became full: then another frame is known to follow. */
+/* A frame that others follow. Full indexes come before it, not when they became full: then another
+ * frame is known to follow. */
 static void write_next_frame(struct lac_archive_writer *w, const struct lac_frame *frame)
 {
 	for (uint32_t level = 1; w->options->is_indexed && w->index.levels[level - 1].n == LAC_INDEX_ENTRIES_MAX; level++)
@@ -102,8 +103,8 @@ static uint32_t number_of(const struct lac_archive_writer *w, const struct lac_m
 	return i;
 }
 
-/* Gives a model its number and returns the bytes that takes; writes them if the declarations are the writer's own, not a copy. The
- * base, model 0, comes before an adapted one; no deeper. */
+/* Gives a model its number and returns the bytes that takes; writes them if the declarations are
+ * the writer's own, not a copy. The base, model 0, comes before an adapted one; no deeper. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static size_t declare(struct lac_archive_writer *w, struct lac_declarations *d, uint32_t i)
 {
@@ -137,7 +138,8 @@ static size_t declare_all(struct lac_archive_writer *w, struct lac_declarations 
 
 /* ---- Files ----------------------------------------------------------------------- */
 
-/* The file may be mapped, and change long after it was compared: what was written is compared once more. */
+/* The file may be mapped, and change long after it was compared: what was written is compared once
+ * more. */
 static enum lac_status write_file(struct lac_archive_writer *w, const struct lac_file *file, const struct lac_model *model)
 {
 	struct lac_hash128 *state = lac_hash128_create();
@@ -219,7 +221,8 @@ static struct lac_frame stored_form(const struct lac_block *block)
 		.n_streams = 1, .streams = { block->bytes.bytes }, .stream_bytes = { block->bytes.length } };
 }
 
-/* The smallest; of equals the one that is decoded soonest. The coded form also pays for the frames of its models, once. */
+/* The smallest; of equals the one that is decoded soonest. The coded form also pays for the frames
+ * of its models, once. */
 static struct lac_frame choose_form(struct lac_archive_writer *w, const struct lac_block *block)
 {
 	struct lac_frame best = stored_form(block);

@@ -1,4 +1,5 @@
-/* archive_writer.h: blocks -> frames -> sink. Every block takes the smallest of the forms it was coded in. */
+/* archive_writer.h: blocks -> frames -> sink. Every block takes the smallest of the forms it was
+ * coded in. */
 #ifndef LAC_ARCHIVE_ARCHIVE_WRITER_H
 #define LAC_ARCHIVE_ARCHIVE_WRITER_H
 
@@ -29,12 +30,14 @@ struct lac_archive_writer {
 	struct lac_error *error;
 };
 
-/* Writes the header. What the writer borrows stays the caller's. The caller frees also after a failure. */
+/* Writes the header. What the writer borrows stays the caller's. The caller frees also after a
+ * failure. */
 LAC_MUST_CHECK enum lac_status lac_archive_writer_open(struct lac_archive_writer *writer, const struct lac_models *models,
 	uint32_t window, struct lac_sink sink, struct lac_reporter *reporter, struct lac_error *error);
 void lac_archive_writer_free(struct lac_archive_writer *writer);
 
-/* Writes a block whose streams are finished: with a model if it has streams for it, or as block->mixed coded it, or as it is. */
+/* Writes a block whose streams are finished: with a model if it has streams for it, or as
+ * block->mixed coded it, or as it is. */
 LAC_MUST_CHECK enum lac_status lac_archive_write_block(struct lac_archive_writer *writer, const struct lac_block *block, bool is_last);
 
 /* What an archive without a block ends with. */

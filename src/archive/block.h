@@ -19,11 +19,13 @@ struct lac_block {
 	uint32_t n_models;
 	struct lac_probe *probes;   /* compression, owned: [n_probes], see probes.h */
 	uint32_t n_probes;
-	struct lac_stream mixed;    /* compression: all of the text without the model, if its kind is LAC_STREAM_MIXED */
+	/* compression: all of the text without the model, if its kind is LAC_STREAM_MIXED */
+	struct lac_stream mixed;
 	struct lac_tally tally;     /* of whichever of these are with the workers */
 	struct lac_buffer bytes;    /* owned: the text, or the frame, that streams borrow from */
 	struct lac_place place;     /* decompression: the frame's */
-	_Atomic uint64_t text_left; /* decompression: bytes that the streams may still add to the text */
+	/* decompression: bytes that the streams may still add to the text */
+	_Atomic uint64_t text_left;
 	struct lac_block *next;     /* in a queue of blocks, oldest first */
 };
 

@@ -1,4 +1,5 @@
-/* carried.c: what arrives comes from whoever made the archive: nothing is taken that was not allowed. */
+/* carried.c: what arrives comes from whoever made the archive: nothing is taken that was not
+ * allowed. */
 #include "archive/carried.h"
 #include "base/memory.h"
 #include "shelf/opening.h"
@@ -141,6 +142,7 @@ enum lac_status lac_arriving_add(struct lac_arriving *a, struct lac_context *con
 	if (s || frame->n_left)
 		return s;
 	s = open(&arrival, a);
-	lac_context_let_go(context); /* which has less memory for streams, and may have one adapter more */
+	/* which has less memory for streams, and may have one adapter more */
+	lac_context_let_go(context);
 	return s;
 }

@@ -1,9 +1,9 @@
 /* compress.c: input -> blocks -> workers -> archive.
  *
  * Blocks pass three queues, in order, and what each waits for in one is with the workers meanwhile:
- * probing: a block is coded without the model, a part at a time, which tells whether the model could
- *   win (format.md sections 5.6 and 5.12). Text that it could not joins what comes before it in a span,
- *   for that coder gains by length.
+ * probing: a block is coded without the model, a part at a time, which tells whether the model
+ *   could win (format.md sections 5.6 and 5.12). Text that it could not joins what comes before it
+ *   in a span, for that coder gains by length.
  * trying: where adapters are offered, each model codes the beginning of the block's streams.
  * writing: its streams are coded. */
 #include "base/hash.h"
@@ -135,8 +135,8 @@ static enum lac_status read_block(struct compressor *c)
 
 /* ---- Spans ------------------------------------------------------------------------ */
 
-/* With an index a span is no longer than a block, as single records are read of it, and its payload must
- * not become shorter than the number of its records (format.md section 5.12). */
+/* With an index a span is no longer than a block, as single records are read of it, and its payload
+ * must not become shorter than the number of its records (format.md section 5.12). */
 static bool has_room(const struct compressor *c, const struct lac_block *block, uint64_t n_records, uint64_t n_payload)
 {
 	const uint64_t n_bytes = c->span->bytes.length + block->bytes.length;
@@ -263,7 +263,8 @@ static enum lac_status place_oldest(struct compressor *c)
 	run = next_run(c, block, NULL);
 	if (run.end < block->n_probes)
 		return place_parts(c, block, run);
-	/* what the model was asked for in vain may be mixed all the same; of records, what it codes stays */
+	/* what the model was asked for in vain may be mixed all the same; of records, what it codes
+	 * stays */
 	if (block->n_probes == 1 && !(c->splitter.records && run.is_for_the_model))
 		lac_block_take_probe(block, &block->probes[0]);
 	return place(c, block, &run);
@@ -314,9 +315,12 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 		const bool is_full = c->bytes_in_flight >= IN_FLIGHT_BYTES_MAX;
 		const uint64_t n_behind = c->probing.n + (c->span != NULL) + c->trying.n;
 
-		/* something must be left behind what is written, unless the input ended: the last block says so */
+		/* something must be left behind what is written, unless the input ended: the last
+		 * block says so */
 		if (c->writing.n >= most || (c->writing.n && is_full && n_behind + c->writing.n > 1))
-			s = write_oldest(c); /* NOLINT(bugprone-branch-clone): and below, when nothing else is left to do */
+			/* NOLINT(bugprone-branch-clone): and below, when nothing else is left to
+			 * do */
+			s = write_oldest(c);
 		else if (c->trying.n && !c->trying.oldest->trials)
 			s = choose_oldest(c);
 		else if (!c->at_end && c->probing.n + c->trying.n < most && (!is_full || !(c->probing.n + c->trying.n)))

@@ -24,7 +24,8 @@ uint64_t lac_context_memory_left(const struct lac_context *context)
 	return memory_for(context, &context->shelf.given);
 }
 
-/* A window that an archive names must not take what the caller did not allow, nor what stands on the shelf. */
+/* A window that an archive names must not take what the caller did not allow, nor what stands on
+ * the shelf. */
 static enum lac_status check_stream(const struct lac_context *context, const struct lac_model *model, uint32_t window,
 	struct lac_place place, struct lac_error *error)
 {
@@ -163,7 +164,8 @@ static enum lac_status check_window(const struct lac_context *context, struct la
 	return given->n ? check_stream(context, given->at[0], lac_context_window(context), (struct lac_place){ 0 }, error) : LAC_OK;
 }
 
-/* The files are the very ones: to tell another with the same numbers in it, it would have to be opened. */
+/* The files are the very ones: to tell another with the same numbers in it, it would have to be
+ * opened. */
 static enum lac_status check_carried(const struct lac_context *context, struct lac_error *error)
 {
 	const struct lac_models *given = &context->shelf.given;
@@ -197,7 +199,8 @@ enum lac_status lac_context_open(struct lac_context **out, const struct lac_mode
 	if (!s)
 		s = check_carried(context, error);
 	if (!s) {
-		context->options.adapted = context->shelf.given.at + 1; /* the caller's array need not last */
+		/* the caller's array need not last */
+		context->options.adapted = context->shelf.given.at + 1;
 		lac_context_let_go(context);
 	} else {
 		lac_context_close(out);

@@ -1,7 +1,8 @@
 /* context.h: what calls share that are made one after the other: models, options, and threads.
  *
- * Each of both ways has models at work, a plan for them, and threads that follow it. Encoders work with
- * what was given and nothing else: what an archive brought is no part of what others are made with. */
+ * Each of both ways has models at work, a plan for them, and threads that follow it. Encoders work
+ * with what was given and nothing else: what an archive brought is no part of what others are made
+ * with. */
 #ifndef LAC_ARCHIVE_CONTEXT_H
 #define LAC_ARCHIVE_CONTEXT_H
 
@@ -22,22 +23,22 @@ struct lac_context {
 	struct lac_side encoding, decoding;
 };
 
-/* What archives are made and read with is a base: else LAC_BAD_ARGUMENT, as in a child of the process
- * that started the context's threads. For every call to ask first. */
+/* What archives are made and read with is a base: else LAC_BAD_ARGUMENT, as in a child of the
+ * process that started the context's threads. For every call to ask first. */
 LAC_MUST_CHECK enum lac_status lac_context_check(const struct lac_context *context, bool needs_base, struct lac_error *error);
 
-/* What a call works with, no stream in it. Encoders have what was given; decoders what was turned to last.
- * LAC_NO_MEMORY. */
+/* What a call works with, no stream in it. Encoders have what was given; decoders what was turned
+ * to last. LAC_NO_MEMORY. */
 LAC_MUST_CHECK enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 
-/* After a failure: drops what is in work; streams that were pushed may then be freed. The next call starts
- * its threads anew. */
+/* After a failure: drops what is in work; streams that were pushed may then be freed. The next call
+ * starts its threads anew. */
 void lac_context_stop(struct lac_context *context);
 
-/* Turns decoding to a base, which is on the shelf or given, with what adapts it and with a window: no
- * stream is in work. LAC_NO_MEMORY: not even one stream of it has room beside what the shelf took, or
- * with a window above the default. */
+/* Turns decoding to a base, which is on the shelf or given, with what adapts it and with a window:
+ * no stream is in work. LAC_NO_MEMORY: not even one stream of it has room beside what the shelf
+ * took, or with a window above the default. */
 LAC_MUST_CHECK enum lac_status lac_context_turn_to(struct lac_context *context, const struct lac_model *base, uint32_t window,
 	struct lac_place place, struct lac_error *error);
 

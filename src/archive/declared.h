@@ -1,4 +1,5 @@
-/* declared.h: the models that an archive's frames declare (format.md sections 4.2 to 4.4), and which opened ones they are. */
+/* declared.h: the models that an archive's frames declare (format.md sections 4.2 to 4.4), and
+ * which opened ones they are. */
 #ifndef LAC_ARCHIVE_DECLARED_H
 #define LAC_ARCHIVE_DECLARED_H
 
@@ -21,7 +22,8 @@ LAC_MUST_CHECK enum lac_status lac_declared_add(struct lac_declared *declared, c
 
 /* What a model is: a base, or what an adapter makes of it. Borrowed until another is added. */
 struct lac_declared_model {
-	const struct lac_model_frame *base;    /* NULL: of a published number that is not known here */
+	/* NULL: of a published number that is not known here */
+	const struct lac_model_frame *base;
 	const struct lac_model_frame *adapter; /* name and identity; NULL: none */
 };
 struct lac_declared_model lac_declared_get(const struct lac_declared *declared, struct lac_model_reference reference);
@@ -32,14 +34,16 @@ struct lac_model_reference lac_declared_base(const struct lac_declared *declared
 /* Whether a frame declares it. */
 bool lac_declared_holds(const struct lac_declared *declared, const struct lac_model *model);
 
-/* Notes that n_streams streams need the model. LAC_UNSUPPORTED: its published number is not known here. */
+/* Notes that n_streams streams need the model. LAC_UNSUPPORTED: its published number is not known
+ * here. */
 LAC_MUST_CHECK enum lac_status lac_declared_count(const struct lac_declared *declared, struct lac_model_reference reference,
 	uint64_t n_streams, struct lac_stats *stats, struct lac_place place, struct lac_error *error);
 
 /* The window it was used with; 0: it is not of that base, or of a number that is not known. */
 uint32_t lac_declared_window(const struct lac_declared *declared, struct lac_model_reference reference, const struct lac_model *base);
 
-/* The opened model that it is. LAC_OTHER_MODEL, LAC_OTHER_ADAPTER: it is not open; LAC_UNSUPPORTED: it is, but was used otherwise. */
+/* The opened model that it is. LAC_OTHER_MODEL, LAC_OTHER_ADAPTER: it is not open; LAC_UNSUPPORTED:
+ * it is, but was used otherwise. */
 LAC_MUST_CHECK enum lac_status lac_declared_find(const struct lac_declared *declared, struct lac_model_reference reference,
 	const struct lac_models *models, const struct lac_model **out, struct lac_place place, struct lac_error *error);
 

@@ -65,8 +65,8 @@ static enum lac_status read_frame(struct decompressor *d, bool *at_end, struct l
 	return s;
 }
 
-/* Reads ahead while there is room and writes in order. A frame that cannot be read does not keep the blocks before it from
- * being written, and an error in one of those is the one reported. */
+/* Reads ahead while there is room and writes in order. A frame that cannot be read does not keep
+ * the blocks before it from being written, and an error in one of those is the one reported. */
 static enum lac_status run(struct decompressor *d, struct lac_error *error)
 {
 	struct lac_unpacker *u = &d->unpacker;

@@ -51,7 +51,8 @@ static uint32_t length_at(const uint8_t *tail)
 	return length;
 }
 
-/* The bytes of the index that ends at `end`, from its own word for its length; none are left if that is impossible. */
+/* The bytes of the index that ends at `end`, from its own word for its length; none are left if
+ * that is impossible. */
 static enum lac_status read_index(struct lac_random_reader *reader, uint64_t begin, uint64_t end, struct lac_buffer *out,
 	struct lac_error *error)
 {
@@ -78,7 +79,8 @@ static enum lac_status read_index(struct lac_random_reader *reader, uint64_t beg
 
 /* ---- The root ---------------------------------------------------------------------- */
 
-/* What the entries claim before the check was verified: the frame's ordinal, which the check takes, and the bytes. */
+/* What the entries claim before the check was verified: the frame's ordinal, which the check takes,
+ * and the bytes. */
 static bool claim(const struct lac_buffer *bytes, struct lac_index_entry *sum)
 {
 	struct lac_reader body = { bytes->bytes, bytes->length - 8 };

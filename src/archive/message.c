@@ -21,7 +21,8 @@ static void mark(struct lac_buffer *message, enum form form)
 	lac_buffer_u8(message, 0);
 }
 
-/* Codes or decodes the only stream of `block` with the context's model, saying how far it is: of text. */
+/* Codes or decodes the only stream of `block` with the context's model, saying how far it is: of
+ * text. */
 static enum lac_status run_stream(struct lac_context *context, struct lac_workers *workers, struct lac_block *block, struct lac_error *error)
 {
 	struct lac_reporter reporter = { .options = &context->options };
@@ -41,7 +42,8 @@ static enum lac_status run_stream(struct lac_context *context, struct lac_worker
 	if (stream->error.status && error)
 		*error = stream->error;
 	if (stream->error.status == LAC_NO_MEMORY)
-		lac_context_stop(context); /* a worker that found no memory has none for the next call either */
+		/* a worker that found no memory has none for the next call either */
+		lac_context_stop(context);
 	return stream->error.status;
 }
 

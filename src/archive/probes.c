@@ -1,7 +1,8 @@
 #include "archive/probes.h"
 #include "base/memory.h"
 
-#define FOREIGN_BYTES_MIN 32768u /* in shorter texts the mixing model has not learnt enough to be compared with */
+/* in shorter texts the mixing model has not learnt enough to be compared with */
+#define FOREIGN_BYTES_MIN 32768u
 
 /* ---- Setting up --------------------------------------------------------------------------- */
 
@@ -58,7 +59,8 @@ bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows)
 {
 	const uint64_t n = probe->stream.in_bytes, n_tokens = probe->stream.n_tokens, mixed_bits = 8 * (uint64_t)probe->stream.out.length;
 	const bool has_learnt = n >= FOREIGN_BYTES_MIN || follows;
-	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20; /* of a bit a token */
+	/* of a bit a token */
+	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20;
 
 	return n < LAC_PROBE_BYTES || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
 }

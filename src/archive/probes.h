@@ -1,8 +1,8 @@
-/* probes.h: whether the language model could win a text at all. The text is coded without it first, which
- * costs a small part of the time (format.md sections 5.6 and 5.12).
+/* probes.h: whether the language model could win a text at all. The text is coded without it first,
+ * which costs a small part of the time (format.md sections 5.6 and 5.12).
  *
- * A block of one text has one probe. A block of records has one for each record of LAC_PROBE_BYTES or
- * more, and one for each run of shorter ones. */
+ * A block of one text has one probe. A block of records has one for each record of LAC_PROBE_BYTES
+ * or more, and one for each run of shorter ones. */
 #ifndef LAC_ARCHIVE_PROBES_H
 #define LAC_ARCHIVE_PROBES_H
 
@@ -10,12 +10,12 @@
 
 #define LAC_PROBE_BYTES 1024u /* shorter texts do not show what the coders can do */
 
-/* Sets up block->probes; `base` counts their tokens. records: the block's streams are records. False: no
- * memory. */
+/* Sets up block->probes; `base` counts their tokens. records: the block's streams are records.
+ * False: no memory. */
 bool lac_block_set_probes(struct lac_block *block, bool records, const struct lac_model *base);
 
-/* The rule of format.md section 5.6, of a probe that was coded. `follows`: it follows a text that was not
- * for the model. */
+/* The rule of format.md section 5.6, of a probe that was coded. `follows`: it follows a text that
+ * was not for the model. */
 bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows);
 
 /* How many records probe i is of, one that is open included. */

@@ -44,8 +44,8 @@ void lac_splitter_free(struct lac_splitter *splitter)
 	splitter->buffer = NULL;
 }
 
-/* The best place to cut within the last eighth: after a line, else before a space (a space begins its word's token),
- * else between characters. */
+/* The best place to cut within the last eighth: after a line, else before a space (a space begins
+ * its word's token), else between characters. */
 static size_t find_cut(const uint8_t *text, size_t n)
 {
 	const size_t earliest = n - n / 8;
@@ -62,7 +62,8 @@ static size_t find_cut(const uint8_t *text, size_t n)
 	return (text[cut] & 0xc0) == 0x80 ? n : cut;
 }
 
-/* Records: as many whole ones as fit, at most 64; a longer one is cut like text and goes on in the next block. */
+/* Records: as many whole ones as fit, at most 64; a longer one is cut like text and goes on in the
+ * next block. */
 static size_t find_records_cut(const struct lac_splitter *splitter, size_t limit)
 {
 	const uint8_t separator = lac_records_separator(splitter->records);

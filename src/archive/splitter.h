@@ -1,4 +1,5 @@
-/* splitter.h: cuts the input into blocks (format.md section 5.1). Where it cuts is the encoder's choice: a decoder needs no rule. */
+/* splitter.h: cuts the input into blocks (format.md section 5.1). Where it cuts is the encoder's
+ * choice: a decoder needs no rule. */
 #ifndef LAC_ARCHIVE_SPLITTER_H
 #define LAC_ARCHIVE_SPLITTER_H
 

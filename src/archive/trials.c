@@ -1,5 +1,6 @@
-/* trials.c: which model codes a stream (format.md section 5.8): each codes its beginning, the shortest wins, the earlier of equals. In
- * a group, where naming one of k models costs every record bits, those that are not worth it are dropped first. */
+/* trials.c: which model codes a stream (format.md section 5.8): each codes its beginning, the
+ * shortest wins, the earlier of equals. In a group, where naming one of k models costs every record
+ * bits, those that are not worth it are dropped first. */
 #include "archive/trials.h"
 #include "base/memory.h"
 #include "format/group.h"
@@ -16,7 +17,8 @@ bool lac_block_offer(struct lac_block *block, const struct lac_models *models)
 	if (!block->trials)
 		return false;
 	block->n_models = models->n;
-	for (uint32_t m = 0; m < models->n; m++) /* those of one model side by side: they share a batch */
+	/* those of one model side by side: they share a batch */
+	for (uint32_t m = 0; m < models->n; m++)
 		for (uint32_t i = 0; i < block->n_streams; i++) {
 			struct lac_stream *trial = &block->trials[m * block->n_streams + i];
 

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define IN_FLIGHT_BYTES_MAX (64u << 20) /* of text, payload and what we keep of blocks; at least one block whatever its size */
+/* of text, payload and what we keep of blocks; at least one block whatever its size */
+#define IN_FLIGHT_BYTES_MAX (64u << 20)
 
 /* A block in flight. */
 struct lac_unpacker_item {
@@ -125,7 +126,8 @@ static enum lac_status find_models(struct lac_unpacker *u, const struct lac_unpa
 	return s;
 }
 
-/* Sets up the streams of a coded block. What is wanted of a group in part is bounded by the caller's limit if that is less than the group. */
+/* Sets up the streams of a coded block. What is wanted of a group in part is bounded by the
+ * caller's limit if that is less than the group. */
 static void begin_streams(const struct lac_unpacker *u, const struct lac_unpacker_item *item)
 {
 	const struct lac_frame *frame = &item->frame;
@@ -171,8 +173,8 @@ static struct lac_unpacker_item *create_item(struct lac_packed_block *packed)
 	return item;
 }
 
-/* The largest window of a block's streams that the base allows; 0: there is none. Of a group in part only the models of what is wanted are
- * known. */
+/* The largest window of a block's streams that the base allows; 0: there is none. Of a group in
+ * part only the models of what is wanted are known. */
 static uint32_t largest_window(const struct lac_unpacker_item *item, const struct lac_declared *declared, const struct lac_model *base)
 {
 	uint32_t largest = 0;
@@ -186,7 +188,8 @@ static uint32_t largest_window(const struct lac_unpacker_item *item, const struc
 	return largest;
 }
 
-/* The base of a block's streams, on the shelf, with the adapters that they need, as far as they are open or found. NULL: there is none. */
+/* The base of a block's streams, on the shelf, with the adapters that they need, as far as they are
+ * open or found. NULL: there is none. */
 static enum lac_status find_base(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	const struct lac_model **base, struct lac_error *error)
 {
@@ -208,8 +211,9 @@ static enum lac_status find_base(struct lac_unpacker *u, const struct lac_unpack
 	return s;
 }
 
-/* Predictors are made for a base and a window: where a block was coded with another, what is in flight is written first. Those of a
- * block's streams that have a smaller window use fewer positions. */
+/* Predictors are made for a base and a window: where a block was coded with another, what is in
+ * flight is written first. Those of a block's streams that have a smaller window use fewer
+ * positions. */
 static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
@@ -230,7 +234,8 @@ static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_it
 	return s ? s : lac_context_turn_to(u->context, base, window, item->block->place, error);
 }
 
-/* Without a thread there is no other block with the workers: they are given up, so that the block can be. */
+/* Without a thread there is no other block with the workers: they are given up, so that the block
+ * can be. */
 static enum lac_status begin(struct lac_unpacker *u, struct lac_unpacker_item *item, const struct lac_declared *declared,
 	struct lac_error *error)
 {
@@ -451,7 +456,9 @@ enum lac_status lac_unpacker_settle(struct lac_unpacker *u, struct lac_error *er
 
 	while (!s && u->oldest)
 		s = lac_unpacker_write(u, u->n_read, error);
-	if (s) { /* which the caller takes for that of the new block, before which the others would be written */
+	/* which the caller takes for that of the new block, before which the others would be
+	 * written */
+	if (s) {
 		drop_in_flight(u);
 		return s;
 	}

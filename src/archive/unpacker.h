@@ -1,5 +1,5 @@
-/* unpacker.h: blocks -> workers -> text -> sink, in order. A block's hash, or the checks of the records that are wanted of it, are compared
- * before a byte of it reaches the sink. */
+/* unpacker.h: blocks -> workers -> text -> sink, in order. A block's hash, or the checks of the
+ * records that are wanted of it, are compared before a byte of it reaches the sink. */
 #ifndef LAC_ARCHIVE_UNPACKER_H
 #define LAC_ARCHIVE_UNPACKER_H
 
@@ -34,7 +34,8 @@ struct lac_packed_block {
 	struct lac_buffer bytes; /* that frame borrows */
 	struct lac_place place;
 	enum lac_records records;
-	/* Which of its records are wanted; one that begins or ends elsewhere counts too. Archives of records; else 0 and UINT32_MAX */
+	/* Which of its records are wanted; one that begins or ends elsewhere counts too. Archives
+	 * of records; else 0 and UINT32_MAX */
 	uint32_t first, end;
 };
 
@@ -44,21 +45,24 @@ uint32_t lac_packed_records(const struct lac_frame *frame, enum lac_records reco
 /* Whether another block may be pushed: memory and threads want no more at once. */
 bool lac_unpacker_has_room(const struct lac_unpacker *unpacker);
 
-/* Takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and what lac_declared_find() returns. */
+/* Takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and what lac_declared_find()
+ * returns. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_push(struct lac_unpacker *unpacker, struct lac_packed_block *block,
 	const struct lac_declared *declared, struct lac_error *error);
 
-/* Waits for all blocks and writes them; the context is then without work. After a failure nothing is in flight either. */
+/* Waits for all blocks and writes them; the context is then without work. After a failure nothing
+ * is in flight either. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_settle(struct lac_unpacker *unpacker, struct lac_error *error);
 
-/* Whether a declared model is open: it was given, or stands on the shelf, or is found now by the caller,
- * for which all blocks are waited for first. LAC_NO_MEMORY, LAC_BAD_ARGUMENT, and what settling returns. */
+/* Whether a declared model is open: it was given, or stands on the shelf, or is found now by the
+ * caller, for which all blocks are waited for first. LAC_NO_MEMORY, LAC_BAD_ARGUMENT, and what
+ * settling returns. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_seek(struct lac_unpacker *unpacker, struct lac_declared_model model,
 	bool *is_open, struct lac_error *error);
 
-/* Takes the next piece of the file of a declared model. If the options say so, and the model is not open,
- * it is opened when the file is whole. What seeking returns, LAC_CORRUPT, LAC_UNSUPPORTED, LAC_CANCELLED.
- * n_read: of the archive. */
+/* Takes the next piece of the file of a declared model. If the options say so, and the model is not
+ * open, it is opened when the file is whole. What seeking returns, LAC_CORRUPT, LAC_UNSUPPORTED,
+ * LAC_CANCELLED. n_read: of the archive. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_carry(struct lac_unpacker *unpacker, const struct lac_frame *frame,
 	const struct lac_declared *declared, uint32_t number, struct lac_place place, uint64_t n_read, struct lac_error *error);
 

@@ -1,5 +1,5 @@
-/* bits.h: numbers of a few bits in bytes: bytes are filled from bit 0, a number's lowest bit comes first, and what is left of the last
- * byte is zero (format.md section 5.9). */
+/* bits.h: numbers of a few bits in bytes: bytes are filled from bit 0, a number's lowest bit comes
+ * first, and what is left of the last byte is zero (format.md section 5.9). */
 #ifndef LAC_BASE_BITS_H
 #define LAC_BASE_BITS_H
 

@@ -47,7 +47,8 @@ void lac_buffer_u8(struct lac_buffer *buffer, uint8_t value);
 void lac_buffer_u32(struct lac_buffer *buffer, uint32_t value);
 void lac_buffer_u64(struct lac_buffer *buffer, uint64_t value);
 void lac_buffer_varint(struct lac_buffer *buffer, uint64_t value); /* value < 2^63 */
-bool lac_buffer_reserve(struct lac_buffer *buffer, size_t n_bytes); /* room for so many in all; false, and failed: no memory */
+/* room for so many in all; false, and failed: no memory */
+bool lac_buffer_reserve(struct lac_buffer *buffer, size_t n_bytes);
 void lac_buffer_clear(struct lac_buffer *buffer); /* keeps the memory */
 void lac_buffer_free(struct lac_buffer *buffer);  /* leaves it empty and usable */
 

@@ -14,7 +14,8 @@ void lac_error_set(struct lac_error *error, enum lac_status status, uint64_t off
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
-	for (char *c = error->text; *c; c++) /* names come from files that are not to be trusted with a terminal */
+	/* names come from files that are not to be trusted with a terminal */
+	for (char *c = error->text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 }

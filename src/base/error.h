@@ -13,8 +13,9 @@
 /* Fills `error` (may be NULL). Text that does not fit is cut. */
 void lac_error_set(struct lac_error *error, enum lac_status status, uint64_t offset, const char *format, ...) LAC_PRINTF(4, 5);
 
-/* The same, and is `status`, so that a failing function can end in `return lac_fail(error, LAC_CORRUPT, offset, "block %u: ...", n);`.
- * No function, so that compilers and analysers see that a failure is never LAC_OK. */
+/* The same, and is `status`, so that a failing function can end in `return lac_fail(error,
+ * LAC_CORRUPT, offset, "block %u: ...", n);`. No function, so that compilers and analysers see that
+ * a failure is never LAC_OK. */
 #define lac_fail(error, status, ...) (lac_error_set(error, status, __VA_ARGS__), (enum lac_status)(status))
 
 /* The commonest failure. */

@@ -17,7 +17,8 @@ struct lac_hash128;
 struct lac_hash128 *lac_hash128_create(void);
 void lac_hash128_update(struct lac_hash128 *hash, const void *bytes, size_t n_bytes);
 void lac_hash128_u32(struct lac_hash128 *hash, uint32_t value); /* four little-endian bytes */
-void lac_hash128_floats(struct lac_hash128 *hash, const float *x, size_t n); /* their patterns, likewise */
+/* their patterns, likewise */
+void lac_hash128_floats(struct lac_hash128 *hash, const float *x, size_t n);
 /* Writes the canonical form, and frees the state. */
 void lac_hash128_finish(struct lac_hash128 **hash, uint8_t digest[16]);
 

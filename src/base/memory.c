@@ -9,7 +9,8 @@
 #include <sys/mman.h>
 
 static struct lac_allocator allocator; /* no functions: libc's */
-static atomic_size_t n_live;           /* blocks that are not freed: they must go back to where they came from */
+/* blocks that are not freed: they must go back to where they came from */
+static atomic_size_t n_live;
 
 enum lac_status lac_set_allocator(const struct lac_allocator *other, struct lac_error *error)
 {
@@ -49,7 +50,8 @@ void *lac_malloc(size_t count, size_t size)
 	return count_live(allocator.allocate ? allocator.allocate(allocator.payload, n_bytes) : malloc(n_bytes));
 }
 
-/* libc's calloc leaves large memory that nobody touches to the system; of another allocator's nothing is known. */
+/* libc's calloc leaves large memory that nobody touches to the system; of another allocator's
+ * nothing is known. */
 void *lac_calloc(size_t count, size_t size)
 {
 	size_t n_bytes;
@@ -96,8 +98,8 @@ void lac_free(void *memory)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define HUGE_MIN (2 * HUGE_PAGE) /* smaller memory would not fill one */
 
-/* Large memory asks for huge pages: weights, keys and values are read through once a step, and with pages of 4 KiB the walks through
- * the page table cost about as much as the reading. */
+/* Large memory asks for huge pages: weights, keys and values are read through once a step, and with
+ * pages of 4 KiB the walks through the page table cost about as much as the reading. */
 void *lac_aligned_calloc(size_t count, size_t size)
 {
 	size_t n_bytes, alignment;
@@ -114,7 +116,8 @@ void *lac_aligned_calloc(size_t count, size_t size)
 	((char **)(void *)memory)[-1] = base;
 #ifdef MADV_HUGEPAGE
 	if (alignment == HUGE_PAGE && !allocator.allocate)
-		(void)madvise(memory, n_bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* advice: a refusal changes nothing */
+		/* advice: a refusal changes nothing */
+		(void)madvise(memory, n_bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
 #endif
 	return memory;
 }
@@ -132,7 +135,8 @@ struct lac_arena_piece {
 	size_t used, capacity; /* bytes, this header among them */
 };
 
-#ifndef ARENA_PIECE_BYTES /* tests open many small models under sanitizers, which write for every byte */
+/* tests open many small models under sanitizers, which write for every byte */
+#ifndef ARENA_PIECE_BYTES
 #define ARENA_PIECE_BYTES ((size_t)32 << 20) /* from libc takes no memory until it is written */
 #endif
 #define SMALL_PIECE_BYTES ((size_t)64 << 10)

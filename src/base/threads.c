@@ -46,8 +46,8 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* Those that this thread may use. The mask has room for many more than LAC_THREADS_MAX; a kernel that knows
- * still more CPUs refuses it. */
+/* Those that this thread may use. The mask has room for many more than LAC_THREADS_MAX; a kernel
+ * that knows still more CPUs refuses it. */
 static long count_cpus(void)
 {
 	cpu_set_t cpus[8];

@@ -1,4 +1,5 @@
-/* threads.h: how many threads there may be; the same function on every one, and a wait until all have done it. */
+/* threads.h: how many threads there may be; the same function on every one, and a wait until all
+ * have done it. */
 #ifndef LAC_BASE_THREADS_H
 #define LAC_BASE_THREADS_H
 
@@ -6,7 +7,8 @@
 
 struct lac_threads;
 
-/* What the caller wants, or one for each CPU that the process may use if that is 0; 1 to LAC_THREADS_MAX. */
+/* What the caller wants, or one for each CPU that the process may use if that is 0; 1 to
+ * LAC_THREADS_MAX. */
 uint32_t lac_threads_wanted(uint32_t n_threads);
 
 /* n_threads >= 1, the calling one among them. All of them, or LAC_NO_THREAD. */

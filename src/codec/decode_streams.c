@@ -1,4 +1,5 @@
-/* decode_streams.c: payload -> intervals -> symbols -> text, many streams in lockstep: one evaluation gives each of them a token. */
+/* decode_streams.c: payload -> intervals -> symbols -> text, many streams in lockstep: one
+ * evaluation gives each of them a token. */
 #include "base/strict_float.h"
 #include "codec/worker.h"
 #include "coder/range_coder.h"
@@ -114,7 +115,8 @@ static void finish(struct decoder *d, struct slot *slot)
 {
 	struct lac_stream *stream = slot->stream;
 
-	if (!stream->error.status && !lac_range_decoder_finish(&slot->coder)) /* format.md section 6 */
+	/* format.md section 6 */
+	if (!stream->error.status && !lac_range_decoder_finish(&slot->coder))
 		(void)lac_fail(&stream->error, LAC_CORRUPT, 0, "the payload is not what an encoder writes for its text");
 	slot->stream = NULL;
 	lac_workers_finish(d->worker.workers, stream);

@@ -1,4 +1,5 @@
-/* encode_streams.c: text -> symbols -> intervals -> payload, with rows of several streams in one batch. */
+/* encode_streams.c: text -> symbols -> intervals -> payload, with rows of several streams in one
+ * batch. */
 #include "base/strict_float.h"
 #include "codec/worker.h"
 #include "coder/range_coder.h"
@@ -36,7 +37,8 @@ static void count_text(struct slot *slot, size_t n_bytes)
 	atomic_fetch_add_explicit(&slot->stream->n_done, n_bytes, memory_order_relaxed);
 }
 
-/* Codes what is foretold: raw bytes, which the model does not see, up to and including the next token, or the end. */
+/* Codes what is foretold: raw bytes, which the model does not see, up to and including the next
+ * token, or the end. */
 static void code_symbols(void *encoder, uint32_t number, const struct lac_frequencies *frequencies)
 {
 	struct slot *slot = &((struct encoder *)encoder)->slots[number];
@@ -59,7 +61,8 @@ static void code_symbols(void *encoder, uint32_t number, const struct lac_freque
 		encode_symbol(slot, frequencies, frequencies->end);
 }
 
-/* Feeds the slot's stream, one row at least, until the batch is full; true when the stream needs no more. */
+/* Feeds the slot's stream, one row at least, until the batch is full; true when the stream needs no
+ * more. */
 static bool feed(struct encoder *e, struct slot *slot)
 {
 	struct lac_predictor *predictor = e->worker.predictor;
@@ -72,10 +75,12 @@ static bool feed(struct encoder *e, struct slot *slot)
 	for (;;) {
 		while (slot->n_fed < symbols->length && symbols->at[slot->n_fed] & LAC_SYMBOL_RAW)
 			slot->n_fed++;
-		/* nothing follows the last token of a stream without end, so nothing need be foretold from it */
+		/* nothing follows the last token of a stream without end, so nothing need be
+		 * foretold from it */
 		if (slot->n_fed + (has_end(slot->stream) ? 0 : 1) >= symbols->length)
 			return true;
-		/* asked last, so that a stream left for the next batch has a row for it: a batch is never empty */
+		/* asked last, so that a stream left for the next batch has a row for it: a batch is
+		 * never empty */
 		if (lac_predictor_n_rows(predictor) >= e->worker.batch_rows)
 			return false;
 		lac_predictor_feed(predictor, number, symbols->at[slot->n_fed++]);
@@ -124,7 +129,8 @@ static void fail_all(struct encoder *e)
 		}
 }
 
-/* The stream that did not fit the last batch first, then new ones. Those that are fed whole are `ended`. */
+/* The stream that did not fit the last batch first, then new ones. Those that are fed whole are
+ * `ended`. */
 static unsigned fill_batch(struct encoder *e, struct slot *ended[LAC_ENCODE_SLOTS])
 {
 	const struct lac_worker *w = &e->worker;

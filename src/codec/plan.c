@@ -12,11 +12,14 @@ enum lac_status lac_plan_check(const struct lac_options *options, struct lac_err
 	return LAC_OK;
 }
 
-#define NEAR_BYTES (12u << 20) /* what a core reaches at full speed: 3072 pages of 4 KiB, the table of addresses of the CPUs measured */
+/* what a core reaches at full speed: 3072 pages of 4 KiB, the table of addresses of the CPUs
+ * measured */
+#define NEAR_BYTES (12u << 20)
 
-/* Every step reads all weights once, and every stream's keys and values. Few streams stay near, many share the weights: few, if then
- * a stream's share of the weights is less than what it reads of its own (half a cache on average). Measured with 4.2 M parameters: 9
- * streams are decoded 1.4 times as fast as 64. */
+/* Every step reads all weights once, and every stream's keys and values. Few streams stay near,
+ * many share the weights: few, if then a stream's share of the weights is less than what it reads
+ * of its own (half a cache on average). Measured with 4.2 M parameters: 9 streams are decoded 1.4
+ * times as fast as 64. */
 static uint32_t best_slots(const struct lac_model *model, uint32_t window, uint32_t most)
 {
 	const uint64_t cache = lac_session_slot_bytes(model, window), n_near = NEAR_BYTES / cache;
@@ -24,7 +27,8 @@ static uint32_t best_slots(const struct lac_model *model, uint32_t window, uint3
 	return n_near && n_near < most && model->info.n_parameters / n_near <= cache / 2 ? (uint32_t)n_near : most;
 }
 
-/* Weights that are far away are fetched for twice as many rows. Measured with 24 M parameters: products are 1.15 to 1.2 times as fast. */
+/* Weights that are far away are fetched for twice as many rows. Measured with 24 M parameters:
+ * products are 1.15 to 1.2 times as fast. */
 static uint32_t best_rows(const struct lac_model *model)
 {
 	return model->info.n_parameters > NEAR_BYTES ? 2 * LAC_BATCH_ROWS_DEFAULT : LAC_BATCH_ROWS_DEFAULT;

@@ -12,7 +12,8 @@
 enum lac_stream_kind {
 	LAC_STREAM_TEXT,   /* coded with the model; the length of the text ends it */
 	LAC_STREAM_RECORD, /* coded with the model, to an end symbol */
-	LAC_STREAM_PROBE,  /* compression only: coded without the model, and the model's tokens counted */
+	/* compression only: coded without the model, and the model's tokens counted */
+	LAC_STREAM_PROBE,
 	LAC_STREAM_MIXED,  /* coded without the model */
 };
 
@@ -23,7 +24,8 @@ struct lac_tally {
 
 struct lac_stream {
 	enum lac_stream_kind kind;
-	const struct lac_model *model; /* that codes it, or counts its tokens; NULL: none is asked */
+	/* that codes it, or counts its tokens; NULL: none is asked */
+	const struct lac_model *model;
 	struct lac_tally *tally;       /* set when it is pushed */
 	struct lac_stream *next;       /* in the workers' queue */
 
@@ -33,14 +35,18 @@ struct lac_stream {
 	struct lac_buffer out;
 
 	uint32_t window;        /* tokens of context: 2 to those of the workers' plan */
-	uint32_t most_symbols;  /* compression: so many from the beginning are coded, and no end if there are more; 0: all */
+	/* compression: so many from the beginning are coded, and no end if there are more; 0:
+	 * all */
+	uint32_t most_symbols;
 	bool is_cut;            /* result: there are more */
 	uint64_t text_bytes;    /* decompression: the exact length, of a record a bound */
-	_Atomic uint64_t *text_left; /* decompression, modelled: bytes that streams which share it may still add to the text */
+	/* decompression, modelled: bytes that streams which share it may still add to the text */
+	_Atomic uint64_t *text_left;
 	bool is_limited;        /* decompression: the bound is the caller's, not the archive's */
 	_Atomic uint64_t n_done; /* bytes of text coded so far, for whoever waits */
 	uint64_t n_tokens;      /* result: coded symbols, the end not counted */
-	struct lac_error error; /* result: status LAC_OK unless it failed; text is about the stream alone */
+	/* result: status LAC_OK unless it failed; text is about the stream alone */
+	struct lac_error error;
 };
 
 static inline bool lac_stream_is_modelled(const struct lac_stream *stream)

@@ -1,4 +1,5 @@
-/* worker.h: what both ways of coding have in common: a thread with a predictor, whose slots hold streams.
+/* worker.h: what both ways of coding have in common: a thread with a predictor, whose slots hold
+ * streams.
  *
  * format.md section 6 and arithmetic.md sections 6.5 to 9. */
 #ifndef LAC_CODEC_WORKER_H
@@ -21,16 +22,18 @@ void lac_encode_streams(struct lac_workers *workers, const struct lac_plan *plan
 void lac_decode_streams(struct lac_workers *workers, const struct lac_plan *plan);
 
 #define LAC_ENCODE_SLOTS 8u  /* at most: streams that may share a batch */
-#define LAC_DECODE_SLOTS 64u /* at most: streams decoded in lockstep: each step gives every one of them a token */
+/* at most: streams decoded in lockstep: each step gives every one of them a token */
+#define LAC_DECODE_SLOTS 64u
 
-/* Takes the first stream for a model and makes the predictor for it. False: there will be none, or no
- * memory, which the streams were told. */
+/* Takes the first stream for a model and makes the predictor for it. False: there will be none, or
+ * no memory, which the streams were told. */
 bool lac_worker_begin(struct lac_worker *worker, struct lac_workers *workers, const struct lac_plan *plan,
 	void (*code_mixed)(struct lac_stream *stream));
 void lac_worker_end(struct lac_worker *worker);
 
-/* The next stream for a slot, while n_own others are in work, whose model is the predictor's then; NULL as
- * lac_workers_take(). Streams that need no model need no slot: they are coded on the way. */
+/* The next stream for a slot, while n_own others are in work, whose model is the predictor's then;
+ * NULL as lac_workers_take(). Streams that need no model need no slot: they are coded on the
+ * way. */
 struct lac_stream *lac_worker_take(struct lac_worker *worker, uint32_t n_own);
 
 #endif

@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_NANOSECONDS 200000000L /* a part of a second, after which who waits may say how far it is */
+/* a part of a second, after which who waits may say how far it is */
+#define WAIT_NANOSECONDS 200000000L
 
 struct lac_workers {
 	pthread_mutex_t lock;

@@ -1,7 +1,7 @@
 /* workers.h: threads, and the queue of streams that they share out.
  *
- * The calling thread pushes streams and waits for those of a tally; workers take them one by one. The
- * order in which streams are worked on leaves no trace in their results. */
+ * The calling thread pushes streams and waits for those of a tally; workers take them one by one.
+ * The order in which streams are worked on leaves no trace in their results. */
 #ifndef LAC_CODEC_WORKERS_H
 #define LAC_CODEC_WORKERS_H
 
@@ -13,12 +13,13 @@ struct lac_workers;
 /* What a thread does: takes streams and finishes them, until there will be no more. */
 typedef void lac_worker_function(struct lac_workers *workers, const struct lac_plan *plan);
 
-/* Threads are started as work arrives, at most plan->n_threads. The plan is copied. LAC_NO_MEMORY. */
+/* Threads are started as work arrives, at most plan->n_threads. The plan is copied.
+ * LAC_NO_MEMORY. */
 LAC_MUST_CHECK enum lac_status lac_workers_create(struct lac_workers **out, lac_worker_function *function,
 	const struct lac_plan *plan, struct lac_error *error);
 
-/* Drops what was not begun, waits for the threads and frees. Streams stay the caller's. In a child of
- * the process that made them there are no threads: what they hold is left as it is. */
+/* Drops what was not begun, waits for the threads and frees. Streams stay the caller's. In a child
+ * of the process that made them there are no threads: what they hold is left as it is. */
 void lac_workers_free(struct lac_workers **workers);
 
 /* False in a child of the process that made the workers: it has none of their threads. */
@@ -34,8 +35,8 @@ void lac_workers_begin(struct lac_workers *workers);
 LAC_MUST_CHECK enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_tally *tally,
 	struct lac_stream *streams, uint32_t n_streams, struct lac_error *error);
 
-/* Waits until the streams of the tally are finished: true; or for a part of a second, so that the caller
- * can say how far it is: false. */
+/* Waits until the streams of the tally are finished: true; or for a part of a second, so that the
+ * caller can say how far it is: false. */
 bool lac_workers_wait(struct lac_workers *workers, const struct lac_tally *tally);
 
 /* Nothing more will be pushed in this call. */
@@ -46,9 +47,10 @@ void lac_workers_steps(struct lac_workers *workers, uint64_t *n_slots, uint64_t 
 
 /* ---- For the workers ---- */
 
-/* The next stream for a worker that holds n_own streams, all of them coded with `model`. With n_own = 0:
- * of whatever model; it waits, and NULL means that there will be none. With n_own > 0: of `model`, or of
- * a kind that needs none; NULL means that there is none, or that the others shall have it. */
+/* The next stream for a worker that holds n_own streams, all of them coded with `model`. With n_own
+ * = 0: of whatever model; it waits, and NULL means that there will be none. With n_own > 0: of
+ * `model`, or of a kind that needs none; NULL means that there is none, or that the others shall
+ * have it. */
 struct lac_stream *lac_workers_take(struct lac_workers *workers, const struct lac_model *model, uint32_t n_own);
 
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream);

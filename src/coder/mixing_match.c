@@ -5,7 +5,8 @@
 #define LENGTH_FOUND 32   /* a place is compared so far back; the length grows from there */
 #define LENGTH_MAX 65535
 
-/* The place is looked at when one more byte is known, so that it comes from memory while that byte is coded. */
+/* The place is looked at when one more byte is known, so that it comes from memory while that byte
+ * is coded. */
 static void ask_for_last(struct lac_match *match)
 {
 	uint64_t bytes = 0, hash;

@@ -6,9 +6,11 @@
 
 #define FIRST_WEIGHT 20000
 #define WEIGHT_MAX (1 << 24)
-#define RESTRAINED_BYTES 65536 /* so often weights are held below WEIGHT_MAX: in between they move by less than 2^29 */
+/* so often weights are held below WEIGHT_MAX: in between they move by less than 2^29 */
+#define RESTRAINED_BYTES 65536
 
-/* floor(value / 2^bits): the right shift of a negative number is the compiler's to define, so none is shifted. */
+/* floor(value / 2^bits): the right shift of a negative number is the compiler's to define, so none
+ * is shifted. */
 static inline int32_t floor_shift(int32_t value, unsigned bits)
 {
 	return (int32_t)(((uint32_t)value + 0x80000000) >> bits) - (int32_t)(0x80000000 >> bits);

@@ -1,4 +1,5 @@
-/* mixing_model.h: how likely the next bit of a text is a 1, and what is learnt from it (arithmetic.md section 12). */
+/* mixing_model.h: how likely the next bit of a text is a 1, and what is learnt from it
+ * (arithmetic.md section 12). */
 #ifndef LAC_CODER_MIXING_MODEL_H
 #define LAC_CODER_MIXING_MODEL_H
 
@@ -22,8 +23,10 @@ struct lac_mixing_model {
 	int16_t inputs[LAC_INPUTS];
 
 	_Alignas(64) int32_t weights[LAC_WEIGHT_SETS][LAC_INPUTS]; /* in parts of 65536 */
-	uint32_t counters[LAC_CONTEXTS][LAC_HISTORIES]; /* after this history, how often a 1 followed, in parts of 2^32 */
-	uint32_t match_counters[LAC_MATCH_LENGTHS];     /* how often a match of this length was right */
+	/* after this history, how often a 1 followed, in parts of 2^32 */
+	uint32_t counters[LAC_CONTEXTS][LAC_HISTORIES];
+	/* how often a match of this length was right */
+	uint32_t match_counters[LAC_MATCH_LENGTHS];
 	struct lac_mixing_tables tables;
 	struct lac_match match;
 	struct lac_slots slots;

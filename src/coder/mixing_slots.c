@@ -22,7 +22,9 @@ static void ask(struct lac_slots *slots, unsigned partial)
 		slots->checks[i] = (uint8_t)(hash >> 36);
 		if (i < FIRST_NEAR || partial == 1)
 			slots->places[i] = place;
-		else /* of long contexts, a byte's two slots lie near each other, on one page of memory at least */
+		else
+			/* of long contexts, a byte's two slots lie near each other, on one page of
+			 * memory at least */
 			slots->places[i] = (slots->places[i] & ~NEAR) | (place & NEAR);
 		__builtin_prefetch(slots->tables[i] + slots->places[i] * LAC_SLOT_BYTES);
 	}
@@ -52,7 +54,8 @@ void lac_slots_advance(struct lac_slots *slots, unsigned byte)
 	ask(slots, 1);
 }
 
-/* A slot is known by its check, in one of two places. If it is in neither, the one whose first bit was seen less is given up. */
+/* A slot is known by its check, in one of two places. If it is in neither, the one whose first bit
+ * was seen less is given up. */
 static uint8_t *find(const struct lac_slots *slots, unsigned i)
 {
 	const size_t place = slots->places[i];

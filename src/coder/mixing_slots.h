@@ -1,5 +1,6 @@
-/* mixing_slots.h: the contexts, and where each keeps what followed it (arithmetic.md section 12.4). A slot is 16 bytes: a check and
- * the histories of the 15 bits that the next half byte may ask for. */
+/* mixing_slots.h: the contexts, and where each keeps what followed it (arithmetic.md section 12.4).
+ * A slot is 16 bytes: a check and the histories of the 15 bits that the next half byte may ask
+ * for. */
 #ifndef LAC_CODER_MIXING_SLOTS_H
 #define LAC_CODER_MIXING_SLOTS_H
 
@@ -25,11 +26,13 @@ struct lac_slots {
 	uint8_t order1[256 * LAC_HALVES * LAC_SLOT_BYTES];
 };
 
-/* Before the first byte: asks for the slots of no byte at all. The rest of the object is set and otherwise zero. */
+/* Before the first byte: asks for the slots of no byte at all. The rest of the object is set and
+ * otherwise zero. */
 void lac_slots_start(struct lac_slots *slots);
 /* A byte is known: computes what the contexts are now, and asks for the memory of their slots. */
 void lac_slots_advance(struct lac_slots *slots, unsigned byte);
-/* Finds the slots of the half byte before which `partial`, 0 or 4 bits after a leading 1, is known of its byte. */
+/* Finds the slots of the half byte before which `partial`, 0 or 4 bits after a leading 1, is known
+ * of its byte. */
 void lac_slots_find(struct lac_slots *slots, unsigned partial);
 
 #endif

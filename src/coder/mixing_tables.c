@@ -3,7 +3,8 @@
 #define ONE (UINT64_C(1) << 39)
 #define STEP 16711808 /* 2^24 e^(-1/256) */
 
-/* Powers of e^(-1/256) in units of 2^-39, each from the one before: every machine gets the same last digit. */
+/* Powers of e^(-1/256) in units of 2^-39, each from the one before: every machine gets the same
+ * last digit. */
 static void fill_squash(uint16_t *squash)
 {
 	uint64_t power = ONE;
@@ -41,8 +42,8 @@ struct numbers {
 	unsigned n;
 };
 
-/* How often one bit is counted when the other was n times. Long runs of one bit are told apart, long mixtures are not: a counter
- * knows them better. */
+/* How often one bit is counted when the other was n times. Long runs of one bit are told apart,
+ * long mixtures are not: a counter knows them better. */
 static unsigned most_beside(unsigned n)
 {
 	static const uint8_t most[] = { LAC_HISTORY_MAX, 20, 10, 8, 7, 6, 6 };

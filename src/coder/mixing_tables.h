@@ -1,4 +1,5 @@
-/* mixing_tables.h: what the mixing model looks up, computed when it starts (arithmetic.md sections 12.2 and 12.3). */
+/* mixing_tables.h: what the mixing model looks up, computed when it starts (arithmetic.md sections
+ * 12.2 and 12.3). */
 #ifndef LAC_CODER_MIXING_TABLES_H
 #define LAC_CODER_MIXING_TABLES_H
 
@@ -9,11 +10,14 @@
 #define LAC_HISTORY_MAX 40   /* the most times one bit is counted in a history */
 
 struct lac_mixing_tables {
-	uint16_t squash[2 * LAC_STRETCH_MAX + 1]; /* at x + LAC_STRETCH_MAX: 65536 / (1 + e^(-x/256)), 1 to 65535 */
+	/* at x + LAC_STRETCH_MAX: 65536 / (1 + e^(-x/256)), 1 to 65535 */
+	uint16_t squash[2 * LAC_STRETCH_MAX + 1];
 	int16_t stretch[4096];                    /* the x of a probability of 12 bits */
-	uint8_t next[2][LAC_HISTORIES];           /* the history after a 0, after a 1; history 0 is empty */
+	/* the history after a 0, after a 1; history 0 is empty */
+	uint8_t next[2][LAC_HISTORIES];
 	uint8_t n_seen[LAC_HISTORIES];            /* how many bits a history holds */
-	uint32_t expected[LAC_HISTORIES];         /* the share of ones in it, in parts of 2^32: what a counter starts with */
+	/* the share of ones in it, in parts of 2^32: what a counter starts with */
+	uint32_t expected[LAC_HISTORIES];
 };
 
 void lac_mixing_tables_fill(struct lac_mixing_tables *tables); /* of zeros */

@@ -40,9 +40,10 @@ void lac_range_decoder_advance(struct lac_range_decoder *decoder, uint64_t low, 
 	lac_range_decoder_shift(decoder);
 }
 
-/* While it is below range, code is exactly the payload's number minus the encoder's low. A code that is not below stays so until
- * bytes are read, where it is noticed: no later interval can hold it. So one look at the end settles what encoding everything
- * again would: the number has the distance of arithmetic.md section 8.2 from low, no byte follows, and none is 0 at its end. */
+/* While it is below range, code is exactly the payload's number minus the encoder's low. A code
+ * that is not below stays so until bytes are read, where it is noticed: no later interval can hold
+ * it. So one look at the end settles what encoding everything again would: the number has the
+ * distance of arithmetic.md section 8.2 from low, no byte follows, and none is 0 at its end. */
 bool lac_range_decoder_finish(const struct lac_range_decoder *decoder)
 {
 	return !decoder->is_lost && decoder->code < decoder->range && decoder->in.left == 0 && !decoder->has_zero_end &&

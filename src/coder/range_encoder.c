@@ -7,7 +7,8 @@ void lac_range_encoder_start(struct lac_range_encoder *encoder)
 	lac_buffer_clear(&encoder->out);
 }
 
-/* low passed 2^64: one more in the bytes already written. The whole lies below 1, so some byte can take it. */
+/* low passed 2^64: one more in the bytes already written. The whole lies below 1, so some byte can
+ * take it. */
 void lac_range_encoder_carry(struct lac_range_encoder *encoder)
 {
 	struct lac_buffer *out = &encoder->out;

@@ -3,7 +3,8 @@
 #include "base/memory.h"
 
 #define BLOCK 64u
-#define END_SIZE (1u << 14)    /* section 7.2: when no token ends a record; about 1/4096 of a flat total */
+/* section 7.2: when no token ends a record; about 1/4096 of a flat total */
+#define END_SIZE (1u << 14)
 #define ESCAPE_SIZE (1u << 8)  /* section 7.2: when some byte has no token */
 
 _Static_assert(LAC_VOCABULARY_MAX <= UINT64_C(1) << 20, "totals stay below 2^48: 2^20 tokens of at most 2^26 + 1");

@@ -1,5 +1,6 @@
-/* rotary.c: angles are fixed-point turns, so position x step is exact at any position. The few real functions are series in
- * binary64 with + - x / only; they need to be the same everywhere more than they need the last bit. */
+/* rotary.c: angles are fixed-point turns, so position x step is exact at any position. The few real
+ * functions are series in binary64 with + - x / only; they need to be the same everywhere more than
+ * they need the last bit. */
 #include "base/strict_float.h"
 #include "engine/rotary.h"
 
@@ -8,7 +9,8 @@
 #define LN_2 0x1.62e42fefa39efp-1
 #define TWO_PI 0x1.921fb54442d18p+2
 
-/* Section 5.1: ln(x) for x >= 1: x = m 2^e, ln m = 2 artanh((m - 1) / (m + 1)) by 20 terms, smallest first. */
+/* Section 5.1: ln(x) for x >= 1: x = m 2^e, ln m = 2 artanh((m - 1) / (m + 1)) by 20 terms,
+ * smallest first. */
 static double logarithm(double x)
 {
 	uint64_t bits;
@@ -46,7 +48,8 @@ void lac_rotary_steps(uint64_t *steps, uint32_t rotary_dim, float base, float sc
 	for (uint32_t i = 0; i < rotary_dim / 2; i++) {
 		double radians = exponential_of_minus(log_base * (double)(2 * i) / (double)rotary_dim);
 
-		radians = radians / (factors ? (double)factors[i] : 1.0) / (double)scaling; /* by 1: as they are */
+		/* by 1: as they are */
+		radians = radians / (factors ? (double)factors[i] : 1.0) / (double)scaling;
 		/* at most 0.64 of a turn: within 64 bits */
 		steps[i] = (uint64_t)(radians / TWO_PI * 0x1p64);
 	}
@@ -56,7 +59,8 @@ void lac_rotary_steps(uint64_t *steps, uint32_t rotary_dim, float base, float sc
 void lac_rotary_angle(uint64_t angle, float *cosine, float *sine)
 {
 	unsigned quarter = (unsigned)((angle + (UINT64_C(1) << 61)) >> 62);
-	uint64_t above = angle + (UINT64_C(1) << 61) - ((uint64_t)quarter << 62); /* 0 to 2^62 - 1 */
+	/* 0 to 2^62 - 1 */
+	uint64_t above = angle + (UINT64_C(1) << 61) - ((uint64_t)quarter << 62);
 	double x = ((double)above - 0x1p61) * 0x1p-64 * TWO_PI;
 	double square = x * x, c = 1.0, s = 1.0;
 

@@ -8,9 +8,12 @@
 
 #include <string.h>
 
-#define LOGITS_BYTES (1u << 20) /* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are used */
+/* of logits at a time, unless that is below LOGITS_ROWS: they should stay near until they are
+ * used */
+#define LOGITS_BYTES (1u << 20)
 #define LOGITS_ROWS 16u           /* enough of them for a product at full speed */
-#define ATTEND_ROWS 64u       /* queries of heads that share keys and values, evaluated together (one row's at least) */
+/* queries of heads that share keys and values, evaluated together (one row's at least) */
+#define ATTEND_ROWS 64u
 
 struct session_slot {
 	uint64_t batch;     /* the last batch a row of this slot was in */
@@ -21,7 +24,8 @@ struct lac_session {
 	const struct lac_model *model;
 	struct session_slot *slots;
 	struct lac_cache_layout cache_layout;
-	uint8_t *caches;                     /* of all slots, one after the other; the system gives pages as they are touched */
+	/* of all slots, one after the other; the system gives pages as they are touched */
+	uint8_t *caches;
 	uint32_t n_slots, n_positions, max_rows, max_logits_rows;
 	uint64_t n_batches;
 
@@ -30,12 +34,14 @@ struct lac_session {
 	float *x, *normed, *qkv, *attended, *gate_up, *projected, *logits;
 	struct lac_rows quantized;           /* of the longest matrix input */
 	struct lac_rows queries;             /* [n_kv_heads][max_rows][sharing] */
-	uint32_t sharing, n_attend;          /* query heads of a key head; rows that attend together */
+	/* query heads of a key head; rows that attend together */
+	uint32_t sharing, n_attend;
 	/* [n_attend][sharing]: */
 	float *scores, *mixed;               /* [n_padded], [stride_mixed] */
 	struct lac_weight_rows weights;      /* [n_padded], a scale per 64 of them */
 	float *cosines, *sines;              /* [n_positions][rotary_dim / 2] */
-	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, stride_scores, n_padded, stride_logits; /* n_padded: n_positions in whole groups */
+	/* n_padded: n_positions in whole groups */
+	size_t stride_dim, stride_qkv, stride_q, stride_gate_up, stride_mixed, stride_scores, n_padded, stride_logits;
 	float query_factor;                  /* 1 / sqrt(head_dim) */
 };
 
@@ -117,7 +123,8 @@ static bool fill_angles(struct lac_session *s)
 	return true;
 }
 
-/* Rows whose distance is a power of two fall into the same few sets of a cache, and drive each other out. */
+/* Rows whose distance is a power of two fall into the same few sets of a cache, and drive each
+ * other out. */
 static size_t stride_of(size_t n)
 {
 	const size_t stride = LAC_ROUND_UP(n, LAC_LANES);
@@ -137,7 +144,8 @@ static void set_sizes(struct lac_session *s, const struct lac_model *model, uint
 	s->stride_dim = stride_of(shape->dim);
 	s->stride_qkv = stride_of((size_t)model->weights.layers[0].qkv.n_tiles * LAC_LANES);
 	s->stride_q = stride_of((size_t)shape->n_heads * shape->head_dim);
-	s->stride_mixed = LAC_ROUND_UP((size_t)shape->head_dim, LAC_LANES); /* heads are mixed in whole tiles */
+	/* heads are mixed in whole tiles */
+	s->stride_mixed = LAC_ROUND_UP((size_t)shape->head_dim, LAC_LANES);
 	s->stride_gate_up = stride_of((size_t)model->weights.layers[0].gate_up.n_tiles * LAC_LANES);
 	s->stride_logits = stride_of(LAC_ROUND_UP((size_t)shape->n_vocabulary, 64));
 	s->sharing = shape->n_heads / shape->n_kv_heads;
@@ -211,7 +219,8 @@ static void product(struct lac_session *s, float *y, size_t stride_y, const floa
 	const struct lac_kernels *k = s->model->kernels;
 	struct lac_rows rows = s->quantized;
 
-	/* close together: rows at the distance of the longest would leave most of the nearest cache's sets unused */
+	/* close together: rows at the distance of the longest would leave most of the nearest
+	 * cache's sets unused */
 	rows.stride_values = (size_t)w->n_quads * LAC_QUAD;
 	for (size_t row = 0; row < n_rows; row++)
 		k->quantize_activations(rows.values + row * rows.stride_values, rows.scales + row * rows.stride_scales, x + row * stride_x, w->n_in);
@@ -242,7 +251,8 @@ static uint8_t *cache_of(const struct lac_session *s, uint32_t slot)
 	return s->caches + slot * s->cache_layout.bytes;
 }
 
-/* Rotates and stores keys and values, before any row of the batch attends: every row finds its own position too. */
+/* Rotates and stores keys and values, before any row of the batch attends: every row finds its own
+ * position too. */
 static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t layer)
 {
 	const struct lac_model *m = s->model;
@@ -265,7 +275,8 @@ static void store_keys_and_values(struct lac_session *s, size_t n_rows, uint32_t
 	}
 }
 
-/* Nothing after the last layer's keys and values is wanted of a row whose logits are not. Returns how many rows are left. */
+/* Nothing after the last layer's keys and values is wanted of a row whose logits are not. Returns
+ * how many rows are left. */
 static size_t keep_rows_that_predict(struct lac_session *s, size_t n_rows)
 {
 	size_t n = 0;
@@ -325,8 +336,8 @@ static uint32_t first_seen(const struct lac_session *s, const struct lac_row *ro
 	return sliding && row->position >= sliding ? row->position - sliding + 1 : 0;
 }
 
-/* The heads that share keys and values, over rows of one slot, at most n_attend of them. Groups of positions that no row sees are left
- * out: `begin` counts from the first that one does. */
+/* The heads that share keys and values, over rows of one slot, at most n_attend of them. Groups of
+ * positions that no row sees are left out: `begin` counts from the first that one does. */
 static void attend_heads(struct lac_session *s, size_t first, size_t n_rows, uint32_t kv_head, const struct lac_packed *keys,
 	const struct lac_value_cache *values)
 {
@@ -361,8 +372,9 @@ static void prefetch(const void *bytes, size_t n)
 		__builtin_prefetch((const char *)bytes + at, 0, 2);
 }
 
-/* Asks for what the next heads will read: in a step of decoding every stream has one row, which is done before its cache has arrived. The
- * CPU's own prefetching stops at the end of every page, which is too soon. */
+/* Asks for what the next heads will read: in a step of decoding every stream has one row, which is
+ * done before its cache has arrived. The CPU's own prefetching stops at the end of every page,
+ * which is too soon. */
 static void prefetch_heads(const struct lac_packed *keys, const struct lac_value_cache *values, uint32_t n_seen)
 {
 	const size_t n = LAC_ROUND_UP((size_t)n_seen, LAC_LANES);
@@ -379,7 +391,9 @@ static void attend(struct lac_session *s, size_t n_rows, uint32_t layer)
 		const uint32_t slot = s->rows[first].slot;
 
 		for (end = first + 1; end < n_rows && end - first < s->n_attend && s->rows[end].slot == slot; end++)
-			; /* a slot's rows within a batch are in the order of their positions: split_batch() sees to it */
+			/* a slot's rows within a batch are in the order of their positions:
+			 * split_batch() sees to it */
+			;
 		for (uint32_t kv_head = 0; kv_head < s->model->shape.n_kv_heads; kv_head++) {
 			struct lac_packed keys;
 			struct lac_value_cache values;
@@ -477,8 +491,9 @@ void lac_session_turn_to(struct lac_session *s, const struct lac_model *model)
 	s->model = model;
 }
 
-/* How many of the rows can be evaluated together: at most max_rows, and of each slot only one run of consecutive positions,
- * because all keys and values of a batch are stored before any of its rows attends. */
+/* How many of the rows can be evaluated together: at most max_rows, and of each slot only one run
+ * of consecutive positions, because all keys and values of a batch are stored before any of its
+ * rows attends. */
 static size_t split_batch(struct lac_session *s, const struct lac_row *rows, size_t n_rows)
 {
 	size_t n = 0;

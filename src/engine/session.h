@@ -1,7 +1,8 @@
 /* session.h: evaluates the transformer for rows of many streams at once.
  *
- * A row is one token of one stream at one position. Its result depends only on the tokens before it in its stream, never on
- * which rows share a batch (arithmetic.md section 6.1), so callers batch as they please.
+ * A row is one token of one stream at one position. Its result depends only on the tokens before it
+ * in its stream, never on which rows share a batch (arithmetic.md section 6.1), so callers batch as
+ * they please.
  * Thread rule: one session, one thread, which is in the strict floating-point environment.
  */
 #ifndef LAC_ENGINE_SESSION_H
@@ -13,19 +14,21 @@
 
 struct lac_row {
 	uint32_t slot;     /* the stream's key and value cache */
-	uint32_t position; /* below n_positions; 0 begins anew, otherwise one more than the slot's row before */
+	/* below n_positions; 0 begins anew, otherwise one more than the slot's row before */
+	uint32_t position;
 	uint32_t token;
 	bool wants_logits;
 };
 
-/* Receives the logits of a row that wants them, in the order of the rows. `logits` has n_vocabulary values and room up to
- * LAC_ROUND_UP(n_vocabulary, 64), may be overwritten, and is gone after the call. */
+/* Receives the logits of a row that wants them, in the order of the rows. `logits` has n_vocabulary
+ * values and room up to LAC_ROUND_UP(n_vocabulary, 64), may be overwritten, and is gone after the
+ * call. */
 typedef void lac_logits_function(void *context, const struct lac_row *row, float *logits);
 
 struct lac_session;
 
-/* n_slots streams of up to n_positions at once, batches of at most max_rows rows (0: the default). The
- * model must outlive the session. */
+/* n_slots streams of up to n_positions at once, batches of at most max_rows rows (0: the default).
+ * The model must outlive the session. */
 LAC_MUST_CHECK enum lac_status lac_session_create(struct lac_session **out, const struct lac_model *model, uint32_t n_positions,
 	uint32_t n_slots, uint32_t max_rows, struct lac_error *error);
 void lac_session_free(struct lac_session **session);
@@ -37,7 +40,8 @@ void lac_session_turn_to(struct lac_session *session, const struct lac_model *mo
 void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
 	void *context);
 
-/* The same, but gives what the logits would be made from: `dim` values, the last layer's output after its norm. */
+/* The same, but gives what the logits would be made from: `dim` values, the last layer's output
+ * after its norm. */
 void lac_session_states(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_state,
 	void *context);
 

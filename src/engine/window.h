@@ -25,8 +25,8 @@ struct lac_window {
 	bool began_anew;
 };
 
-/* Zero-initialised before the first use. Empties the window for a stream in `slot`, of n_positions: 2
- * to those that the session has. False: out of memory. */
+/* Zero-initialised before the first use. Empties the window for a stream in `slot`, of n_positions:
+ * 2 to those that the session has. False: out of memory. */
 bool lac_window_begin(struct lac_window *window, uint32_t slot, uint32_t n_positions);
 void lac_window_free(struct lac_window *window);
 
@@ -34,8 +34,8 @@ void lac_window_free(struct lac_window *window);
  * symbol after it, it wants logits. */
 void lac_window_feed(struct lac_window *window, uint32_t token, bool foretells, struct lac_row_list *rows);
 
-/* Takes the last n tokens back. False, and nothing is done: there are not more than n, or the context
- * began anew since the first of them was fed. */
+/* Takes the last n tokens back. False, and nothing is done: there are not more than n, or the
+ * context began anew since the first of them was fed. */
 bool lac_window_rewind(struct lac_window *window, uint32_t n);
 
 /* Makes `to`, in slot `slot`, what `from` is. False: out of memory. */

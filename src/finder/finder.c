@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- What its files share ------------------------------------------------------------------------- */
+/* ---- What its files share -------------------------------------------------------------------- */
 
 char *lac_text_join(const char *first, const char *second, const char *third)
 {
@@ -121,7 +121,7 @@ void lac_known_free(struct lac_known_list *list)
 	*list = (struct lac_known_list){ NULL, 0 };
 }
 
-/* ---- Opening and closing ----------------------------------------------------------------------------- */
+/* ---- Opening and closing --------------------------------------------------------------------- */
 
 static bool copy_folders(struct lac_finder_options *options, const char *const *folders, uint32_t n)
 {
@@ -182,7 +182,7 @@ void lac_finder_close(struct lac_finder **out)
 	*out = NULL;
 }
 
-/* ---- Files -------------------------------------------------------------------------------------------- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 enum lac_status lac_finder_list(struct lac_finder *finder, size_t *n, struct lac_error *error)
 {
@@ -235,7 +235,7 @@ const char *lac_finder_named(struct lac_finder *finder, const char *name, enum l
 	return finder->named;
 }
 
-/* ---- Models ------------------------------------------------------------------------------------------------ */
+/* ---- Models ---------------------------------------------------------------------------------- */
 
 enum lac_status lac_finder_open_file(struct lac_finder *finder, struct lac_model **out, const char *path, const struct lac_options *options,
 	struct lac_error *error)

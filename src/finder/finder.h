@@ -44,12 +44,14 @@ void lac_names_free(struct lac_names *names);
 struct lac_identity_text { char text[33]; };
 struct lac_identity_text lac_identity_print(const uint8_t identity[16]);
 
-/* Makes the folders above `path`, as far as they are missing. Root makes none in those of others. */
+/* Makes the folders above `path`, as far as they are missing. Root makes none in those of
+ * others. */
 void lac_make_folders(char *path);
 
-/* ---- identities.c: which model a file is, remembered by path, size and time ----------------------------
- * To tell it takes reading all of the file. A memory that is damaged, missing or wrong costs time and
- * nothing else: whoever opens a file that it names compares the identity again. */
+/* ---- identities.c ------------------------------------------------------------------------------
+ * Which model a file is, remembered by path, size and time, since to tell it takes reading all of
+ * the file. A memory that is damaged, missing or wrong costs time and nothing else: whoever opens
+ * a file that it names compares the identity again. */
 
 /* None, if it cannot be read. */
 void lac_identities_load(struct lac_known_list *list, const char *path);
@@ -58,17 +60,19 @@ void lac_identities_save(const struct lac_known_list *list, char *path);
 /* The one of that path, size and time, or NULL. */
 const struct lac_known *lac_identities_find(const struct lac_known_list *list, const char *path, const struct stat *info);
 
-/* ---- packed_forms.c: what opening made of large files, kept so that they open sooner the next time -------
- * A form that is damaged, missing, or of another file costs time and nothing else: the library converts
- * what is not of the very file, or has not its identity. What a fault of the machine makes of a file is
- * not kept: it is converted once more before. */
+/* ---- packed_forms.c ----------------------------------------------------------------------------
+ * What opening made of large files, kept so that they open sooner the next time. A form that is
+ * damaged, missing, or of another file costs time and nothing else: the library converts what is
+ * not of the very file, or has not its identity. A form is kept only after the file was converted
+ * once more, since a fault of one conversion would be kept with it. */
 
 enum lac_status lac_packed_open(struct lac_finder *finder, struct lac_model **out, const char *path, const struct lac_options *options,
 	struct lac_error *error);
 
-/* ---- listing.c ------------------------------------------------------------------------------------------- */
+/* ---- listing.c ------------------------------------------------------------------------------- */
 
-/* Every GGUF file of the folders. remembers: the identities that are remembered are believed. LAC_NO_MEMORY. */
+/* Every GGUF file of the folders. remembers: the identities that are remembered are believed.
+ * LAC_NO_MEMORY. */
 enum lac_status lac_finder_scan(struct lac_finder *finder, const struct lac_model *base, bool remembers, struct lac_error *error);
 
 #endif

@@ -13,14 +13,15 @@
 #define LINES_MAX 4096u
 #define LINE_BYTES_MAX 8192u
 
-/* ---- A line: kind, identity, size, time, architecture; then name and path behind tabs -------------------- */
+/* ---- A line: kind, identity, size, time, architecture; then name and path behind tabs -------- */
 
 static bool parse_identity(const char *text, uint8_t identity[16])
 {
 	for (size_t i = 0; i < 16; i++) {
 		unsigned value;
 
-		if (strspn(text + 2 * i, "0123456789abcdef") < 2 || sscanf(text + 2 * i, "%2x", &value) != 1) /* NOLINT(cert-err34-c): it fits */
+		/* NOLINT(cert-err34-c): it fits */
+		if (strspn(text + 2 * i, "0123456789abcdef") < 2 || sscanf(text + 2 * i, "%2x", &value) != 1)
 			return false;
 		identity[i] = (uint8_t)value;
 	}
@@ -46,7 +47,8 @@ static bool parse_line(char *line, struct lac_known *known)
 		return false;
 	*path++ = 0;
 	*name++ = 0;
-	/* NOLINTNEXTLINE(cert-err34-c): a number that does not fit is that of no file, whatever it is read as */
+	/* NOLINTNEXTLINE(cert-err34-c): a number that does not fit is that of no file, whatever it
+	 * is read as */
 	if (sscanf(line, "%c %32s %" SCNu64 " %" SCNd64 " %" SCNd64 " %15s", &kind, identity, &found->file_bytes, &known->seconds,
 	        &known->nanoseconds, found->architecture) != 6 || !parse_identity(identity, found->identity))
 		return false;
@@ -58,7 +60,7 @@ static bool parse_line(char *line, struct lac_known *known)
 	return found->path != NULL;
 }
 
-/* ---- The file ---------------------------------------------------------------------------------------------- */
+/* ---- The file -------------------------------------------------------------------------------- */
 
 /* Up to the most that is ever written. False: it is no file of identities. */
 static bool read_all(struct lac_buffer *out, const char *path)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- One file ------------------------------------------------------------------------------------- */
+/* ---- One file -------------------------------------------------------------------------------- */
 
 static bool is_gguf(const char *name)
 {
@@ -52,7 +52,8 @@ static bool add_file(struct lac_known_list *list, const struct lac_known_list *r
 		return lac_known_add(list, &file);
 	}
 	lac_free(path);
-	file.found.path = lac_text_join(absolute, "", ""); /* files are remembered by their absolute names */
+	/* files are remembered by their absolute names */
+	file.found.path = lac_text_join(absolute, "", "");
 	file.found.file_bytes = (uint64_t)info.st_size;
 	file.seconds = info.st_mtim.tv_sec;
 	file.nanoseconds = info.st_mtim.tv_nsec;
@@ -81,7 +82,7 @@ static bool add_folder(struct lac_known_list *list, const struct lac_known_list 
 	return has_memory;
 }
 
-/* ---- Adapters --------------------------------------------------------------------------------------- */
+/* ---- Adapters -------------------------------------------------------------------------------- */
 
 static bool may_be_adapter(const struct lac_known *file)
 {
@@ -123,7 +124,7 @@ static void try_every_base(struct lac_known_list *list)
 	}
 }
 
-/* ---- All files ----------------------------------------------------------------------------------------- */
+/* ---- All files ------------------------------------------------------------------------------- */
 
 /* What is new of `list` is remembered beside what was of other folders. */
 static void remember(struct lac_known_list *remembered, const struct lac_known_list *list, char *path)

@@ -14,7 +14,7 @@
 #define QUICK_FILE_BYTES (128 << 20) /* what is smaller opens in some tenths of a second */
 #define NAME_BYTES 32u
 
-/* ---- Names ------------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 /* Of what is kept of a file, and of the same while it is written. */
 struct place {
@@ -50,7 +50,7 @@ static bool is_own(const struct stat *info)
 	return S_ISREG(info->st_mode) && info->st_uid == geteuid() && !(info->st_mode & 022);
 }
 
-/* ---- Taking ------------------------------------------------------------------------------------------- */
+/* ---- Taking ---------------------------------------------------------------------------------- */
 
 struct search {
 	const char *folder;
@@ -79,10 +79,10 @@ static bool find_packed(void *payload, const uint8_t file_hash[16], struct lac_s
 	return search->packed >= 0 && fstat(search->packed, &info) == 0 && is_own(&info);
 }
 
-/* ---- One writer ---------------------------------------------------------------------------------------- */
+/* ---- One writer ------------------------------------------------------------------------------ */
 
-/* A file of whoever locks it, until it has another name or is closed. What a writer that was killed left is
- * written over. -1, and errno: it cannot be had; EWOULDBLOCK: another program has it. */
+/* A file of whoever locks it, until it has another name or is closed. What a writer that was killed
+ * left is written over. -1, and errno: it cannot be had; EWOULDBLOCK: another program has it. */
 static int lock_temporary(const char *path)
 {
 	const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -110,7 +110,7 @@ static bool has_name(int file, const char *path)
 	return fstat(file, &locked) == 0 && lstat(path, &named) == 0 && locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
-/* ---- Room ------------------------------------------------------------------------------------------------ */
+/* ---- Room ------------------------------------------------------------------------------------ */
 
 struct kept {
 	char *path; /* owned */
@@ -164,7 +164,7 @@ static bool has_room(const char *folder, uint64_t n_bytes)
 	return statvfs(folder, &disk) == 0 && n_bytes / 512 * 2 < disk.f_bavail * (disk.f_frsize / 512);
 }
 
-/* ---- Keeping --------------------------------------------------------------------------------------------- */
+/* ---- Keeping --------------------------------------------------------------------------------- */
 
 struct keeping {
 	struct lac_finder *finder;
@@ -191,7 +191,8 @@ static const char *other_kernels(const char *name)
 	return other;
 }
 
-/* By other kernels, so that a fault of one conversion is not kept. The file may have changed, too. */
+/* By other kernels, so that a fault of one conversion is not kept. The file may have changed,
+ * too. */
 static enum lac_status check_file(const struct keeping *k, struct lac_error *error)
 {
 	struct lac_options other = *k->options;
@@ -280,7 +281,7 @@ static enum lac_status keep(struct keeping *k, uint64_t most_bytes, struct lac_e
 	return s;
 }
 
-/* ---- Both ---------------------------------------------------------------------------------------------------- */
+/* ---- Both ------------------------------------------------------------------------------------ */
 
 enum lac_status lac_packed_open(struct lac_finder *finder, struct lac_model **out, const char *path, const struct lac_options *options,
 	struct lac_error *error)

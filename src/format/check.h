@@ -1,4 +1,5 @@
-/* check.h: the checks of headers and frames (format.md section 2.4), shared by reader and writer. */
+/* check.h: the checks of headers and frames (format.md section 2.4), shared by reader and
+ * writer. */
 #ifndef LAC_FORMAT_CHECK_H
 #define LAC_FORMAT_CHECK_H
 

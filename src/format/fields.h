@@ -1,5 +1,5 @@
-/* fields.h: the fields of a frame's body, one after another: read, written, or counted. A type of frames lists
- * its fields once, for all three (frame_types.c). */
+/* fields.h: the fields of a frame's body, one after another: read, written, or counted. A type of
+ * frames lists its fields once, for all three (frame_types.c). */
 #ifndef LAC_FORMAT_FIELDS_H
 #define LAC_FORMAT_FIELDS_H
 
@@ -8,11 +8,13 @@
 struct lac_fields {
 	struct lac_reader *in;               /* what is read; NULL: fields are written */
 	const struct lac_frame_scope *scope; /* of what is read */
-	struct lac_buffer *out;              /* where they are written; NULL: nowhere, they are counted */
+	/* where they are written; NULL: nowhere, they are counted */
+	struct lac_buffer *out;
 	size_t n_bytes;                      /* of what was written, or counted */
 };
 
-/* Each reads a field into *value, or writes *value. False: there is no such field in what is read. */
+/* Each reads a field into *value, or writes *value. False: there is no such field in what is
+ * read. */
 bool lac_field_u8(struct lac_fields *fields, uint8_t *value);
 bool lac_field_u64(struct lac_fields *fields, uint64_t *value);
 bool lac_field_varint(struct lac_fields *fields, uint64_t *value);

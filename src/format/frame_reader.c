@@ -1,5 +1,5 @@
-/* frame_reader.c: pulls bytes from a source and hands out verified frames, one at a time. Memory grows with the bytes that
- * arrive, never with a length that the archive claims. */
+/* frame_reader.c: pulls bytes from a source and hands out verified frames, one at a time. Memory
+ * grows with the bytes that arrive, never with a length that the archive claims. */
 #include "format/check.h"
 #include "base/memory.h"
 #include "format/frame_parse.h"
@@ -173,7 +173,8 @@ static enum lac_status read_frame(struct lac_frame_reader *reader, struct lac_bu
 	return s ? s : lac_frame_unpack(frame, bytes->bytes, bytes->length, reader->ordinal, &reader->scope, reader->place, reader->error);
 }
 
-/* What the archive's index has to say of this frame, or an index said of those before (format.md section 5.10). */
+/* What the archive's index has to say of this frame, or an index said of those before (format.md
+ * section 5.10). */
 static enum lac_status follow_index(struct lac_frame_reader *reader, const struct lac_frame *frame, size_t n_bytes)
 {
 	lac_complaint why;

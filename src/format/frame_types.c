@@ -22,14 +22,15 @@ const struct lac_frame_traits lac_frame_traits[LAC_N_FRAME_TYPES] = {
 	[LAC_FRAME_MIXED_RECORDS] = { 4, false, true,  true,  true },
 };
 
-/* Another version may have other fields (format.md section 4.2). It is refused when this was read. */
+/* Another version may have other fields (format.md section 4.2). It is refused when this was
+ * read. */
 static lac_complaint skip_rest(struct lac_fields *f)
 {
 	f->in->left = 0;
 	return NULL;
 }
 
-/* ---- Models -------------------------------------------------------------------------------------- */
+/* ---- Models ---------------------------------------------------------------------------------- */
 
 static lac_complaint name(struct lac_fields *f, char text[LAC_MODEL_NAME_MAX + 1])
 {
@@ -101,7 +102,7 @@ static lac_complaint file_fields(struct lac_fields *f, struct lac_frame *frame)
 	return NULL;
 }
 
-/* ---- Blocks ---------------------------------------------------------------------------------------- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 static lac_complaint stored_fields(struct lac_fields *f, struct lac_frame *frame)
 {
@@ -191,7 +192,7 @@ static lac_complaint mixed_fields(struct lac_fields *f, struct lac_frame *frame)
 	return NULL;
 }
 
-/* ---- Fields of their own kind ------------------------------------------------------------------------ */
+/* ---- Fields of their own kind ---------------------------------------------------------------- */
 
 static lac_complaint end_fields(struct lac_fields *f, struct lac_frame *frame)
 {

@@ -1,4 +1,5 @@
-/* frame_unpack.c: the check of a header or frame, before anything in it is believed (format.md sections 3 and 4). */
+/* frame_unpack.c: the check of a header or frame, before anything in it is believed (format.md
+ * sections 3 and 4). */
 #include "format/check.h"
 #include "format/frame_parse.h"
 

@@ -10,8 +10,8 @@ uint8_t lac_group_check(const uint8_t *text, size_t n_bytes);
 /* Bits that tell n_models apart. */
 unsigned lac_group_choice_bits(uint32_t n_models);
 
-/* What follows from a group's records, so that a group has one form: who writes it and who parses it compute
- * it alike. */
+/* What follows from a group's records, so that a group has one form: who writes it and who parses
+ * it compute it alike. */
 #define LAC_GROUP_WIDTH_MAX 24u
 
 struct lac_group_models {

@@ -1,5 +1,6 @@
-/* index.h: where records are (format.md section 5.10). What an index says follows from the frames before it, so whoever writes an
- * archive and whoever reads one from its beginning keep the same account, and the reader compares. */
+/* index.h: where records are (format.md section 5.10). What an index says follows from the frames
+ * before it, so whoever writes an archive and whoever reads one from its beginning keep the same
+ * account, and the reader compares. */
 #ifndef LAC_FORMAT_INDEX_H
 #define LAC_FORMAT_INDEX_H
 
@@ -25,8 +26,10 @@ struct lac_index {
 	struct lac_index_level {
 		struct lac_buffer entries;   /* owned */
 		struct lac_index_entry sum;
-		uint32_t n;                  /* past LAC_INDEX_ENTRIES_MAX only that there are more */
-	} levels[LAC_INDEX_LEVELS_MAX + 1]; /* [level - 1]; the last takes a root of the highest level */
+		/* past LAC_INDEX_ENTRIES_MAX only that there are more */
+		uint32_t n;
+	/* [level - 1]; the last takes a root of the highest level */
+	} levels[LAC_INDEX_LEVELS_MAX + 1];
 	uint32_t last_level; /* of the frame before; 0: it is none */
 	bool is_open;
 	bool is_wanted;      /* a frame needs one: the archive must end with its root */

@@ -36,7 +36,8 @@ bool lac_index_next(struct lac_reader *entries, uint32_t level, struct lac_index
 		return false;
 	entry->n_models = models / 2;
 	entry->is_open = models % 2;
-	/* nothing has more of them than bytes, and these were added up when the index was parsed: sums cannot overflow */
+	/* nothing has more of them than bytes, and these were added up when the index was parsed:
+	 * sums cannot overflow */
 	return entry->n_frames && entry->n_frames <= entry->n_bytes && entry->n_records <= entry->n_bytes && entry->n_models <= entry->n_bytes;
 }
 

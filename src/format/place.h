@@ -6,7 +6,9 @@
 
 struct lac_place {
 	uint64_t archive; /* of those concatenated in the input, from 1; 0: not known yet */
-	uint64_t block;   /* of its archive, from 1: the frame is its, or stands before it; 0: the archive's header, or not known */
+	/* of its archive, from 1: the frame is its, or stands before it; 0: the archive's header,
+	 * or not known */
+	uint64_t block;
 	uint64_t offset;  /* of the frame or header, in the input */
 };
 

@@ -1,5 +1,6 @@
-/* published.h: the models that were shipped as laconic's default, by number (format.md section 4.3): a block can name one of them
- * in a byte or two, and the archive then needs no model frame. */
+/* published.h: the models that were shipped as laconic's default, by number (format.md section
+ * 4.3): a block can name one of them in a byte or two, and the archive then needs no model
+ * frame. */
 #ifndef LAC_FORMAT_PUBLISHED_H
 #define LAC_FORMAT_PUBLISHED_H
 

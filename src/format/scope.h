@@ -10,7 +10,8 @@ struct lac_frame_scope {
 	uint8_t is_adapted[(LAC_FRAME_MODELS_MAX + 8) / 8]; /* a bit for each of them */
 	bool is_first;     /* the next frame is the archive's first */
 	bool has_block;
-	bool may_carry;    /* the frame before, indexes apart, declares a model: its file may follow */
+	/* the frame before, indexes apart, declares a model: its file may follow */
+	bool may_carry;
 	uint64_t n_left;   /* bytes of a file that must follow */
 };
 

@@ -28,7 +28,8 @@ struct lac_gguf {
 	size_t n_pairs;
 	struct lac_tensor *tensors;
 	size_t n_tensors;
-	/* sorted, so that every look-up costs log n: the keys of pairs and names of tensors, which are their first members */
+	/* sorted, so that every look-up costs log n: the keys of pairs and names of tensors, which
+	 * are their first members */
 	const struct lac_string **keys, **names;
 	struct lac_error *error; /* of the call under way */
 };
@@ -107,7 +108,8 @@ static bool skip_simple(struct lac_reader *reader, uint32_t type)
 	return type != LAC_GGUF_BOOL || *bytes <= 1;
 }
 
-/* Moves past a value. Arrays of arrays are walked with a stack of what is left on each level, not by recursion. */
+/* Moves past a value. Arrays of arrays are walked with a stack of what is left on each level, not
+ * by recursion. */
 static bool skip_value(struct lac_reader *reader, uint32_t type)
 {
 	uint64_t left[ARRAY_DEPTH_MAX];
@@ -118,7 +120,8 @@ static bool skip_value(struct lac_reader *reader, uint32_t type)
 		return skip_simple(reader, type);
 	for (;;) {
 		if (type == LAC_GGUF_ARRAY) {
-			/* every element takes a byte at least, so a count beyond the bytes left is a lie */
+			/* every element takes a byte at least, so a count beyond the bytes left is
+			 * a lie */
 			if (depth == ARRAY_DEPTH_MAX || !lac_read_u32(reader, &types[depth]) ||
 			    !lac_read_u64(reader, &left[depth]) || left[depth] > reader->left)
 				return false;
@@ -187,8 +190,8 @@ static enum lac_status size_tensor(struct lac_gguf *gguf, struct lac_tensor *ten
 	return LAC_OK;
 }
 
-/* The offset from the start of the data is kept in n_bytes' neighbour until the data's place is known: `data` points
- * to the file's start + offset only after place_tensors(). */
+/* The offset from the start of the data is kept in n_bytes' neighbour until the data's place is
+ * known: `data` points to the file's start + offset only after place_tensors(). */
 static enum lac_status read_tensors(struct lac_gguf *gguf, struct lac_reader *reader, uint64_t n, uint64_t **offsets)
 {
 	if (n > reader->left / TENSOR_BYTES_MIN)
@@ -397,7 +400,8 @@ static enum lac_status fail_type(const struct pair *pair, const char *key, const
 		(unsigned long long)pair->offset, key, type_name(pair->type), wanted);
 }
 
-/* Reads an integer of any width; false for other types. The value was skipped over once, so it is all there. */
+/* Reads an integer of any width; false for other types. The value was skipped over once, so it is
+ * all there. */
 static bool read_integer(struct lac_reader *reader, uint32_t type, int64_t *value, bool *is_huge)
 {
 	uint8_t u8;
@@ -532,7 +536,8 @@ enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, b
 	if (!*values)
 		return lac_fail_memory(error, (size_t)n * sizeof **values, key);
 	for (; *count < n; ++*count)
-		if (!read_string(&reader, *values + *count)) /* cannot be: lac_gguf_open() walked it */
+		/* cannot be: lac_gguf_open() walked it */
+		if (!read_string(&reader, *values + *count))
 			return lac_fail(error, LAC_BAD_MODEL, pair->offset, "key \"%s\" is cut off", key);
 	return LAC_OK;
 }
@@ -618,7 +623,7 @@ const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char
 	return find_sorted(gguf->names, gguf->n_tensors, name);
 }
 
-/* ---- Values -------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 enum lac_status lac_tensor_check_type(const struct lac_tensor *tensor, struct lac_error *error)
 {

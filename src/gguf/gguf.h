@@ -1,7 +1,7 @@
 /* gguf.h: reads the GGUF container (ggml-org/ggml docs/gguf.md), versions 2 and 3, little-endian.
  *
- * Nothing is copied: keys, strings and tensors point into the caller's bytes, which must outlive the
- * object. Every count and length is bounded by the bytes that are there before it is used.
+ * Nothing is copied: keys, strings and tensors point into the caller's bytes, which must outlive
+ * the object. Every count and length is bounded by the bytes that are there before it is used.
  * Thread rule: immutable once opened.
  */
 #ifndef LAC_GGUF_GGUF_H
@@ -35,15 +35,16 @@ struct lac_tensor {
 struct lac_gguf;
 
 /* Parses the header, all metadata and all tensor descriptions.
- * Errors (with offset, naming the key or tensor): LAC_BAD_MODEL for a malformed file, LAC_UNSUPPORTED_MODEL for
- * a version or byte order not read here, LAC_NO_MEMORY. Duplicate keys or tensor names are malformed. */
+ * Errors (with offset, naming the key or tensor): LAC_BAD_MODEL for a malformed file,
+ * LAC_UNSUPPORTED_MODEL for a version or byte order not read here, LAC_NO_MEMORY. Duplicate keys or
+ * tensor names are malformed. */
 LAC_MUST_CHECK enum lac_status lac_gguf_open(struct lac_gguf **out, const void *bytes, size_t n_bytes,
 	struct lac_error *error);
 void lac_gguf_close(struct lac_gguf **gguf);
 
-/* Typed look-ups. If the key is absent: LAC_OK with *value = fallback when `required` is false, else LAC_BAD_MODEL
- * naming the key. A value of another type is LAC_BAD_MODEL naming the key and both types. u32 accepts every integer
- * type whose value fits; f32 accepts F32 and F64. */
+/* Typed look-ups. If the key is absent: LAC_OK with *value = fallback when `required` is false,
+ * else LAC_BAD_MODEL naming the key. A value of another type is LAC_BAD_MODEL naming the key and
+ * both types. u32 accepts every integer type whose value fits; f32 accepts F32 and F64. */
 LAC_MUST_CHECK enum lac_status lac_gguf_u32(const struct lac_gguf *gguf, const char *key, bool required,
 	uint32_t fallback, uint32_t *value, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_gguf_f32(const struct lac_gguf *gguf, const char *key, bool required,
@@ -54,8 +55,9 @@ LAC_MUST_CHECK enum lac_status lac_gguf_bool(const struct lac_gguf *gguf, const 
 LAC_MUST_CHECK enum lac_status lac_gguf_string(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string *value, struct lac_error *error);
 
-/* Allocated array of *count strings (lac_free() it; the strings stay in the file), of *count integers (of any
- * integer type; each must fit 32 bits with a sign), or of *count F32 numbers. Absent and optional: LAC_OK, NULL, 0. */
+/* Allocated array of *count strings (lac_free() it; the strings stay in the file), of *count
+ * integers (of any integer type; each must fit 32 bits with a sign), or of *count F32 numbers.
+ * Absent and optional: LAC_OK, NULL, 0. */
 LAC_MUST_CHECK enum lac_status lac_gguf_strings(const struct lac_gguf *gguf, const char *key, bool required,
 	struct lac_string **values, size_t *count, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_gguf_i32s(const struct lac_gguf *gguf, const char *key, bool required,
@@ -65,7 +67,8 @@ LAC_MUST_CHECK enum lac_status lac_gguf_f32s(const struct lac_gguf *gguf, const 
 
 /* Enumeration, so that a loader can refuse what it does not know. NULL past the last. */
 const struct lac_string *lac_gguf_key(const struct lac_gguf *gguf, size_t index);
-const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index); /* those of one file lie side by side */
+/* those of one file lie side by side */
+const struct lac_tensor *lac_gguf_tensor_at(const struct lac_gguf *gguf, size_t index);
 size_t lac_gguf_n_tensors(const struct lac_gguf *gguf);
 /* NULL if absent. */
 const struct lac_tensor *lac_gguf_tensor(const struct lac_gguf *gguf, const char *name);

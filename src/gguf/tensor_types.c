@@ -1,10 +1,12 @@
-/* tensor_types.c: blocks of a GGUF file -> binary32, every operation as section 3.4 of arithmetic.md has it. */
+/* tensor_types.c: blocks of a GGUF file -> binary32, every operation as section 3.4 of
+ * arithmetic.md has it. */
 #include "base/strict_float.h"
 #include "gguf/tensor_types.h"
 
 #include <string.h>
 
-#define BLOCK 32u       /* numbers that share a scale in Q4_0 to Q8_0, and in the halves of a pair of Q4_K and Q5_K */
+/* numbers that share a scale in Q4_0 to Q8_0, and in the halves of a pair of Q4_K and Q5_K */
+#define BLOCK 32u
 #define SUPER_BLOCK 256u /* numbers of a block of the types named K */
 
 static float float_of_bits(uint32_t bits)
@@ -59,7 +61,8 @@ static void read_q8_0(float *restrict out, const uint8_t *restrict from, size_t 
 
 /* ---- Four and five bits in blocks of 32 ------------------------------------------ */
 
-/* Number i of 32: the low halves of sixteen bytes hold the first sixteen, the high halves the rest; a fifth bit stands in `high`. */
+/* Number i of 32: the low halves of sixteen bytes hold the first sixteen, the high halves the rest;
+ * a fifth bit stands in `high`. */
 static unsigned bits_of(const uint8_t *low, uint32_t high, unsigned i)
 {
 	return (low[i % 16] >> (i < 16 ? 0 : 4) & 15) | (high >> i & 1) << 4;
@@ -114,7 +117,8 @@ static void read_q5_1(float *out, const uint8_t *from, size_t n)
 
 /* ---- Blocks of 256 ----------------------------------------------------------------- */
 
-/* Six bits each for scale and minimum of part `part` of eight: the last four lend their high bits from the first eight bytes. */
+/* Six bits each for scale and minimum of part `part` of eight: the last four lend their high bits
+ * from the first eight bytes. */
 static void read_part(const uint8_t packed[12], unsigned part, int *scale, int *least)
 {
 	const unsigned at = part % 4;
@@ -160,7 +164,8 @@ static void read_q5_k(float *out, const uint8_t *from, size_t n)
 		read_parts(out, from, from + 16, from + 48);
 }
 
-/* Half of a block of Q6_K, 128 numbers: four low bits in 64 bytes, two high ones in 32, scales of sixteen numbers each. */
+/* Half of a block of Q6_K, 128 numbers: four low bits in 64 bytes, two high ones in 32, scales of
+ * sixteen numbers each. */
 static void read_half_of_q6_k(float *out, const uint8_t *low, const uint8_t *high, const uint8_t *scales, float scale)
 {
 	for (unsigned i = 0; i < SUPER_BLOCK / 2; i++) {

@@ -1,4 +1,5 @@
-/* tensor_types.h: the types of GGUF tensors: their names, their blocks, and their values (arithmetic.md section 3.4). */
+/* tensor_types.h: the types of GGUF tensors: their names, their blocks, and their values
+ * (arithmetic.md section 3.4). */
 #ifndef LAC_GGUF_TENSOR_TYPES_H
 #define LAC_GGUF_TENSOR_TYPES_H
 
@@ -10,8 +11,9 @@ enum lac_tensor_type { /* the ones this engine evaluates; numbers from the GGUF 
 	LAC_TENSOR_Q8_0 = 8, LAC_TENSOR_Q4_K = 12, LAC_TENSOR_Q5_K = 13, LAC_TENSOR_Q6_K = 14, LAC_TENSOR_BF16 = 30
 };
 
-/* A row is a whole number of blocks of n_values numbers in n_bytes bytes; read() turns n numbers, a multiple of n_values, into binary32.
- * Types that are known by name only have no read, and sizes of 0. */
+/* A row is a whole number of blocks of n_values numbers in n_bytes bytes; read() turns n numbers, a
+ * multiple of n_values, into binary32. Types that are known by name only have no read, and sizes of
+ * 0. */
 struct lac_tensor_form {
 	const char *name;
 	uint16_t n_values, n_bytes;

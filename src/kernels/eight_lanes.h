@@ -1,4 +1,5 @@
-/* eight_lanes.h: across the lanes of an AVX register, for both x86 vocabularies; included between TARGET_BEGIN and TARGET_END. */
+/* eight_lanes.h: across the lanes of an AVX register, for both x86 vocabularies; included between
+ * TARGET_BEGIN and TARGET_END. */
 #ifndef LAC_KERNELS_EIGHT_LANES_H
 #define LAC_KERNELS_EIGHT_LANES_H
 

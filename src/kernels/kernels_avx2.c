@@ -1,7 +1,7 @@
 /* kernels_avx2.c: AVX2 vocabulary; sixteen lanes are two registers.
  *
- * vpmaddubsw saturates at 16 bits, so its unsigned operand is |x| <= 127 (or a 7-bit weight), never x + 128:
- * 2 x 127 x 127 = 32258 fits. */
+ * vpmaddubsw saturates at 16 bits, so its unsigned operand is |x| <= 127 (or a 7-bit weight), never
+ * x + 128: 2 x 127 x 127 = 32258 fits. */
 #include "base/strict_float.h"
 
 #if defined(__x86_64__)
@@ -80,7 +80,8 @@ ALWAYS_INLINE void i_store(int32_t *p, I x)
 	_mm256_storeu_si256((__m256i *)(p + 8), x.b);
 }
 
-/* Values fit 8 bits, so the saturating packs change nothing; they interleave halves, which the permutation undoes. */
+/* Values fit 8 bits, so the saturating packs change nothing; they interleave halves, which the
+ * permutation undoes. */
 ALWAYS_INLINE void i_store_bytes(int8_t *p, I x)
 {
 	__m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(x.a, x.b), 0xd8);

@@ -1,7 +1,7 @@
 /* kernels_avx512.c: AVX-512 vocabulary with VNNI; sixteen lanes are one register.
  *
- * vpdpbusd multiplies unsigned by signed without saturation: a signed activation is kept as x + 128 and the packed
- * matrix brings the correction -128 x sum(w), so the result is exact. */
+ * vpdpbusd multiplies unsigned by signed without saturation: a signed activation is kept as x + 128
+ * and the packed matrix brings the correction -128 x sum(w), so the result is exact. */
 #include "base/strict_float.h"
 
 #if defined(__x86_64__)

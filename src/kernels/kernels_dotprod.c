@@ -1,7 +1,8 @@
-/* kernels_dotprod.c: aarch64 with the dot product instructions (optional from Armv8.2 on, in most cores since 2018).
+/* kernels_dotprod.c: aarch64 with the dot product instructions (optional from Armv8.2 on, in most
+ * cores since 2018).
  *
- * sdot adds four products of signed bytes to each 32-bit lane, exactly. It is written as an instruction because clang
- * before 16 shows the intrinsic only to whole builds for such CPUs. */
+ * sdot adds four products of signed bytes to each 32-bit lane, exactly. It is written as an
+ * instruction because clang before 16 shows the intrinsic only to whole builds for such CPUs. */
 #include "base/strict_float.h"
 
 #if defined(__AARCH64EL__)
@@ -9,8 +10,8 @@
 
 #include <arm_neon.h>
 
-/* Linux tells what the CPU has. Elsewhere it counts what the build was told to expect, which for Apple's CPUs includes
- * dot products; a build told nothing takes the table `neon`. */
+/* Linux tells what the CPU has. Elsewhere it counts what the build was told to expect, which for
+ * Apple's CPUs includes dot products; a build told nothing takes the table `neon`. */
 #if defined(__linux__)
 #include <sys/auxv.h>
 #define KERNELS_SUPPORTED ((getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0)

@@ -1,4 +1,5 @@
-/* kernels_neon.c: aarch64 as it was first defined (Armv8.0): products of 8 bits are made 16 bits wide. */
+/* kernels_neon.c: aarch64 as it was first defined (Armv8.0): products of 8 bits are made 16 bits
+ * wide. */
 #include "base/strict_float.h"
 
 #if defined(__AARCH64EL__)

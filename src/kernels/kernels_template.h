@@ -1,29 +1,35 @@
-/* kernels_template.h: every operation of kernels.h, once, over sixteen lanes. A file of one instruction set defines a
- * vocabulary, includes this, and thereby defines its table.
+/* kernels_template.h: every operation of kernels.h, once, over sixteen lanes. A file of one
+ * instruction set defines a vocabulary, includes this, and thereby defines its table.
  *
  *   KERNELS_NAME        identifier: scalar, avx2, ...
  *   KERNELS_SUPPORTED   expression: does this CPU have it
  *   BLOCK_ROWS, BLOCK_TILES   shape of the block that matmul keeps in registers
  *   MIX_ROWS, MIX_TILES       the same for mix
  *   ROW_TILES           the same for a single row: enough tiles to hide the latency of a product
- *   F                   sixteen binary32:  f_load f_store f_set f_add f_sub f_mul f_div f_min f_max f_abs
+ *   F                   sixteen binary32: f_load f_store f_set f_add f_sub f_mul f_div f_min f_max
+ *                       f_abs
  *                       f_power(t): 2^n where t = 1.5 x 2^23 + n; f_from_i(I)
  *                       f_sum: section 2.3's tree over the lanes; f_most: the largest lane
  *                       f_first(x, n): lanes from n on become +0; n may be outside 0 to 16
- *   I                   sixteen int32:     i_zero i_one i_add i_store i_trunc(F) i_store_bytes(int8_t *, I)
+ *   I                   sixteen int32: i_zero i_one i_add i_store i_trunc(F)
+ *                       i_store_bytes(int8_t *, I)
  *                       i_sum: of the lanes, none of them negative, in 64 bits
  *   W                   64 packed values:  w_load
  *   X, U                four activations, broadcast: x_load (signed), u_load (0 to 127)
- *   X_ZERO              what is added to signed activations where they are kept; x_store(int8_t *, I) does so
- *   dot_start(corrections), dot(I, X, W), dot_unsigned(I, U, W): exact four-term products added per lane
+ *   X_ZERO              what is added to signed activations where they are kept;
+ *                       x_store(int8_t *, I) does so
+ *   dot_start(corrections), dot(I, X, W), dot_unsigned(I, U, W): exact four-term products added per
+ *                       lane
  *
- * Nothing here depends on the instruction set; every sum of floats is in the order of arithmetic.md.
+ * Nothing here depends on the instruction set; every sum of floats is in the order of
+ * arithmetic.md.
  */
 #include "kernels/kernels.h"
 
 #include <string.h>
 
-#define ROUNDER 12582912.0f /* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
+/* 1.5 x 2^23: adding and subtracting it rounds |x| < 2^22 to an integer, half to even */
+#define ROUNDER 12582912.0f
 
 #define TILES_MAX ROW_TILES
 _Static_assert(BLOCK_TILES <= TILES_MAX && MIX_TILES <= TILES_MAX, "one row takes the most tiles");
@@ -33,7 +39,8 @@ _Static_assert(BLOCK_TILES <= TILES_MAX && MIX_TILES <= TILES_MAX, "one row take
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
 
-/* Section 2.4 for x <= 86, times 2^shift: shift is even, so that ties round as they do without it. */
+/* Section 2.4 for x <= 86, times 2^shift: shift is even, so that ties round as they do without
+ * it. */
 ALWAYS_INLINE F exponential_below(F x, const int shift)
 {
 	const F rounder = f_set(ROUNDER + (float)shift);
@@ -54,7 +61,8 @@ ALWAYS_INLINE F exponential(F x)
 	return exponential_below(f_min(x, f_set(86.0f)), 0);
 }
 
-/* Section 3.1: what a group's elements are multiplied by, and its scale; false for a group of zeros. */
+/* Section 3.1: what a group's elements are multiplied by, and its scale; false for a group of
+ * zeros. */
 ALWAYS_INLINE bool group_factor(float amax, float *factor, float *scale)
 {
 	if (!(amax >= LAC_TINY))
@@ -69,7 +77,8 @@ ALWAYS_INLINE I rounded(F x)
 	return i_trunc(f_sub(f_add(x, f_set(ROUNDER)), f_set(ROUNDER)));
 }
 
-/* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined; as activations in the form of x_load. */
+/* Section 3.1 for one group of n elements, a multiple of 16 and a constant where this is inlined;
+ * as activations in the form of x_load. */
 ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n, const bool as_activations)
 {
 	const F low = f_set(-LAC_CLAMP), high = f_set(LAC_CLAMP);
@@ -80,7 +89,8 @@ ALWAYS_INLINE float quantize_span(int8_t *values, const float *x, const size_t n
 	for (size_t i = 0; i < n; i += LAC_LANES)
 		most = f_max(most, f_abs(f_load(x + i)));
 	amax = f_most(most);
-	amax = amax < LAC_CLAMP ? amax : LAC_CLAMP; /* the largest of clamped magnitudes is the clamped largest */
+	/* the largest of clamped magnitudes is the clamped largest */
+	amax = amax < LAC_CLAMP ? amax : LAC_CLAMP;
 	if (!group_factor(amax, &factor, &scale)) {
 		memset(values, X_ZERO * as_activations, n);
 		return 0.0f;
@@ -139,7 +149,8 @@ static void quantize_activations(int8_t *values, float *scales, const float *x, 
 ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t row, const struct lac_packed *w, uint32_t tile)
 {
-	const size_t next_values = w->tile_bytes, next_scales = w->tile_bytes / sizeof(float); /* in the next tile */
+	/* in the next tile */
+	const size_t next_values = w->tile_bytes, next_scales = w->tile_bytes / sizeof(float);
 	const int8_t *values = lac_tile_values(w, tile);
 	const float *scales = lac_tile_scales(w, tile);
 	const int32_t *corrections = lac_tile_corrections(w, tile);
@@ -196,8 +207,9 @@ ALWAYS_INLINE void matmul_block(const unsigned n_rows, const unsigned n_tiles, f
 			f_store(y + (row + r) * stride_y + (size_t)(tile + t) * LAC_LANES, sum[r][t]);
 }
 
-/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache. What lies next is asked for meanwhile: the next strip, or the
- * matrix after this one, which is most often multiplied next. */
+/* All rows of one strip of tiles, so that the strip's weights stay in the nearest cache. What lies
+ * next is asked for meanwhile: the next strip, or the matrix after this one, which is most often
+ * multiplied next. */
 ALWAYS_INLINE void matmul_strip(const unsigned n_tiles, float *y, size_t stride_y,
 	const struct lac_rows *x, size_t n_rows, const struct lac_packed *w, uint32_t tile)
 {
@@ -273,8 +285,8 @@ ALWAYS_INLINE F from_lane(F x, int n)
 	return f_sub(x, f_first(x, n));
 }
 
-/* A group of 64 positions, of which a row sees those from `first` to before `end`: 0 and 64 or more where this is inlined for whole groups.
- * Returns its scale. */
+/* A group of 64 positions, of which a row sees those from `first` to before `end`: 0 and 64 or more
+ * where this is inlined for whole groups. Returns its scale. */
 ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size_t first, const size_t end, const float *value_scales,
 	F max, F *sum)
 {
@@ -286,7 +298,8 @@ ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size
 		F below = f_sub(f_load(scores + i * LAC_LANES), max), e;
 
 		if (first > 0)
-			below = f_min(below, f_set(0.0f)); /* what is not seen may be above the largest that is */
+			/* what is not seen may be above the largest that is */
+			below = f_min(below, f_set(0.0f));
 		e = exponential_below(below, 0);
 		if (first > 0)
 			e = from_lane(e, (int)first - (int)(i * LAC_LANES));
@@ -295,10 +308,12 @@ ALWAYS_INLINE float weigh_group(int8_t *weights, const float *scores, const size
 			e = f_first(e, (int)end - (int)(i * LAC_LANES));
 			a[i] = f_first(a[i], (int)end - (int)(i * LAC_LANES));
 		}
-		*sum = f_add(*sum, e); /* lanes that are not seen add +0 to sums that are >= +0, which changes nothing */
+		/* lanes that are not seen add +0 to sums that are >= +0, which changes nothing */
+		*sum = f_add(*sum, e);
 		most = f_max(most, a[i]);
 	}
-	if (!group_factor(f_most(most), &factor, &scale)) { /* a is at most a scale, far below LAC_CLAMP */
+	/* a is at most a scale, far below LAC_CLAMP */
+	if (!group_factor(f_most(most), &factor, &scale)) {
 		memset(weights, 0, LAC_GROUP);
 		return 0.0f;
 	}
@@ -482,7 +497,8 @@ static void frequencies(uint32_t *freq, uint64_t *sums, float *logits, size_t n,
 		most = f_max(most, f_load(logits + i));
 	max = f_set(f_most(most));
 	for (size_t first = 0; first < n_padded; first += 64) {
-		I lanes = i_zero(); /* four frequencies are below 2^29; the sum of the lanes may pass 2^32 */
+		/* four frequencies are below 2^29; the sum of the lanes may pass 2^32 */
+		I lanes = i_zero();
 
 		UNROLL
 		for (size_t i = first; i < first + 64; i += LAC_LANES) {
@@ -509,7 +525,8 @@ static uint64_t peak(size_t n)
 
 	memset(weights, 1, sizeof weights);
 	memset(x, 1, sizeof x);
-	__asm__ volatile("" ::"r"(x) : "memory"); /* to a compiler that looks through it all, equal sums would be one */
+	/* to a compiler that looks through it all, equal sums would be one */
+	__asm__ volatile("" ::"r"(x) : "memory");
 	UNROLL
 	for (size_t r = 0; r < BLOCK_ROWS; r++) {
 		four[r] = x_load(x + r * LAC_QUAD);
@@ -518,7 +535,8 @@ static uint64_t peak(size_t n)
 			dots[r][t] = i_zero();
 	}
 	for (size_t i = 0; i < n; i++) {
-		__asm__ volatile("" ::"r"(weights) : "memory"); /* what is loaded may have changed */
+		/* what is loaded may have changed */
+		__asm__ volatile("" ::"r"(weights) : "memory");
 		UNROLL
 		for (size_t t = 0; t < BLOCK_TILES; t++) {
 			W w = w_load(weights + t * LAC_LANES * LAC_QUAD);

@@ -1,5 +1,6 @@
-/* self_test.c: the known-answer test that stands between a strange build and somebody's only copy. It runs before every use of a
- * model, so it is short; what it lets through, tests/test_kernels.c should not. */
+/* self_test.c: the known-answer test that stands between a strange build and somebody's only copy.
+ * It runs before every use of a model, so it is short; what it lets through, tests/test_kernels.c
+ * should not. */
 #include "base/strict_float.h"
 #include "kernels/kernels.h"
 #include "base/hash.h"
@@ -7,7 +8,8 @@
 
 #include <string.h>
 
-/* Lengths with tails of every sort; several rows, several tiles and a row alone go different ways. */
+/* Lengths with tails of every sort; several rows, several tiles and a row alone go different
+ * ways. */
 enum { ROWS = 7, WIDE = 300, STRIDE = 304, OUT = 99, TILES = 7, POSITIONS = 192, MATRICES_BYTES = 96 << 10 };
 
 struct sample {
@@ -28,7 +30,7 @@ static uint32_t next_random(struct sample *s)
 	return s->state >> 8;
 }
 
-/* ---- Inputs: integers, scaled by exact binary fractions --------------------------------------------------------- */
+/* ---- Inputs: integers, scaled by exact binary fractions -------------------------------------- */
 
 enum kind { ORDINARY, WIDELY, BOUNDS, HALVES, N_KINDS };
 
@@ -54,7 +56,8 @@ static float draw(struct sample *s, enum kind kind)
 		return (float)(r - (1 << 23)) * power_of_two((int)(next_random(s) % 112) - 103);
 	case BOUNDS:
 		return (float)sign * bounds[(uint32_t)r / 2 % N_BOUNDS];
-	case HALVES: /* of 127ths: as near to a tie as binary32 goes, where the largest of a group is 1.7 */
+	/* of 127ths: as near to a tie as binary32 goes, where the largest of a group is 1.7 */
+	case HALVES:
 		return r % 16 ? ((float)(r % 254 - 127) + 0.5f) / (127.0f / 0x1.b40e9p0f) : 0x1.b40e9p0f;
 	default:
 		return (float)(r - (1 << 23)) * 0x1p-21f;
@@ -86,7 +89,10 @@ static void fill_values(struct sample *s, int8_t *values, size_t n, int32_t leas
 	}
 }
 
-/* ---- Results: bytes of each 32-bit pattern, the lowest first, so that the answer is the same on either byte order ---- */
+/* ---- Results -------------------------------------------------------------------------------- */
+
+/* Bytes of each 32-bit pattern, the lowest first, so that the answer is the same on either byte
+ * order. */
 
 static void feed(struct sample *s, const void *words, size_t n)
 {
@@ -105,7 +111,7 @@ static void feed(struct sample *s, const void *words, size_t n)
 	}
 }
 
-/* ---- Operations --------------------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
 static void exercise_quantize(struct sample *s)
 {
@@ -249,7 +255,8 @@ static void exercise_rows(struct sample *s)
 		fill(s, s->z, STRIDE, ORDINARY);
 		s->kernels->add(s->x, s->y, STRIDE);
 		feed(s, s->x, STRIDE);
-		memset(s->x + n, 0, (STRIDE - n) * sizeof *s->x); /* a norm's rows are zero-padded */
+		/* a norm's rows are zero-padded */
+		memset(s->x + n, 0, (STRIDE - n) * sizeof *s->x);
 		s->kernels->norm(s->x + STRIDE, s->x, s->z, n, epsilons[i % 3]);
 		s->kernels->rotate(s->x, s->z, s->z + STRIDE / 2, 1 + n / 2 - i % 2);
 		feed(s, s->x, STRIDE + LAC_ROUND_UP(n, LAC_LANES));
@@ -259,7 +266,8 @@ static void exercise_rows(struct sample *s)
 	}
 }
 
-/* Each result is another if one of the constants of exp is one unit in its last place larger or smaller: found by trying. */
+/* Each result is another if one of the constants of exp is one unit in its last place larger or
+ * smaller: found by trying. */
 static void exercise_exponential(struct sample *s)
 {
 	static const float told[16] = { -0x1.74ba3ep+3f, -0x1.e56616p+4f, -0x1.fdd624p+2f, -0x1.d5959ep+4f, -0x1.979f4ap+4f, -0x1.32c2eap+5f,

@@ -1,5 +1,6 @@
-/* square_root.h: the correctly rounded binary32 square root, as one instruction where it is known. The C library's
- * sqrtf would do, but a call to libm in the decode path is one more thing that could differ. */
+/* square_root.h: the correctly rounded binary32 square root, as one instruction where it is known.
+ * The C library's sqrtf would do, but a call to libm in the decode path is one more thing that
+ * could differ. */
 #ifndef LAC_KERNELS_SQUARE_ROOT_H
 #define LAC_KERNELS_SQUARE_ROOT_H
 
@@ -7,7 +8,8 @@
 
 #include <string.h>
 
-/* Portable form for x = 0 or normal and positive: m x 2^e with an even e and a 48-bit square, root bit by bit. */
+/* Portable form for x = 0 or normal and positive: m x 2^e with an even e and a 48-bit square, root
+ * bit by bit. */
 static inline float lac_square_root_integer(float x)
 {
 	uint32_t bits, root = 0;
@@ -19,7 +21,8 @@ static inline float lac_square_root_integer(float x)
 		return x;
 	exponent = (int32_t)(bits >> 23) - 127 - 23;
 	mantissa = (bits & 0x7fffff) | 0x800000;
-	mantissa <<= exponent & 1 ? 25 : 26; /* 2^48 <= mantissa < 2^50, and exponent - shift is even */
+	/* 2^48 <= mantissa < 2^50, and exponent - shift is even */
+	mantissa <<= exponent & 1 ? 25 : 26;
 	exponent -= exponent & 1 ? 25 : 26;
 	rest = mantissa;
 	for (int32_t bit = 24; bit >= 0; bit--) { /* root: 25 bits, one more than needed */
@@ -30,7 +33,8 @@ static inline float lac_square_root_integer(float x)
 			root |= UINT32_C(1) << bit;
 		}
 	}
-	/* half to even; a root that is half way exactly would need a square of 50 odd bits with rest 0 */
+	/* half to even; a root that is half way exactly would need a square of 50 odd bits with
+	 * rest 0 */
 	root = (root >> 1) + ((root & 1) && (rest || (root & 2)));
 	exponent = exponent / 2 + 1; /* value = root x 2^exponent with 2^23 <= root <= 2^24 */
 	bits = ((uint32_t)(exponent + 127 + 23) << 23) + (root - 0x800000);

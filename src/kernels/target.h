@@ -1,5 +1,6 @@
-/* target.h: selects an instruction set for the functions between TARGET_BEGIN and TARGET_END, so that no file needs
- * build flags of its own. gcc and clang spell it differently; clang refuses a missing end. */
+/* target.h: selects an instruction set for the functions between TARGET_BEGIN and TARGET_END, so
+ * that no file needs build flags of its own. gcc and clang spell it differently; clang refuses a
+ * missing end. */
 #ifndef LAC_KERNELS_TARGET_H
 #define LAC_KERNELS_TARGET_H
 
@@ -17,8 +18,8 @@ PRAGMA(clang diagnostic ignored "-Wpass-failed")
 #define UNROLL PRAGMA(GCC unroll 16)
 #endif
 
-/* aarch64: clang names what is added. gcc's assembler wants an architecture with it, which must not be older than what the
- * build has: JCVT came with the next one. */
+/* aarch64: clang names what is added. gcc's assembler wants an architecture with it, which must not
+ * be older than what the build has: JCVT came with the next one. */
 #if defined(__clang__)
 #define TARGET_DOTPROD "dotprod"
 #elif defined(__ARM_FEATURE_JCVT)

@@ -1,11 +1,12 @@
-/* vocabulary_neon.h: the words of kernels_template.h for aarch64 (Advanced SIMD); sixteen lanes are four registers. The two
- * files that include it first say how four products are added: add_products(sums of four rows, 4 x 4 weights, four
- * activations broadcast). Every aarch64 has the rest. A big-endian one computes with plain C: bytes lie otherwise within a
- * broadcast word there.
+/* vocabulary_neon.h: the words of kernels_template.h for aarch64 (Advanced SIMD); sixteen lanes are
+ * four registers. The two files that include it first say how four products are added:
+ * add_products(sums of four rows, 4 x 4 weights, four activations broadcast). Every aarch64 has the
+ * rest. A big-endian one computes with plain C: bytes lie otherwise within a broadcast word there.
  *
- * Sums and products are separate words, and strict_float.h keeps the compilers from fusing them: arm_neon.h writes them
- * as + and *, so without that vmulq_f32 and vaddq_f32 become one fmla (tools/check_fused.sh looks at the objects).
- * FMIN and FMAX order -0 below +0, unlike the comparison in plain C; no result depends on it (arithmetic.md 2.3). */
+ * Sums and products are separate words, and strict_float.h keeps the compilers from fusing them:
+ * arm_neon.h writes them as + and *, so without that vmulq_f32 and vaddq_f32 become one fmla
+ * (tools/check_fused.sh looks at the objects). FMIN and FMAX order -0 below +0, unlike the
+ * comparison in plain C; no result depends on it (arithmetic.md 2.3). */
 #include "kernels/square_root.h"
 
 #include <stddef.h>

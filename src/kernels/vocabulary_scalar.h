@@ -1,5 +1,6 @@
-/* vocabulary_scalar.h: the words of kernels_template.h in plain C, which is their meaning. Sixteen lanes are sixteen array
- * elements. Included by kernels_scalar.c, and by the tests' tables that have one of the words wrong. */
+/* vocabulary_scalar.h: the words of kernels_template.h in plain C, which is their meaning. Sixteen
+ * lanes are sixteen array elements. Included by kernels_scalar.c, and by the tests' tables that
+ * have one of the words wrong. */
 #include "base/strict_float.h"
 #include "kernels/square_root.h"
 #include "kernels/target.h"

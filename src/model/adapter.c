@@ -1,4 +1,5 @@
-/* adapter.c: A and B of a GGUF adapter -> changed rows of the engine's weights, one map after the other (arithmetic.md section 13). */
+/* adapter.c: A and B of a GGUF adapter -> changed rows of the engine's weights, one map after the
+ * other (arithmetic.md section 13). */
 #include "base/strict_float.h"
 #include "model/adapter.h"
 #include "base/memory.h"
@@ -42,8 +43,8 @@ static bool starts_with(const struct lac_string *key, const char *prefix)
 	return key->length >= strlen(prefix) && memcmp(key->bytes, prefix, strlen(prefix)) == 0;
 }
 
-/* Keys of any other name before their first dot say something of the file, its making or its use. An adapter
- * has neither a shape nor tokens. */
+/* Keys of any other name before their first dot say something of the file, its making or its use.
+ * An adapter has neither a shape nor tokens. */
 static bool is_known(const struct lac_string *key)
 {
 	static const char *const strange[] = { "llama.", "qwen2.", "qwen3.", "tokenizer.", "adapter." };
@@ -75,7 +76,8 @@ static enum lac_status check_keys(struct merger *m)
 		if (!is_known(key))
 			s = lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "key \"%.*s\" is not understood; the adapter may mean another "
 				"computation", (int)(key->length < 100 ? key->length : 100), key->bytes);
-	if (!s && !(m->alpha >= -LAC_LORA_ALPHA_MAX && m->alpha <= LAC_LORA_ALPHA_MAX)) /* NaN too */
+	/* NaN too */
+	if (!s && !(m->alpha >= -LAC_LORA_ALPHA_MAX && m->alpha <= LAC_LORA_ALPHA_MAX))
 		s = lac_fail(m->error, LAC_UNSUPPORTED_MODEL, 0, "adapter.lora.alpha %g is not within -2^20 to 2^20", (double)m->alpha);
 	return s;
 }

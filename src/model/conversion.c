@@ -8,13 +8,16 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK_BYTES ((size_t)2 << 20) /* what is converted before it is hashed: stays near the core */
+/* what is converted before it is hashed: stays near the core */
+#define CHUNK_BYTES ((size_t)2 << 20)
 
 struct lac_conversion {
 	const struct lac_kernels *kernels;
 	struct lac_threads *threads; /* owned */
 	float *rows;       /* owned: [n_threads][longest], aligned */
-	int8_t *values;    /* owned: rows as they are hashed, [chunk_rows][longest], or more and shorter ones; or both as a packed file has them */
+	/* owned: rows as they are hashed, [chunk_rows][longest], or more and shorter ones; or both
+	 * as a packed file has them */
+	int8_t *values;
 	float *scales;     /* behind them: likewise, a number a group */
 	size_t longest;    /* rounded up to groups */
 	size_t chunk_rows;
@@ -81,8 +84,9 @@ void lac_conversion_free(struct lac_conversion **out)
 	*out = NULL;
 }
 
-/* Whether none is beyond -LAC_WEIGHT_MAX to LAC_WEIGHT_MAX, or NaN: without their signs, binary32 numbers stand in the order of their bits.
- * `n` is a constant where it counts, and the loop many numbers at once. */
+/* Whether none is beyond -LAC_WEIGHT_MAX to LAC_WEIGHT_MAX, or NaN: without their signs, binary32
+ * numbers stand in the order of their bits. `n` is a constant where it counts, and the loop many
+ * numbers at once. */
 static inline uint32_t find_beyond(const float *numbers, size_t n)
 {
 	static const float most = LAC_WEIGHT_MAX;
@@ -161,7 +165,8 @@ static void run(struct lac_conversion *c, lac_thread_function *function)
 		function(c, 0, 1);
 }
 
-/* Rows of a matrix that are taken at once: of short rows the more. Whole tiles, or a half, a quarter, an eighth or a row of one. */
+/* Rows of a matrix that are taken at once: of short rows the more. Whole tiles, or a half, a
+ * quarter, an eighth or a row of one. */
 static uint32_t begin_matrix(struct lac_conversion *c, struct lac_packed *packed, uint32_t first_row)
 {
 	const size_t n_chunk = c->chunk_rows * c->longest / ((size_t)packed->n_groups * LAC_GROUP);
@@ -219,7 +224,8 @@ static void place(void *context, uint32_t thread, uint32_t n_threads)
 
 	(void)n_threads;
 	while ((row = atomic_fetch_add(&c->next, LAC_LANES)) < c->end)
-		place_tile(c, c->rows + thread * c->longest, row); /* of numbers of a row there are more than of scales of a tile */
+		/* of numbers of a row there are more than of scales of a tile */
+		place_tile(c, c->rows + thread * c->longest, row);
 }
 
 bool lac_conversion_read(struct lac_conversion *c, struct lac_source source, struct lac_packed *packed, uint32_t first_row, uint32_t n_rows,

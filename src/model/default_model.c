@@ -1,11 +1,13 @@
-/* default_model.c: models/default.gguf as it is, inside the library. The Makefile names the file and rebuilds this when it changes. */
+/* default_model.c: models/default.gguf as it is, inside the library. The Makefile names the file
+ * and rebuilds this when it changes. */
 #include "model/model.h"
 
 #if !defined(LAC_DEFAULT_MODEL)
 #define LAC_DEFAULT_MODEL "models/default.gguf" /* relative to where the compiler runs */
 #endif
 
-/* Not page-aligned data would do for the reader; 64 lets tensors be read in place. The section is read-only. */
+/* Not page-aligned data would do for the reader; 64 lets tensors be read in place. The section is
+ * read-only. */
 __asm__(
 	".section .rodata\n"
 	".balign 64\n"

@@ -7,16 +7,20 @@
 
 #define LAC_WEIGHT_MAX 65504.0f /* the largest finite binary16; section 2.5 counts on it */
 
-/* Rows that start at a tile, so that several matrices of the same input are one product. Vectors are zero-padded to a multiple of 16. */
+/* Rows that start at a tile, so that several matrices of the same input are one product. Vectors
+ * are zero-padded to a multiple of 16. */
 struct lac_layer {
 	float *attention_norm;         /* [dim] */
-	struct lac_packed qkv;         /* query rows from 0, key rows from first_key, value rows from first_value */
+	/* query rows from 0, key rows from first_key, value rows from first_value */
+	struct lac_packed qkv;
 	struct lac_packed attention_out;
 	float *ffn_norm;
-	struct lac_packed gate_up;     /* gate rows from 0, up rows from LAC_ROUND_UP(ffn_dim, 16) */
+	/* gate rows from 0, up rows from LAC_ROUND_UP(ffn_dim, 16) */
+	struct lac_packed gate_up;
 	struct lac_packed down;
 	float *query_norm, *key_norm;  /* [head_dim], for every head; NULL: heads have no norm */
-	/* a number for every row of the product, 0 where its map has no bias; NULL: nothing is added */
+	/* a number for every row of the product, 0 where its map has no bias; NULL: nothing is
+	 * added */
 	float *qkv_bias, *attention_out_bias, *gate_up_bias, *down_bias;
 	uint32_t biases; /* a bit for every map that has one, in the order of model/maps.h */
 };

@@ -1,12 +1,13 @@
-/* maps.h: the seven maps of a layer: where each lies in a file, and where in the engine's products. */
+/* maps.h: the seven maps of a layer: where each lies in a file, and where in the engine's
+ * products. */
 #ifndef LAC_MODEL_MAPS_H
 #define LAC_MODEL_MAPS_H
 
 #include "model/layers.h"
 #include "model/shape.h"
 
-/* Files of architecture llama hold the rotary pairs of query and key interleaved; the engine, like files of the others, holds first
- * halves, then second halves (section 3.3). */
+/* Files of architecture llama hold the rotary pairs of query and key interleaved; the engine, like
+ * files of the others, holds first halves, then second halves (section 3.3). */
 struct lac_row_order {
 	uint32_t head_dim, rotary_dim; /* rotary_dim 0: as in the file */
 };

@@ -69,7 +69,8 @@ static enum lac_status fail_allowance(const struct lac_allowance *allowance, str
 	return lac_fail(error, LAC_NO_MEMORY, 0, "opening it takes %llu bytes", (unsigned long long)allowance->taken);
 }
 
-/* Before the descriptions of a file's keys and tensors take anything: how many it claims, if so many have room in it. */
+/* Before the descriptions of a file's keys and tensors take anything: how many it claims, if so
+ * many have room in it. */
 static enum lac_status allow_descriptions(struct lac_allowance *allowance, const void *bytes, size_t n_bytes, struct lac_error *error)
 {
 	struct lac_reader header = { bytes, n_bytes };

@@ -1,5 +1,5 @@
-/* shape.c: the keys that say what the tensors mean. One of them that is not understood is refused by name:
- * if it were ignored, it could mean another function of the same weights. */
+/* shape.c: the keys that say what the tensors mean. One of them that is not understood is refused
+ * by name: if it were ignored, it could mean another function of the same weights. */
 #include "base/strict_float.h"
 #include "model/shape.h"
 #include "kernels/kernels.h"
@@ -13,7 +13,8 @@
 #define HEADS_MAX 1024u
 #define SCALING_MIN 0.5f /* section 5.1: a step stays below one turn */
 #define SCALING_MAX 0x1p20f
-#define SLIDING_MAX (1u << 20) /* a window of as many positions hides none: section 2.5 allows no more */
+/* a window of as many positions hides none: section 2.5 allows no more */
+#define SLIDING_MAX (1u << 20)
 
 #define KEY_MAX 80 /* of those that are asked for */
 
@@ -32,9 +33,10 @@ static bool starts_with(const struct lac_string *string, const char *prefix)
 	return string->length >= length && memcmp(string->bytes, prefix, length) == 0;
 }
 
-/* Keys of any other name before their first dot say something of the file, its making, or the text, and
- * publishers have names of their own for that. Of the tokenizer's, those that matter are read by
- * tokenizer.c; another could at most make worse tokens likely, never change what a token stands for. */
+/* Keys of any other name before their first dot say something of the file, its making, or the text,
+ * and publishers have names of their own for that. Of the tokenizer's, those that matter are read
+ * by tokenizer.c; another could at most make worse tokens likely, never change what a token stands
+ * for. */
 static bool is_of_the_arithmetic(const struct lac_string *key)
 {
 	static const char *const prefixes[] = { "llama.", "qwen2.", "qwen3.", "adapter." };
@@ -176,7 +178,8 @@ static enum lac_status read_heads(struct lac_shape *shape, struct reader *reader
 	return s;
 }
 
-/* As llama.cpp means the keys: a factor without a type is linear, one of 0 is none, and type "none" makes any factor none. */
+/* As llama.cpp means the keys: a factor without a type is linear, one of 0 is none, and type "none"
+ * makes any factor none. */
 static enum lac_status read_scaling(struct lac_shape *shape, struct reader *reader)
 {
 	struct lac_string type;
@@ -191,7 +194,8 @@ static enum lac_status read_scaling(struct lac_shape *shape, struct reader *read
 		return s;
 	if (shape->rotary_scaling == 0.0f || (type.bytes && lac_string_equals(type, "none")))
 		shape->rotary_scaling = 1.0f;
-	if (!(shape->rotary_scaling >= SCALING_MIN && shape->rotary_scaling <= SCALING_MAX)) /* NaN too */
+	/* NaN too */
+	if (!(shape->rotary_scaling >= SCALING_MIN && shape->rotary_scaling <= SCALING_MAX))
 		return lac_fail(reader->error, LAC_UNSUPPORTED_MODEL, 0, "%s %g is outside 1/2 to 2^20", reader->key,
 			(double)shape->rotary_scaling);
 	return LAC_OK;

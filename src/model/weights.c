@@ -1,4 +1,5 @@
-/* weights.c: GGUF tensors -> engine tensors, the same rule whatever the type (arithmetic.md section 3.3). */
+/* weights.c: GGUF tensors -> engine tensors, the same rule whatever the type (arithmetic.md section
+ * 3.3). */
 #include "base/strict_float.h"
 #include "model/weights.h"
 #include "base/bytes.h"
@@ -126,7 +127,8 @@ static enum lac_status load_rows(struct loader *loader, const char *name, uint32
 		refuse_value(loader, name);
 }
 
-/* Room for n_rows rows, once the file is known to hold n_out of them as `name`: no more is taken than a few times the file. */
+/* Room for n_rows rows, once the file is known to hold n_out of them as `name`: no more is taken
+ * than a few times the file. */
 static enum lac_status create(struct loader *loader, struct lac_packed *packed, uint32_t n_rows, uint32_t n_in, const char *name,
 	uint32_t n_out)
 {
@@ -271,7 +273,8 @@ static void loader_free(struct loader *loader)
 	lac_conversion_free(&loader->conversion);
 }
 
-/* Every tensor must have been asked for: an extra one would change the function in a way we do not compute. */
+/* Every tensor must have been asked for: an extra one would change the function in a way we do not
+ * compute. */
 static enum lac_status check_all_used(const struct loader *loader)
 {
 	const struct lac_tensor *tensor;
@@ -389,8 +392,9 @@ static bool is_of_layer(const struct lac_tensor *tensor)
 	return tensor->name.length > 4 && memcmp(tensor->name.bytes, "blk.", 4) == 0;
 }
 
-/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. A vector may be the bias of one map of three
- * whose product has one for all their rows, at most n_layer_rows each. */
+/* Of a type or a shape that is refused: none. No tensor has more elements than its file's bits. A
+ * vector may be the bias of one map of three whose product has one for all their rows, at most
+ * n_layer_rows each. */
 static uint64_t engine_bytes(const struct lac_tensor *tensor, uint64_t n_layer_rows)
 {
 	const uint64_t n_rows = tensor->dims[1] * tensor->dims[2] * tensor->dims[3];

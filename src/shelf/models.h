@@ -1,4 +1,5 @@
-/* models.h: a base and what adapters made of it: the models that streams of one call may be coded with. */
+/* models.h: a base and what adapters made of it: the models that streams of one call may be coded
+ * with. */
 #ifndef LAC_SHELF_MODELS_H
 #define LAC_SHELF_MODELS_H
 
@@ -8,11 +9,13 @@
 #define LAC_MODELS_MAX (LAC_ADAPTED_MAX + 1)
 
 struct lac_models {
-	const struct lac_model *at[LAC_MODELS_MAX]; /* the base, then the adapted ones in the order of the options */
+	/* the base, then the adapted ones in the order of the options */
+	const struct lac_model *at[LAC_MODELS_MAX];
 	uint32_t n; /* 0: there is no base */
 };
 
-/* LAC_BAD_ARGUMENT: one of options->adapted is not made of `base`, or is missing. `base` may be NULL. */
+/* LAC_BAD_ARGUMENT: one of options->adapted is not made of `base`, or is missing. `base` may be
+ * NULL. */
 LAC_MUST_CHECK enum lac_status lac_models_set(struct lac_models *models, const struct lac_model *base,
 	const struct lac_options *options, struct lac_error *error);
 

@@ -2,8 +2,8 @@
 #include "base/file_map.h"
 #include "engine/predictor.h"
 
-/* Of shapes whose keys and values outweigh the weights by far: a small file could make its reader take
- * any amount. */
+/* Of shapes whose keys and values outweigh the weights by far: a small file could make its reader
+ * take any amount. */
 static enum lac_status check_stream(const struct lac_model *model, size_t file_bytes, struct lac_error *error)
 {
 	const uint64_t n_bytes = lac_model_stream_bytes(model, 0);

@@ -1,4 +1,5 @@
-/* merges.c: the pairs of byte-level vocabularies, from tokenizer.ggml.merges (arithmetic.md section 9.1). */
+/* merges.c: the pairs of byte-level vocabularies, from tokenizer.ggml.merges (arithmetic.md section
+ * 9.1). */
 #include "base/memory.h"
 #include "tokenizer/tokenizer_tables.h"
 
@@ -8,7 +9,8 @@
 
 _Static_assert(MERGES_MAX <= LAC_RANK_MAX + 1, "a rank is the number of a merge");
 
-/* "left right": the space that parts them is the first after the first byte. False: not of two tokens whose joined text is one. */
+/* "left right": the space that parts them is the first after the first byte. False: not of two
+ * tokens whose joined text is one. */
 static bool read_merge(const struct lac_tokenizer *tokenizer, struct lac_string line, struct lac_merge *merge)
 {
 	const char *space = line.length > 1 ? memchr(line.bytes + 1, ' ', line.length - 1) : NULL;

@@ -1,4 +1,5 @@
-/* merging.h: neighbours become one, always the pair of lowest rank, the leftmost of equals (arithmetic.md section 9.3).
+/* merging.h: neighbours become one, always the pair of lowest rank, the leftmost of equals
+ * (arithmetic.md section 9.3).
  *
  * The work is about n log n for n bytes, whatever the text. */
 #ifndef LAC_TOKENIZER_MERGING_H
@@ -6,7 +7,8 @@
 
 #include "tokenizer/tokenizer_tables.h"
 
-/* What stands at a byte of the text: a token, or what is none (lac_unknown_character()). Only where `next` leads from 0 on. */
+/* What stands at a byte of the text: a token, or what is none (lac_unknown_character()). Only where
+ * `next` leads from 0 on. */
 struct lac_node {
 	uint32_t id;
 	uint32_t rank, product; /* of the pair that begins here; LAC_NO_RANK: there is none */
@@ -17,7 +19,8 @@ struct lac_node {
 
 struct lac_merging {
 	struct lac_node nodes[LAC_PRETOKEN_BYTES_MAX + 1]; /* [n_bytes] is the end */
-	uint32_t heap[3 * LAC_PRETOKEN_BYTES_MAX]; /* pairs: rank x 1024 + place; what is out of date stays until it is taken */
+	/* pairs: rank x 1024 + place; what is out of date stays until it is taken */
+	uint32_t heap[3 * LAC_PRETOKEN_BYTES_MAX];
 	uint32_t n_bytes, n_heap;
 };
 

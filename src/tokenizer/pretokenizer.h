@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Length of the first pre-token of the text, n_bytes >= 1. Of all of them together, a small multiple of the text's length is looked at. */
+/* Length of the first pre-token of the text, n_bytes >= 1. Of all of them together, a small
+ * multiple of the text's length is looked at. */
 typedef size_t lac_pretoken(const uint8_t *text, size_t n_bytes);
 
 /* By the name of the pre-tokenizer: "gpt-2", "smollm", "llama-bpe", "qwen2". */

@@ -1,4 +1,5 @@
-/* scores.c: the pairs of SentencePiece vocabularies, from tokenizer.ggml.scores (arithmetic.md section 9.4). */
+/* scores.c: the pairs of SentencePiece vocabularies, from tokenizer.ggml.scores (arithmetic.md
+ * section 9.4). */
 #include "base/strict_float.h"
 #include "base/memory.h"
 #include "tokenizer/tokenizer_tables.h"
@@ -6,7 +7,8 @@
 
 #include <stdlib.h>
 
-#define PAIRS_MAX (1u << 20) /* twice as many as tokens are usual; in a hostile vocabulary, one for every byte of its file */
+/* twice as many as tokens are usual; in a hostile vocabulary, one for every byte of its file */
+#define PAIRS_MAX (1u << 20)
 
 _Static_assert(LAC_VOCABULARY_MAX <= LAC_RANK_MAX + 1, "a rank is how many scores are higher");
 
@@ -48,7 +50,8 @@ static uint32_t *create_ranks(const float *scores, uint32_t n)
 
 /* ---- Pairs --------------------------------------------------------------------- */
 
-/* What a part of a token's text is while it is merged: a token, or one character; LAC_NO_TOKEN: neither. */
+/* What a part of a token's text is while it is merged: a token, or one character; LAC_NO_TOKEN:
+ * neither. */
 static uint32_t find_part(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes)
 {
 	const uint32_t token = lac_token_of_text(tokenizer, text, n_bytes);
@@ -83,7 +86,8 @@ static enum lac_status add_pairs(struct lac_tokenizer *tokenizer, uint32_t token
 	return LAC_OK;
 }
 
-/* Which bytes stand side by side in normal tokens. Between others the text may be cut before merging. */
+/* Which bytes stand side by side in normal tokens. Between others the text may be cut before
+ * merging. */
 static void join_bytes(struct lac_tokenizer *tokenizer)
 {
 	for (uint32_t token = 0; token < tokenizer->n_tokens; token++) {

@@ -14,7 +14,8 @@ struct source {
 
 /* ---- Spelling ------------------------------------------------------------------ */
 
-/* Bytes that print as Latin-1 are spelled as themselves, the other 68 as U+0100 and up, in their order. -1: no byte is spelled so. */
+/* Bytes that print as Latin-1 are spelled as themselves, the other 68 as U+0100 and up, in their
+ * order. -1: no byte is spelled so. */
 static int byte_of_character(uint32_t character)
 {
 	if (character >= 0x100)
@@ -183,7 +184,8 @@ static void index_tokens(struct lac_tokenizer *tokenizer)
 
 		if (n_bytes == 1 && tokenizer->types[i] != LAC_TOKEN_USER && tokenizer->of_byte[*text] == LAC_NO_TOKEN)
 			tokenizer->of_byte[*text] = i;
-		if (is_normal && *(slot = find_text(tokenizer, text, n_bytes)) == 0) /* of several with one text the first counts */
+		/* of several with one text the first counts */
+		if (is_normal && *(slot = find_text(tokenizer, text, n_bytes)) == 0)
 			*slot = i + 1;
 	}
 }

@@ -57,7 +57,8 @@ static void append_piece(const struct lac_tokenizer *tokenizer, const uint8_t *t
 	append_merged(tokenizer, &merging, text, symbols);
 }
 
-/* Length of the first piece between whose bytes a normal token could stand (section 9.4), of SentencePiece. */
+/* Length of the first piece between whose bytes a normal token could stand (section 9.4), of
+ * SentencePiece. */
 static size_t joined_length(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes)
 {
 	size_t n = 1;
@@ -104,7 +105,8 @@ static bool append_all(const struct lac_tokenizer *tokenizer, const uint8_t *tex
 		start = at + length;
 		at = start - 1;
 	}
-	return start == n_bytes || append_text(tokenizer, text + start, n_bytes - start, symbols); /* no text may be no pointer */
+	/* no text may be no pointer */
+	return start == n_bytes || append_text(tokenizer, text + start, n_bytes - start, symbols);
 }
 
 static bool append_spaced(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes, struct lac_symbols *symbols)

@@ -1,4 +1,5 @@
-/* tokenizer.c: which kind of vocabulary a GGUF file holds, and what is asked of it (arithmetic.md sections 9.1, 10). */
+/* tokenizer.c: which kind of vocabulary a GGUF file holds, and what is asked of it (arithmetic.md
+ * sections 9.1, 10). */
 #include "base/memory.h"
 #include "tokenizer/tokenizer_tables.h"
 

@@ -1,4 +1,5 @@
-/* user_tokens.c: user-defined tokens, which are found in the text before it is cut (arithmetic.md section 9.5). */
+/* user_tokens.c: user-defined tokens, which are found in the text before it is cut (arithmetic.md
+ * section 9.5). */
 #include "base/memory.h"
 #include "tokenizer/tokenizer_tables.h"
 
@@ -66,8 +67,8 @@ static uint8_t byte_at(const struct lac_tokenizer *tokenizer, uint32_t place, si
 	return tokenizer->text[tokenizer->text_starts[tokenizer->user_tokens[place]] + depth];
 }
 
-/* The first of the tokens from `low` to `high`, which all have more than `depth` bytes and the same before that, whose byte there is
- * `least` or more. */
+/* The first of the tokens from `low` to `high`, which all have more than `depth` bytes and the same
+ * before that, whose byte there is `least` or more. */
 static uint32_t find_byte(const struct lac_tokenizer *tokenizer, uint32_t low, uint32_t high, size_t depth, unsigned least)
 {
 	if (low < high && byte_at(tokenizer, low, depth) >= least) /* often all have the same */

@@ -23,7 +23,8 @@ void lac_adapt_defaults(struct lac_train_options *options)
 	options->decay_share = 1.0;
 }
 
-/* B begins as 0, so that the adapted model begins as the model; A as even numbers whose products with a normed input are about 1. */
+/* B begins as 0, so that the adapted model begins as the model; A as even numbers whose products
+ * with a normed input are about 1. */
 static void draw(const struct lac_adapter *adapter, float *values, uint64_t seed)
 {
 	for (uint32_t i = 0; i < adapter->parameters.n; i += 2) {

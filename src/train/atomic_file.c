@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX ".unfinished" /* always the same, so that what a killed run left is written over by the next */
+/* always the same, so that what a killed run left is written over by the next */
+#define SUFFIX ".unfinished"
 
 /* As /dev/stdout is one: a rename would replace the link. */
 static bool is_link_to_standard_stream(const char *path, const struct stat *there)
@@ -59,7 +60,8 @@ static int sync_file(int file)
 	return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
 }
 
-/* So that the name survives a crash too. A folder that may not be read cannot be flushed. Returns errno's number. */
+/* So that the name survives a crash too. A folder that may not be read cannot be flushed. Returns
+ * errno's number. */
 static int sync_folder(const char *path)
 {
 	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;

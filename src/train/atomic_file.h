@@ -1,5 +1,5 @@
-/* atomic_file.h: a file that takes its name when it is whole and on the disk; until then what had the name stays. A device, a pipe or a
- * folder is not replaced. */
+/* atomic_file.h: a file that takes its name when it is whole and on the disk; until then what had
+ * the name stays. A device, a pipe or a folder is not replaced. */
 #ifndef LAC_TRAIN_ATOMIC_FILE_H
 #define LAC_TRAIN_ATOMIC_FILE_H
 

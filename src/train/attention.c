@@ -38,7 +38,8 @@ static void for_each_block(const struct lac_network *network, struct lac_workspa
 	}
 }
 
-/* workspace->scores of the block: [end - first][end - start]. Keys after a query have a score too, which nobody reads. */
+/* workspace->scores of the block: [end - first][end - start]. Keys after a query have a score too,
+ * which nobody reads. */
 static void score(const struct lac_network *network, struct lac_workspace *workspace, const struct lac_saved *saved, const struct block *b)
 {
 	const size_t stride = lac_qkv_dim(&network->shape), head_dim = network->shape.head_dim, n_keys = b->end - b->start;
@@ -85,7 +86,8 @@ static void backward(const struct lac_network *network, struct lac_workspace *wo
 		const size_t n_seen = i - b->start + 1, at = (i - b->first) * q_dim;
 
 		(void)lac_vector_exp_sum(row, saved->log_sums[(size_t)b->head * network->n_positions + i], n_seen);
-		/* the mean of d_weights under the weights is the product of what came out and its gradient */
+		/* the mean of d_weights under the weights is the product of what came out and its
+		 * gradient */
 		lac_softmax_backward(d_row, row, d_row, lac_vector_dot(d_out + at, out + at, head_dim), scale, n_seen);
 		memset(row + n_seen, 0, (n_keys - n_seen) * sizeof *row);
 		memset(d_row + n_seen, 0, (n_keys - n_seen) * sizeof *d_row);

@@ -1,5 +1,6 @@
-/* blas.h: products of row-major matrices, which is all that training asks of BLAS. Each runs on the calling thread alone: the trainer's
- * threads work on different rows of the batch, so that everything between the products is shared out too. */
+/* blas.h: products of row-major matrices, which is all that training asks of BLAS. Each runs on the
+ * calling thread alone: the trainer's threads work on different rows of the batch, so that
+ * everything between the products is shared out too. */
 #ifndef LAC_TRAIN_BLAS_H
 #define LAC_TRAIN_BLAS_H
 

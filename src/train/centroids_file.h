@@ -1,4 +1,5 @@
-/* centroids_file.h: what is needed to assign a text to clusters that were made before: a GGUF file of vectors. */
+/* centroids_file.h: what is needed to assign a text to clusters that were made before: a GGUF file
+ * of vectors. */
 #ifndef LAC_TRAIN_CENTROIDS_FILE_H
 #define LAC_TRAIN_CENTROIDS_FILE_H
 
@@ -21,7 +22,8 @@ struct lac_centroids_file {
 LAC_MUST_CHECK enum lac_status lac_centroids_open(struct lac_centroids_file *out, const char *path, struct lac_error *error);
 void lac_centroids_close(struct lac_centroids_file *file);
 
-/* Gives an embedder of that kind its weights and mean, and n groups their centroids. LAC_OTHER_MODEL if it has another model. */
+/* Gives an embedder of that kind its weights and mean, and n groups their centroids.
+ * LAC_OTHER_MODEL if it has another model. */
 LAC_MUST_CHECK enum lac_status lac_centroids_take(const struct lac_centroids_file *file, struct lac_embedder *embedder,
 	struct lac_groups *groups, struct lac_error *error);
 

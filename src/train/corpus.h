@@ -1,8 +1,9 @@
 /* corpus.h: tokenized documents, and how rows of a batch are cut from them.
  *
- * A document is BOS, its tokens, and EOS as what is foretold last. Rows are filled with one document after another, in an order that is
- * drawn anew in every epoch. A document that does not end with the row goes on in the next behind another BOS, from which nothing is
- * foretold: that is how the engine goes on when its window is full (arithmetic.md section 6.5). */
+ * A document is BOS, its tokens, and EOS as what is foretold last. Rows are filled with one
+ * document after another, in an order that is drawn anew in every epoch. A document that does not
+ * end with the row goes on in the next behind another BOS, from which nothing is foretold: that is
+ * how the engine goes on when its window is full (arithmetic.md section 6.5). */
 #ifndef LAC_TRAIN_CORPUS_H
 #define LAC_TRAIN_CORPUS_H
 
@@ -45,7 +46,8 @@ struct lac_packer {
 LAC_MUST_CHECK enum lac_status lac_packer_create(struct lac_packer *out, const struct lac_corpus *corpus, uint64_t seed,
 	struct lac_error *error);
 void lac_packer_free(struct lac_packer *packer);
-/* Goes to a place that was read off a packer of the same corpus and seed; false: there is none such. */
+/* Goes to a place that was read off a packer of the same corpus and seed; false: there is none
+ * such. */
 bool lac_packer_go(struct lac_packer *packer, uint64_t epoch, uint64_t next, uint64_t position);
 
 /* A row's memory, and what it holds. */

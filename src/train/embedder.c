@@ -56,7 +56,8 @@ static void fail(struct embedding *e, const struct lac_error *error)
 	atomic_store(&e->next, e->list->n);
 }
 
-/* Texts one after another, as many as there are for this thread. The first thread is the caller's, and tells it. */
+/* Texts one after another, as many as there are for this thread. The first thread is the caller's,
+ * and tells it. */
 static enum lac_status embed_texts(struct embedding *e, uint32_t thread, struct lac_states *states, struct lac_ngrams *grams,
 	struct lac_error *error)
 {

@@ -149,8 +149,9 @@ static void put_half(struct lac_buffer *out, uint16_t half)
 	lac_buffer_u8(out, (uint8_t)(half >> 8));
 }
 
-/* Both blocks of a group have one scale and its largest value is 127 scales, so that the engine, which takes amax / 127 of 64 values, finds
- * exactly these integers and this scale (arithmetic.md section 3.1). */
+/* Both blocks of a group have one scale and its largest value is 127 scales, so that the engine,
+ * which takes amax / 127 of 64 values, finds exactly these integers and this scale (arithmetic.md
+ * section 3.1). */
 static void put_group(struct lac_buffer *out, const float *x, unsigned n)
 {
 	float amax = 0.0f, scale;

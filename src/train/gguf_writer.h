@@ -29,8 +29,8 @@ struct lac_gguf_floats {
 	uint32_t n_columns, n_rows; /* n_rows 0: a vector */
 };
 
-/* Writes a file of the pairs put so far and these tensors; once for a writer. It appears whole or not at all. LAC_BAD_ARGUMENT if a value is not
- * finite or above 65504. */
+/* Writes a file of the pairs put so far and these tensors; once for a writer. It appears whole or
+ * not at all. LAC_BAD_ARGUMENT if a value is not finite or above 65504. */
 LAC_MUST_CHECK enum lac_status lac_gguf_write(struct lac_gguf_writer *writer, const char *path, const struct lac_gguf_floats *tensors, size_t n,
 	struct lac_error *error);
 

@@ -16,7 +16,7 @@ json_t *lac_json_object(const void *bytes, size_t n_bytes, json_error_t *error)
 	return NULL;
 }
 
-/* ---- Mending ------------------------------------------------------------------------------------------ */
+/* ---- Mending --------------------------------------------------------------------------------- */
 
 /* The number of an escape \uXXXX; -1: there is none. */
 static int escaped(struct lac_reader at)

@@ -82,7 +82,8 @@ size_t lac_groups_assign(struct lac_groups *groups, const struct lac_points *poi
 
 /* ---- Where to begin --------------------------------------------------------------- */
 
-/* Each next centroid is a point, drawn by the square of its distance from those before. Returns how many there are. */
+/* Each next centroid is a point, drawn by the square of its distance from those before. Returns how
+ * many there are. */
 static uint32_t draw_centroids(const struct lac_groups *groups, const struct lac_points *points, float *distances, uint64_t *seed)
 {
 	size_t drawn = lac_random(seed) % points->n;
@@ -101,7 +102,8 @@ static uint32_t draw_centroids(const struct lac_groups *groups, const struct lac
 			if (g == 0 || d < distances[i])
 				distances[i] = d > SAME ? d : 0.0f;
 			sum += distances[i];
-			drawn = distances[i] > 0.0f ? i : drawn; /* should rounding carry `at` past the end */
+			/* should rounding carry `at` past the end */
+			drawn = distances[i] > 0.0f ? i : drawn;
 		}
 		if (sum == 0.0)
 			return g + 1;

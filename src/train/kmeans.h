@@ -1,5 +1,6 @@
-/* kmeans.h: points into groups of like direction: k-means on the sphere (Dhillon, Modha 2001), begun as k-means++ does (Arthur,
- * Vassilvitskii 2007). The same points and seed give the same groups, whatever the number of threads. */
+/* kmeans.h: points into groups of like direction: k-means on the sphere (Dhillon, Modha 2001),
+ * begun as k-means++ does (Arthur, Vassilvitskii 2007). The same points and seed give the same
+ * groups, whatever the number of threads. */
 #ifndef LAC_TRAIN_KMEANS_H
 #define LAC_TRAIN_KMEANS_H
 
@@ -23,7 +24,8 @@ struct lac_groups {
 LAC_MUST_CHECK enum lac_status lac_kmeans(struct lac_groups *out, const struct lac_points *points, uint32_t n_groups, uint32_t n_restarts,
 	uint64_t seed, struct lac_threads *threads, struct lac_error *error);
 
-/* Memory for groups whose centroids are known or to be found; freed with lac_groups_free(), also after a failure. */
+/* Memory for groups whose centroids are known or to be found; freed with lac_groups_free(), also
+ * after a failure. */
 LAC_MUST_CHECK enum lac_status lac_groups_create(struct lac_groups *out, uint32_t n_groups, const struct lac_points *points,
 	struct lac_error *error);
 /* Sets `of` and `nearness`; returns how many `of` changed. */

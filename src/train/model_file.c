@@ -79,7 +79,8 @@ static enum lac_status read_tensor(const struct lac_gguf *gguf, const struct lac
 	for (uint32_t row = 0; row < parameter->n_rows; row++)
 		lac_tensor_row(tensor, row, values + parameter->first + (size_t)row * parameter->n_columns);
 	for (size_t i = 0; i < lac_parameter_floats(parameter); i++)
-		if (!(values[parameter->first + i] >= -WEIGHT_MAX && values[parameter->first + i] <= WEIGHT_MAX)) /* NaN too */
+		/* NaN too */
+		if (!(values[parameter->first + i] >= -WEIGHT_MAX && values[parameter->first + i] <= WEIGHT_MAX))
 			return lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "tensor \"%s\" holds a value that is not within -65504 to 65504",
 				parameter->name);
 	return LAC_OK;
@@ -104,7 +105,8 @@ enum lac_status lac_source_weights(const struct lac_source_model *source, struct
 
 	for (uint32_t i = 0; !s && i < parameters->n; i++)
 		s = read_tensor(source->gguf, &parameters->at[i], network->weights, error);
-	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n)) /* as many were found, so one of the file's is not ours */
+	/* as many were found, so one of the file's is not ours */
+	if (!s && lac_gguf_tensor_at(source->gguf, parameters->n))
 		s = lac_fail(error, LAC_UNSUPPORTED_MODEL, 0, "the model has more tensors than are trained: biases, factors of its "
 			"frequencies, or what means another computation");
 	return lac_file_blame(s, source->path, error);

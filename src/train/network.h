@@ -1,7 +1,9 @@
-/* network.h: the transformer in binary32, forwards and backwards. It is what src/model evaluates in 8 bits, so that what is learnt here
- * holds there: RMSNorm, rotary positions on interleaved pairs, grouped queries, SwiGLU, an output that may be the embedding.
+/* network.h: the transformer in binary32, forwards and backwards. It is what src/model evaluates in
+ * 8 bits, so that what is learnt here holds there: RMSNorm, rotary positions on interleaved pairs,
+ * grouped queries, SwiGLU, an output that may be the embedding.
  *
- * Thread rule: a network does not change during a call; each thread has a workspace and a gradient of its own. */
+ * Thread rule: a network does not change during a call; each thread has a workspace and a gradient
+ * of its own. */
 #ifndef LAC_TRAIN_NETWORK_H
 #define LAC_TRAIN_NETWORK_H
 
@@ -33,7 +35,8 @@ static inline float *lac_network_learning_values(const struct lac_network *netwo
 	return network->adapter ? network->adapter_values : network->weights;
 }
 
-/* Tokens of one or several documents one after another. Positions count from the start of a document, and nothing attends across. */
+/* Tokens of one or several documents one after another. Positions count from the start of a
+ * document, and nothing attends across. */
 struct lac_passage {
 	const uint32_t *tokens;  /* [n] */
 	const uint32_t *targets; /* [n]: the token that is foretold, or LAC_NO_TOKEN */
@@ -50,7 +53,8 @@ size_t lac_workspace_bytes(const struct lac_network *network);
 /* The sum of -ln P(target), in nats. */
 double lac_network_loss(const struct lac_network *network, struct lac_workspace *workspace, const struct lac_passage *passage);
 
-/* The same, and adds `scale` times its derivatives to `gradient`, which has the places of what learns. */
+/* The same, and adds `scale` times its derivatives to `gradient`, which has the places of what
+ * learns. */
 double lac_network_gradient(const struct lac_network *network, struct lac_workspace *workspace, const struct lac_passage *passage, float scale,
 	float *gradient);
 

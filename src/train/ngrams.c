@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define GRAM_BYTES 4u
-#define COMMON_SHARE 500u /* what fewer texts have in common is no group's mark, and has the greatest weights: left out */
+/* what fewer texts have in common is no group's mark, and has the greatest weights: left out */
+#define COMMON_SHARE 500u
 
 static int compare(const void *a, const void *b)
 {

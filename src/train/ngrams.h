@@ -1,5 +1,6 @@
-/* ngrams.h: a text as the runs of four bytes that it has, whatever its script: hashed into signed dimensions (Weinberger et al. 2009, arXiv
- * 0902.2206), each weighted by how rare it is (Sparck Jones 1972). */
+/* ngrams.h: a text as the runs of four bytes that it has, whatever its script: hashed into signed
+ * dimensions (Weinberger et al. 2009, arXiv 0902.2206), each weighted by how rare it is (Sparck
+ * Jones 1972). */
 #ifndef LAC_TRAIN_NGRAMS_H
 #define LAC_TRAIN_NGRAMS_H
 
@@ -13,7 +14,8 @@
 LAC_MUST_CHECK enum lac_status lac_ngrams_weigh(float *weights, const struct lac_text_list *list, struct lac_threads *threads,
 	uint32_t n_threads, struct lac_error *error);
 
-/* Sets the LAC_NGRAM_DIMS values of one text; false: no memory. The scratch is the caller's to keep for the next text and to free. */
+/* Sets the LAC_NGRAM_DIMS values of one text; false: no memory. The scratch is the caller's to keep
+ * for the next text and to free. */
 struct lac_ngrams {
 	uint64_t *at; /* owned */
 	size_t n, capacity;

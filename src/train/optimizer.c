@@ -21,7 +21,8 @@ size_t lac_orthogonal_floats(size_t n_rows, size_t n_columns)
 	return 2 * n_rows * n_rows + n_rows * n_columns;
 }
 
-/* X <- a X + (b A + c A A) X with A = X X^T. The coefficients are the authors': they lift small singular values fastest. */
+/* X <- a X + (b A + c A A) X with A = X X^T. The coefficients are the authors': they lift small
+ * singular values fastest. */
 void lac_orthogonalize(float *x, size_t n_rows, size_t n_columns, float *scratch)
 {
 	const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
@@ -51,7 +52,8 @@ struct step {
 	float *values;
 	const float *gradient;
 	float gradient_scale, rate;
-	_Atomic uint32_t next; /* parameter that nobody has taken; their results do not depend on who takes them */
+	/* parameter that nobody has taken; their results do not depend on who takes them */
+	_Atomic uint32_t next;
 };
 
 static void muon(const struct step *step, const struct lac_parameter *parameter, float *scratch)
@@ -65,7 +67,8 @@ static void muon(const struct step *step, const struct lac_parameter *parameter,
 
 	for (size_t i = 0; i < n; i++) {
 		momentum[i] = MOMENTUM * momentum[i] + step->gradient_scale * gradient[i];
-		direction[i] = step->gradient_scale * gradient[i] + MOMENTUM * momentum[i]; /* Nesterov's look ahead */
+		/* Nesterov's look ahead */
+		direction[i] = step->gradient_scale * gradient[i] + MOMENTUM * momentum[i];
 	}
 	if (rows <= columns) {
 		lac_orthogonalize(direction, rows, columns, rest);

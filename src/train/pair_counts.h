@@ -1,4 +1,5 @@
-/* pair_counts.h: how often each pair of neighbouring tokens occurs, where, and which is the commonest. */
+/* pair_counts.h: how often each pair of neighbouring tokens occurs, where, and which is the
+ * commonest. */
 #ifndef LAC_TRAIN_PAIR_COUNTS_H
 #define LAC_TRAIN_PAIR_COUNTS_H
 
@@ -31,8 +32,8 @@ struct lac_pair_counts {
 /* Adds to a pair's count; a word that is not UINT32_MAX is one more place where it occurs. */
 void lac_pair_add(struct lac_pair_counts *pairs, uint32_t left, uint32_t right, int64_t count, uint32_t word);
 
-/* Ranks the pairs from index `first` on that hold `token` (UINT32_MAX: all), once their counts are complete. A pair whose count grows
- * must be ranked again; one that falls need not. */
+/* Ranks the pairs from index `first` on that hold `token` (UINT32_MAX: all), once their counts are
+ * complete. A pair whose count grows must be ranked again; one that falls need not. */
 void lac_pair_rank(struct lac_pair_counts *pairs, uint32_t first, uint32_t token);
 
 /* Takes the commonest pair off the ranks; NULL if none occurs. Valid until pairs are added. */

@@ -1,5 +1,5 @@
-/* parameters.h: which tensors a model of architecture llama has, and where each lies in one array of floats. The same table serves
- * weights, gradients and the optimiser's moments. */
+/* parameters.h: which tensors a model of architecture llama has, and where each lies in one array
+ * of floats. The same table serves weights, gradients and the optimiser's moments. */
 #ifndef LAC_TRAIN_PARAMETERS_H
 #define LAC_TRAIN_PARAMETERS_H
 
@@ -21,8 +21,8 @@ struct lac_parameters {
 	size_t n_floats; /* of the whole array */
 };
 
-/* Parts of a layer in the order of the table. Query, key and value follow one another without a gap, as gate and up do, so that each
- * group is one matrix. */
+/* Parts of a layer in the order of the table. Query, key and value follow one another without a
+ * gap, as gate and up do, so that each group is one matrix. */
 enum lac_part { LAC_ATTENTION_NORM, LAC_QUERY, LAC_KEY, LAC_VALUE, LAC_ATTENTION_OUT, LAC_FFN_NORM, LAC_GATE, LAC_UP, LAC_DOWN, LAC_PARTS };
 
 /* "attn_norm", "attn_q", ... */

@@ -107,7 +107,8 @@ static double row_loss(float *logits, uint32_t target, size_t n_vocabulary, floa
 	return (double)(most - wanted) + log((double)sum);
 }
 
-/* A few rows at a time, so that their logits stay in the cache. Sets workspace->d_normed if there is a gradient. */
+/* A few rows at a time, so that their logits stay in the cache. Sets workspace->d_normed if there
+ * is a gradient. */
 static double vocabulary_pass(const struct pass *p, float scale)
 {
 	const struct lac_shape *shape = &p->network->shape;

@@ -1,5 +1,6 @@
-/* peft.c: adapters of huggingface/peft (docs/source/developer_guides/checkpoint.md) -> llama.cpp's layout. What that cannot hold is refused:
- * an adapter that is half understood is another adapter. */
+/* peft.c: adapters of huggingface/peft (docs/source/developer_guides/checkpoint.md) -> llama.cpp's
+ * layout. What that cannot hold is refused: an adapter that is half understood is another
+ * adapter. */
 #include "base/strict_float.h"
 #include "base/file_map.h"
 #include "train/adapter_file.h"
@@ -67,7 +68,8 @@ static bool begins_at_the_base(const json_t *value)
 	return false;
 }
 
-/* Whatever else is set may mean another computation: "bias", "use_dora", "alora_invocation_tokens", ... */
+/* Whatever else is set may mean another computation: "bias", "use_dora", "alora_invocation_tokens",
+ * ... */
 static enum lac_status check_members(json_t *config, struct lac_error *error)
 {
 	for (void *i = json_object_iter(config); i; i = json_object_iter_next(config, i)) {
@@ -86,7 +88,8 @@ static enum lac_status check_members(json_t *config, struct lac_error *error)
 static enum lac_status read_members(struct import *import, json_t *config, struct lac_error *error)
 {
 	const char *type = json_string_value(json_object_get(config, "peft_type"));
-	const double rank = json_number_value(json_object_get(config, "r")); /* 0 if there is none */
+	/* 0 if there is none */
+	const double rank = json_number_value(json_object_get(config, "r"));
 	enum lac_status s;
 
 	if (!type || strcmp(type, "LORA") != 0)
@@ -100,7 +103,9 @@ static enum lac_status read_members(struct import *import, json_t *config, struc
 	if (!(import->alpha > 0.0 && import->alpha <= 1e6))
 		return lac_fail(error, LAC_BAD_MODEL, 0, "adapter_config.json: lora_alpha is not above 0 and at most 1e6");
 	import->rank = (uint32_t)rank;
-	if (!says_nothing(json_object_get(config, "use_rslora"))) /* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv 2312.03732) */
+	/* scale alpha / sqrt(r): the same as another alpha (Kalajdzievski 2023, arXiv
+	 * 2312.03732) */
+	if (!says_nothing(json_object_get(config, "use_rslora")))
 		import->alpha *= sqrt(rank);
 	return LAC_OK;
 }
@@ -148,8 +153,8 @@ static bool read_name(const char *name, uint32_t *layer, enum lac_part *part, bo
 	return false;
 }
 
-/* Files for transformers turn the halves of a head against each other, files of architecture llama neighbours: row 2 i + j of a head is
- * row j half + i. Only B has rows of queries and keys. */
+/* Files for transformers turn the halves of a head against each other, files of architecture llama
+ * neighbours: row 2 i + j of a head is row j half + i. Only B has rows of queries and keys. */
 static void permute(float *rows, uint32_t n_rows, uint32_t n_columns, uint32_t head_dim, float *scratch)
 {
 	const uint32_t half = head_dim / 2;

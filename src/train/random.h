@@ -1,4 +1,5 @@
-/* random.h: splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"). */
+/* random.h: splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number
+ * generators"). */
 #ifndef LAC_TRAIN_RANDOM_H
 #define LAC_TRAIN_RANDOM_H
 

@@ -1,4 +1,5 @@
-/* safetensors.h: reads the container of that name (huggingface/safetensors README): a length, a JSON object, and the data. */
+/* safetensors.h: reads the container of that name (huggingface/safetensors README): a length, a
+ * JSON object, and the data. */
 #ifndef LAC_TRAIN_SAFETENSORS_H
 #define LAC_TRAIN_SAFETENSORS_H
 
@@ -14,8 +15,9 @@ struct lac_safe_tensor {
 
 typedef enum lac_status lac_safe_function(void *payload, const struct lac_safe_tensor *tensor, struct lac_error *error);
 
-/* Calls `function` for every tensor, in the order of the file; its failure ends it. LAC_BAD_MODEL for what is malformed,
- * LAC_UNSUPPORTED_MODEL for types and shapes that are none of the above; both name the tensor. */
+/* Calls `function` for every tensor, in the order of the file; its failure ends it. LAC_BAD_MODEL
+ * for what is malformed, LAC_UNSUPPORTED_MODEL for types and shapes that are none of the above;
+ * both name the tensor. */
 LAC_MUST_CHECK enum lac_status lac_safetensors_read(const void *bytes, size_t n_bytes, lac_safe_function *function, void *payload,
 	struct lac_error *error);
 

@@ -1,4 +1,5 @@
-/* states.h: a text as what the exact engine thinks of its beginning: the mean of its last layer's normed output. */
+/* states.h: a text as what the exact engine thinks of its beginning: the mean of its last layer's
+ * normed output. */
 #ifndef LAC_TRAIN_STATES_H
 #define LAC_TRAIN_STATES_H
 

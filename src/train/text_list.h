@@ -24,7 +24,8 @@ void lac_text_list_free(struct lac_text_list *list);
 
 static inline const uint8_t *lac_listed_bytes(const struct lac_text_list *list, size_t i)
 {
-	return list->bytes.bytes ? list->bytes.bytes + list->texts[i].at : (const uint8_t *)""; /* where every text is empty */
+	/* where every text is empty */
+	return list->bytes.bytes ? list->bytes.bytes + list->texts[i].at : (const uint8_t *)"";
 }
 
 #endif

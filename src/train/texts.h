@@ -21,8 +21,8 @@ static inline const char *lac_text_file_name(const struct lac_train_texts *texts
 	return texts->names ? texts->names[file] : texts->files[file];
 }
 
-/* Calls `function` for every document, in order, empty ones too; its failure ends it. Which documents get their prompt depends on
- * the seed. Errors name the file, and the line. */
+/* Calls `function` for every document, in order, empty ones too; its failure ends it. Which
+ * documents get their prompt depends on the seed. Errors name the file, and the line. */
 LAC_MUST_CHECK enum lac_status lac_texts_read(const struct lac_train_texts *texts, uint64_t seed, lac_text_function *function, void *payload,
 	struct lac_error *error);
 

@@ -61,8 +61,8 @@ static struct lac_shape shape_of(const struct lac_train_options *o, uint32_t n_v
 		.rotary_scaling = 1.0f, .is_tied = !o->has_own_output };
 }
 
-/* Normal numbers of deviation 0.02; what is added to the residual less, so that its size does not depend on the depth (Radford et al.
- * 2019). Norms begin as 1. */
+/* Normal numbers of deviation 0.02; what is added to the residual less, so that its size does not
+ * depend on the depth (Radford et al. 2019). Norms begin as 1. */
 static void draw_weights(struct lac_network *network, uint64_t seed)
 {
 	const double less = 1.0 / sqrt(2.0 * network->shape.n_layers);

@@ -63,7 +63,8 @@ enum lac_status lac_trainer_check(const struct lac_train_options *o, struct lac_
 	enum lac_status s;
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (!(numbers[i].value >= numbers[i].least && numbers[i].value <= numbers[i].most)) /* NaN too */
+		/* NaN too */
+		if (!(numbers[i].value >= numbers[i].least && numbers[i].value <= numbers[i].most))
 			return lac_fail(error, LAC_BAD_ARGUMENT, 0, "the %s is %g; %g to %g is possible", numbers[i].name, numbers[i].value,
 				numbers[i].least, numbers[i].most);
 	if (o->texts.n_files == 0)

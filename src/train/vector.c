@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The loops below are plain C that compilers turn into vectors of the width they are told. A build for any x86_64 holds each function three
- * times, and the loader takes the one for its CPU. */
+/* The loops below are plain C that compilers turn into vectors of the width they are told. A build
+ * for any x86_64 holds each function three times, and the loader takes the one for its CPU. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__AVX512F__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -27,7 +27,8 @@ static inline __attribute__((always_inline)) float exponential(float x)
 	return p * power.number;
 }
 
-/* A NaN becomes the least: what it spoils is found in the loss or the gradient, and it must not become an integer. */
+/* A NaN becomes the least: what it spoils is found in the loss or the gradient, and it must not
+ * become an integer. */
 static inline __attribute__((always_inline)) float clamped(float x, float least, float most)
 {
 	x = x > least ? x : least;

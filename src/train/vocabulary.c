@@ -21,7 +21,8 @@ struct learning {
 	struct lac_word_counts words;   /* pre-tokens */
 	struct lac_word_counts tokens;  /* their texts; the index is the id */
 	struct lac_pair_counts pairs;
-	uint32_t *symbols;              /* owned: the words' tokens, each from its first byte's place on */
+	/* owned: the words' tokens, each from its first byte's place on */
+	uint32_t *symbols;
 	uint32_t *lengths;              /* owned: how many tokens a word has now */
 	struct merge *merges;           /* owned */
 	uint32_t n_merges;
@@ -74,7 +75,8 @@ static enum lac_status begin(struct learning *l, uint32_t n_tokens, struct lac_e
 	return LAC_OK;
 }
 
-/* Takes all of a word's pairs away, merges, and adds what there is now. Only pairs with the product are new: they alone gain places. */
+/* Takes all of a word's pairs away, merges, and adds what there is now. Only pairs with the product
+ * are new: they alone gain places. */
 static void merge_in_word(struct learning *l, uint32_t w, struct merge merge, uint32_t product)
 {
 	uint32_t *symbols = l->symbols + l->words.at[w].first;
@@ -95,7 +97,8 @@ static void merge_in_word(struct learning *l, uint32_t w, struct merge merge, ui
 			symbols[i] == product || symbols[i + 1] == product ? w : UINT32_MAX);
 }
 
-/* The id of the joined text: a new token, or one that other halves made before. UINT32_MAX: out of memory. */
+/* The id of the joined text: a new token, or one that other halves made before. UINT32_MAX: out of
+ * memory. */
 static uint32_t join(struct learning *l, struct merge merge)
 {
 	const struct lac_word left = l->tokens.at[merge.left], right = l->tokens.at[merge.right];
@@ -106,8 +109,8 @@ static uint32_t join(struct learning *l, struct merge merge)
 	return lac_word_find(&l->tokens, text, left.length + right.length);
 }
 
-/* Taking a pair merges it everywhere, so that its count is 0 then. If its product was a token already, from other halves, pairs with
- * that token are there already and have become commoner. */
+/* Taking a pair merges it everywhere, so that its count is 0 then. If its product was a token
+ * already, from other halves, pairs with that token are there already and have become commoner. */
 static enum lac_status learn_merges(struct learning *l, uint32_t n_tokens, struct lac_error *error)
 {
 	const struct lac_pair *commonest;
@@ -115,7 +118,8 @@ static enum lac_status learn_merges(struct learning *l, uint32_t n_tokens, struc
 	while (l->tokens.n + 1 < n_tokens && l->n_merges < 2 * n_tokens && (commonest = lac_pair_take(&l->pairs)) && commonest->count > 1) {
 		const struct merge merge = { commonest->left, commonest->right };
 		const uint32_t n_pairs = l->pairs.n, n_known = l->tokens.n, n_words = commonest->n_words;
-		const uint32_t *words = commonest->words; /* no word is added to it: it holds no new token */
+		/* no word is added to it: it holds no new token */
+		const uint32_t *words = commonest->words;
 		uint32_t product;
 
 		if (l->tokens.at[merge.left].length + l->tokens.at[merge.right].length > TOKEN_BYTES_MAX)

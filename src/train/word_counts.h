@@ -18,7 +18,8 @@ struct lac_word_counts {
 	uint32_t slot_mask;
 };
 
-/* The index of a word, which is added with count 0 if it is new; UINT32_MAX: out of memory, or 2^31 words. */
+/* The index of a word, which is added with count 0 if it is new; UINT32_MAX: out of memory, or 2^31
+ * words. */
 uint32_t lac_word_find(struct lac_word_counts *words, const uint8_t *text, uint32_t length);
 void lac_word_counts_free(struct lac_word_counts *words);
 

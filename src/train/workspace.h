@@ -1,4 +1,5 @@
-/* workspace.h: what a thread keeps of a forward pass for the way back, and what it needs for a moment. */
+/* workspace.h: what a thread keeps of a forward pass for the way back, and what it needs for a
+ * moment. */
 #ifndef LAC_TRAIN_WORKSPACE_H
 #define LAC_TRAIN_WORKSPACE_H
 
@@ -9,7 +10,8 @@
 
 /* Kept of each layer; what is cheap to compute again is not. */
 struct lac_saved {
-	float *input, *input_factors;   /* [n][dim], [n]: the residual before attention, and its norm's factors */
+	/* [n][dim], [n]: the residual before attention, and its norm's factors */
+	float *input, *input_factors;
 	float *qkv;                     /* [n][qkv_dim], rotated */
 	float *attended, *log_sums;     /* [n][q_dim], [n_heads][n] */
 	float *middle, *middle_factors; /* as input: before the feed-forward part */

@@ -1,11 +1,13 @@
-/* fuzz_archive.c: any bytes as an archive. The frames are read once by the reader alone, and what they promise is held against what
- * decoding, listing and decoding otherwise say. mutate_archive.c makes the checks fit again, which mutations break. */
+/* fuzz_archive.c: any bytes as an archive. The frames are read once by the reader alone, and what
+ * they promise is held against what decoding, listing and decoding otherwise say. mutate_archive.c
+ * makes the checks fit again, which mutations break. */
 #include "fuzz_models.h"
 
 #include "base/hash.h"
 #include "format/frame.h"
 
-/* Bytes of text that are decoded, with a limit: where a model is asked, each may cost an evaluation (format.md section 7). */
+/* Bytes of text that are decoded, with a limit: where a model is asked, each may cost an evaluation
+ * (format.md section 7). */
 #define MODELLED_BYTES_MAX 1200u
 #define OTHER_BYTES_MAX (12u << 10)
 
@@ -123,7 +125,8 @@ static bool is_of_archives(enum lac_status s)
 		s == LAC_OVER_LIMIT;
 }
 
-/* An error is told in full, and lies within the file. What is carried may take more than is allowed. */
+/* An error is told in full, and lies within the file. What is carried may take more than is
+ * allowed. */
 static void check_error(enum lac_status s, const struct lac_error *error, size_t size)
 {
 	if (s)
@@ -142,7 +145,8 @@ static bool is_blamed(const struct scan *scan, const struct result *result, bool
 	return false;
 }
 
-/* Listing reads the frames, and refuses besides only what this build could never decode, and what contradicts itself in view. */
+/* Listing reads the frames, and refuses besides only what this build could never decode, and what
+ * contradicts itself in view. */
 static void check_list(const struct scan *scan, const struct result *list, size_t size)
 {
 	check_error(list->status, &list->error, size);
@@ -152,7 +156,8 @@ static void check_list(const struct scan *scan, const struct result *list, size_
 		list->error.text);
 }
 
-/* Nothing is passed on that a hash does not cover: the text is that of the first blocks, of all if there was no error. */
+/* Nothing is passed on that a hash does not cover: the text is that of the first blocks, of all if
+ * there was no error. */
 static void check_text(const struct scan *scan, const struct result *result)
 {
 	size_t at = 0, i = 0;
@@ -168,7 +173,8 @@ static void check_text(const struct scan *scan, const struct result *result)
 	MUST(result->status || i == scan->n_blocks, "%zu blocks of %zu were written", i, scan->n_blocks);
 }
 
-/* What cannot be listed is not decoded to its end; what can be is, given the models, unless what was coded is wrong. */
+/* What cannot be listed is not decoded to its end; what can be is, given the models, unless what
+ * was coded is wrong. */
 static void check_agreement(const struct scan *scan, const struct result *list, const struct result *decoded)
 {
 	const struct lac_stats *a = &list->stats, *b = &decoded->stats;
@@ -215,7 +221,8 @@ static struct result decode(const struct scan *scan, const uint8_t *data, size_t
 	return result;
 }
 
-/* Neither threads nor memory nor the sizes of reads change anything but which of a block's records is blamed. */
+/* Neither threads nor memory nor the sizes of reads change anything but which of a block's records
+ * is blamed. */
 static void check_same(const struct result *a, const struct result *b)
 {
 	MUST(a->status == b->status && a->error.offset == b->error.offset, "\"%s\" or \"%s\"", a->error.text, b->error.text);
@@ -234,7 +241,8 @@ static void check_decoding(const struct scan *scan, const struct result *list, c
 	free(again.text.at);
 }
 
-/* What is carried, and not at hand, is opened: then blocks may be decoded that were not, and nothing that was is otherwise. */
+/* What is carried, and not at hand, is opened: then blocks may be decoded that were not, and
+ * nothing that was is otherwise. */
 static void check_opening(const struct scan *scan, const uint8_t *data, size_t size)
 {
 	const struct lac_options closed = { .n_threads = 1, .memory_bytes = 1 << 24 };

@@ -1,4 +1,5 @@
-/* fuzz_arguments.c: any words on the command line. The input is the words after the command's name, a NUL behind each. */
+/* fuzz_arguments.c: any words on the command line. The input is the words after the command's name,
+ * a NUL behind each. */
 #include "target.h"
 
 #include "command.h"
@@ -46,7 +47,8 @@ static void listen(struct said *said)
 	stderr = said->file;
 }
 
-/* A refusal is told, in whole lines, the first with the command's name; and nothing is told besides. */
+/* A refusal is told, in whole lines, the first with the command's name; and nothing is told
+ * besides. */
 static void check_said(struct said *said, bool is_accepted, const char *name)
 {
 	stderr = said->terminal;

@@ -1,5 +1,6 @@
-/* fuzz_gguf.c: any bytes as a GGUF file: as a container, as a model, and as an adapter of a tiny model. What can be opened can be used.
- * mutate_gguf.c makes counts and lengths fit again, which mutations break. */
+/* fuzz_gguf.c: any bytes as a GGUF file: as a container, as a model, and as an adapter of a tiny
+ * model. What can be opened can be used. mutate_gguf.c makes counts and lengths fit again, which
+ * mutations break. */
 #include "target.h"
 #include "memory_io.h"
 #include "texts.h"
@@ -8,7 +9,8 @@
 #include "model/model.h"
 #include "engine/session.h"
 
-#define SESSION_BYTES_MAX ((size_t)2 << 20) /* models that take more are opened, but not used: their windows are long */
+/* models that take more are opened, but not used: their windows are long */
+#define SESSION_BYTES_MAX ((size_t)2 << 20)
 #define PARAMETERS_MAX 20000u
 
 /* Long enough that coding lines of it with the tiny model is worth the model's frame. */

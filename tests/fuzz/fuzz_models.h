@@ -1,4 +1,5 @@
-/* fuzz_models.h: the models of tests/golden/models, opened once, each with the adapters made for it. */
+/* fuzz_models.h: the models of tests/golden/models, opened once, each with the adapters made for
+ * it. */
 #ifndef LAC_FUZZ_MODELS_H
 #define LAC_FUZZ_MODELS_H
 

@@ -1,6 +1,7 @@
-/* fuzz_roundtrip.c: any text, compressed with a small model and any options, and restored. The input begins with the options, and with
- * which of the dearer laws are tried on it. What follows is the text, or says which of the tokens that the model foretells are in it:
- * the models' weights are random, so that they win no other text. */
+/* fuzz_roundtrip.c: any text, compressed with a small model and any options, and restored. The
+ * input begins with the options, and with which of the dearer laws are tried on it. What follows is
+ * the text, or says which of the tokens that the model foretells are in it: the models' weights are
+ * random, so that they win no other text. */
 #include "fuzz_models.h"
 #include "random_io.h"
 #include "sampled_text.h"
@@ -19,7 +20,8 @@ struct trial {
 
 enum { LAW_SAME_BYTES = 1, LAW_CUT = 2, LAW_DAMAGE = 4, LAW_TWICE = 8 };
 
-/* A byte is a place in the cumulative distribution; a line feed ends the line, and the next begins from a fresh context. */
+/* A byte is a place in the cumulative distribution; a line feed ends the line, and the next begins
+ * from a fresh context. */
 static void foretell(struct lac_buffer *text, const struct lac_model *model, struct choices choices)
 {
 	struct sampler s = sampler_create(model, 0);
@@ -60,7 +62,8 @@ static void choose_trial(struct trial *trial, struct choices choices)
 	for (uint32_t i = 0; i < trial->m->n_adapters; i++)
 		trial->adapted[i] = trial->m->adapted[i];
 	trial->options.adapted = trial->adapted;
-	MUST(lac_buffer_reserve(&trial->text, choices.left + 1), "no memory"); /* an empty text has an address too */
+	/* an empty text has an address too */
+	MUST(lac_buffer_reserve(&trial->text, choices.left + 1), "no memory");
 	if (first / 27 % 4 == 0)
 		lac_buffer_append(&trial->text, choices.at, choices.left);
 	else
@@ -182,7 +185,8 @@ static void check_same_bytes(const struct trial *trial, const struct bytes *arch
 	free(again.at);
 }
 
-/* Decodes what is no whole archive: it is refused, and what was written is a beginning of the text. */
+/* Decodes what is no whole archive: it is refused, and what was written is a beginning of the
+ * text. */
 static void check_refusal(const struct trial *trial, const uint8_t *bytes, size_t n, bool is_cut)
 {
 	struct lac_error error;

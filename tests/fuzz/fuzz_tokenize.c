@@ -1,5 +1,5 @@
-/* fuzz_tokenize.c: any text with any vocabulary. The input begins with merges of bytes, from which a tokenizer is built; its symbols
- * are those of the textbook, and their bytes are the text. */
+/* fuzz_tokenize.c: any text with any vocabulary. The input begins with merges of bytes, from which
+ * a tokenizer is built; its symbols are those of the textbook, and their bytes are the text. */
 #include "target.h"
 #include "vocabulary.h"
 #include "textbook_pattern.h"
@@ -8,13 +8,15 @@
 #define MERGES_MAX 24u
 #define TEXT_BYTES_MAX 64u /* of a token */
 
-/* What is built, as the textbook sees it: the bytes first, each its own number, then what merges give, then the end. */
+/* What is built, as the textbook sees it: the bytes first, each its own number, then what merges
+ * give, then the end. */
 struct book {
 	struct { uint8_t bytes[TEXT_BYTES_MAX]; size_t n; } tokens[256 + MERGES_MAX + 1];
 	uint32_t n_tokens;
 	struct lac_merge merges[MERGES_MAX];
 	uint32_t n_merges;
-	unsigned lacking; /* a byte without a token is one whose square has this remainder; 8: none */
+	/* a byte without a token is one whose square has this remainder; 8: none */
+	unsigned lacking;
 };
 
 static bool is_lacking(const struct book *book, unsigned byte)
@@ -51,7 +53,8 @@ static void add_merge(struct book *book, uint32_t left, uint32_t right)
 	book->merges[book->n_merges++] = (struct lac_merge){ left, right, product };
 }
 
-/* Halves are bytes, or recent tokens where the number is above 0xd0, which no byte of a text that is much merged is. */
+/* Halves are bytes, or recent tokens where the number is above 0xd0, which no byte of a text that
+ * is much merged is. */
 static uint32_t choose_half(const struct book *book, struct choices *choices)
 {
 	const unsigned chosen = choose(choices), n_made = book->n_tokens - 256;
@@ -101,7 +104,8 @@ static void put_tokens(struct gguf_builder *builder, const struct book *book)
 
 	gguf_put_array(out, LAC_GGUF_STRING, book->n_tokens + 1);
 	for (uint32_t i = 0; i < book->n_tokens; i++)
-		put_spelled(out, spelled, spell(book, i, spelled)); /* a token that is lacking is spelled by nothing */
+		/* a token that is lacking is spelled by nothing */
+		put_spelled(out, spelled, spell(book, i, spelled));
 	gguf_put_string(out, "<|end|>");
 }
 
@@ -181,7 +185,8 @@ static size_t merge_plainly(const struct book *book, uint32_t *run, size_t n)
 
 static size_t encode_plainly(const struct book *book, const uint8_t *text, size_t n_bytes, lac_symbol *out)
 {
-	size_t n = 0, pretoken = 0, end = 0; /* ends: of the pre-token, and of its part of at most so many bytes */
+	/* ends: of the pre-token, and of its part of at most so many bytes */
+	size_t n = 0, pretoken = 0, end = 0;
 
 	for (size_t at = 0; at < n_bytes;) {
 		const size_t first = n;

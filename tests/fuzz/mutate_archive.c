@@ -1,4 +1,5 @@
-/* mutate_archive.c: mutates archives frame by frame and makes lengths and checks fit again, so that what is behind them is reached. */
+/* mutate_archive.c: mutates archives frame by frame and makes lengths and checks fit again, so that
+ * what is behind them is reached. */
 #include "fuzz_models.h"
 #include "mutator.h"
 
@@ -225,7 +226,8 @@ static struct bytes compress_anew(const struct fuzz_model *m, const struct lac_b
 	return archive;
 }
 
-/* Payloads are the only ones of their texts, so that mutating them gives no other valid archive; compressing a mutated text does. */
+/* Payloads are the only ones of their texts, so that mutating them gives no other valid archive;
+ * compressing a mutated text does. */
 static struct lac_buffer write_anew(const uint8_t *data, size_t size, uint64_t *seed)
 {
 	const struct fuzz_model *m = fuzz_model((unsigned)(test_random(seed) % FUZZ_MODELS));

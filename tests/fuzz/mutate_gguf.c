@@ -1,4 +1,5 @@
-/* mutate_gguf.c: mutates GGUF files by their structure, and makes lengths, counts and the padding before the data fit again. */
+/* mutate_gguf.c: mutates GGUF files by their structure, and makes lengths, counts and the padding
+ * before the data fit again. */
 #include "mutator.h"
 #include "tiny_gguf.h"
 
@@ -10,7 +11,8 @@ enum spot_kind { SPOT_STRING, SPOT_ELEMENT, SPOT_NUMBER };
 /* Where something can be changed. */
 struct spot {
 	enum spot_kind kind;
-	size_t begin, end; /* of a string, without its length; of a thing that is counted; of a number */
+	/* of a string, without its length; of a thing that is counted; of a number */
+	size_t begin, end;
 	size_t number_at;  /* eight bytes: the string's length, or the count */
 };
 
@@ -66,7 +68,8 @@ static void walk_string(struct map *map)
 	note(map, SPOT_STRING, map->at - n, map->at, number_at);
 }
 
-static const uint8_t value_bytes[] = { 1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8 }; /* of a type; 0: it says itself */
+/* of a type; 0: it says itself */
+static const uint8_t value_bytes[] = { 1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8 };
 
 static void walk_value(struct map *map, uint64_t type, unsigned depth)
 {
@@ -133,7 +136,8 @@ static size_t padded(size_t n)
 	return (n + 31) / 32 * 32;
 }
 
-/* Another piece in place of begin to end. The data, which begin behind padding, stay whole, if the structure was understood. */
+/* Another piece in place of begin to end. The data, which begin behind padding, stay whole, if the
+ * structure was understood. */
 static struct lac_buffer splice(const struct map *map, size_t begin, size_t end, const struct lac_buffer *piece)
 {
 	const size_t structure = map->is_lost ? map->n_bytes : map->at, data = map->is_lost ? map->n_bytes : padded(map->at);

@@ -1,4 +1,5 @@
-/* mutator.h: what libFuzzer asks of a mutator of our own (https://llvm.org/docs/LibFuzzer.html), and offers it. */
+/* mutator.h: what libFuzzer asks of a mutator of our own (https://llvm.org/docs/LibFuzzer.html),
+ * and offers it. */
 #ifndef LAC_FUZZ_MUTATOR_H
 #define LAC_FUZZ_MUTATOR_H
 

@@ -1,5 +1,5 @@
-/* replay.c: runs a fuzz target on every file named, and on every file of every folder named, with any compiler and without a
- * fuzzer.  Usage: fuzz_TARGET FILE|FOLDER...   from the project's folder */
+/* replay.c: runs a fuzz target on every file named, and on every file of every folder named, with
+ * any compiler and without a fuzzer. Usage: fuzz_TARGET FILE|FOLDER... from the project's folder */
 #include "target.h"
 
 #include <dirent.h>

@@ -1,7 +1,8 @@
 /* target.h: what every fuzz target is, and how it says that an input broke a law.
  *
- * A target's entry is libFuzzer's (https://llvm.org/docs/LibFuzzer.html): it keeps nothing from one input to the next, returns 0,
- * and ends the program when a law is broken, so that the fuzzer keeps the input, or replay.c names its file. */
+ * A target's entry is libFuzzer's (https://llvm.org/docs/LibFuzzer.html): it keeps nothing from one
+ * input to the next, returns 0, and ends the program when a law is broken, so that the fuzzer keeps
+ * the input, or replay.c names its file. */
 #ifndef LAC_FUZZ_TARGET_H
 #define LAC_FUZZ_TARGET_H
 

@@ -1,4 +1,5 @@
-/* tiny_gguf.h: GGUF files as small as a model and an adapter can be, so that a fuzzer's changes hit what matters. */
+/* tiny_gguf.h: GGUF files as small as a model and an adapter can be, so that a fuzzer's changes hit
+ * what matters. */
 #ifndef LAC_FUZZ_TINY_GGUF_H
 #define LAC_FUZZ_TINY_GGUF_H
 
@@ -44,7 +45,8 @@ static inline void tiny_put_row(struct lac_buffer *data, uint32_t type, uint32_t
 
 		if (type == LAC_TENSOR_F32)
 			gguf_put_f32(data, (float)(number % 255) / 64 - 2);
-		if (type == LAC_TENSOR_F16 || (type == LAC_TENSOR_Q8_0 && i % 32 == 0)) { /* a half of 2^-1 to 2, or a scale of 2^-7 to 2^-6 */
+		/* a half of 2^-1 to 2, or a scale of 2^-7 to 2^-6 */
+		if (type == LAC_TENSOR_F16 || (type == LAC_TENSOR_Q8_0 && i % 32 == 0)) {
 			lac_buffer_u8(data, (uint8_t)number);
 			lac_buffer_u8(data, (uint8_t)((type == LAC_TENSOR_F16 ? 0x38 | (number >> 8 & 0x87) : 0x20) | (number >> 16 & 3)));
 		}

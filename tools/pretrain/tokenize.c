@@ -2,9 +2,9 @@
  *
  *     build/tokenize MODEL.gguf < records
  *
- * A record is its length in bytes and its bytes; for each, the number of its tokens and the tokens are written. Numbers are 32
- * bits, tokens 16, little-endian. Exit status 1, and a line that says why, for a vocabulary of more than 65536 tokens or bytes that
- * no token stands for. */
+ * A record is its length in bytes and its bytes; for each, the number of its tokens and the tokens
+ * are written. Numbers are 32 bits, tokens 16, little-endian. Exit status 1, and a line that says
+ * why, for a vocabulary of more than 65536 tokens or bytes that no token stands for. */
 #include "base/file_map.h"
 #include "tokenizer/tokenizer.h"
 
@@ -25,7 +25,8 @@ static int complain(const char *what, unsigned long long record)
 	return 1;
 }
 
-/* 1: a text was read; 0: there is none left; -1: it is cut short, too long, or there is no memory. */
+/* 1: a text was read; 0: there is none left; -1: it is cut short, too long, or there is no
+ * memory. */
 static int read_text(struct text *text)
 {
 	uint8_t length[4];
