@@ -220,7 +220,7 @@ OTHER_SOURCES := $(TEST_SOURCES) $(filter-out tests/test_%,$(wildcard tests/*.c 
 	$(filter-out $(if $(TRAINING),,bench/train.c),$(wildcard bench/*.c))
 # Nor, here, that NULL goes with a length of 0, and that what is stored behind a pointer to pointers is kept.
 build/analysed/src/tokenizer/tokenizer.o: CFLAGS += -Wno-analyzer-null-dereference
-build/analysed/cli/models/model_folders.o: CFLAGS += -Wno-analyzer-malloc-leak
+build/analysed/cli/models/model_folders.o build/analysed/cli/training/texts.o build/analysed/cli/io/used_files.o: CFLAGS += -Wno-analyzer-malloc-leak
 analysed: $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/kernels/kernels_%.c src/train/vector.c,$(SOURCES)))
 list-sources:
 	@echo $(SOURCES)

@@ -27,7 +27,7 @@ static void print_adapters(const struct lac_stats *stats, const struct models *m
 	for (uint32_t i = 0; i < stats->n_adapters; i++) {
 		const struct lac_adapter_use *use = &stats->adapters[i];
 		const struct lac_model_info *info = models ? find_adapter(models, use->identity) : NULL;
-		const struct found *found = find_found(finding, use->identity, true);
+		const struct found *found = finding ? find_found(finding, use->identity, true) : NULL;
 
 		printf("%s{", i ? ", " : "");
 		print_name("name", use->name);
@@ -75,7 +75,7 @@ static void print_models(const struct lac_stats *stats, const struct models *mod
 	for (uint32_t i = 0; i < stats->n_models; i++) {
 		const struct lac_model_use *use = &stats->models[i];
 		const struct lac_model *model = find_base(models, use->identity);
-		const struct found *found = find_found(finding, use->identity, false);
+		const struct found *found = finding ? find_found(finding, use->identity, false) : NULL;
 
 		printf("%s{", i ? ", " : "");
 		print_name("name", use->name);

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # whoever sources it uses root
+# shellcheck shell=sh disable=SC2034,SC2154 # whoever sources it uses root
 # Sourced by the scripts that try the command, which set $laconic and $tiny: laws in fresh folders, and what a failure must look like.
 root=$(pwd)
 . "$root/tools/report.sh"

@@ -150,7 +150,7 @@ static const struct change not_understood[] = {
 	{ "llama.expert_used_count", TYPE(U32), 2, NULL, LAC_UNSUPPORTED_MODEL, "mixtures of experts are not evaluated" },
 	{ "llama.expert_feed_forward_length", TYPE(U32), 8, NULL, LAC_UNSUPPORTED_MODEL, "mixtures of experts are not evaluated" },
 	{ "llama.attention.sliding_window_pattern", TYPE(U32), 8, NULL, NEW }, { "llama.", TYPE(U32), 8, NULL, NEW },
-	{ "llama", TYPE(U32), 8, NULL, NEW }, { "llama_attention.head_count", TYPE(U32), 8, NULL, GOOD },
+	{ "llama", TYPE(U32), 8, NULL, NEW }, { "llama_attention.head_count", TYPE(U32), 8, NULL, NEW },
 	{ "llama.attention.scale", TYPE(F32), 0x3f800000, NULL, NEW },
 	{ "llama.block_count_", TYPE(U32), 1, NULL, NEW }, { "qwen2.block_count", TYPE(U32), 1, NULL, NEW },
 	{ "Llama.block_count", TYPE(U32), 1, NULL, GOOD }, { "publisher.quantize_version", TYPE(U32), 2, NULL, GOOD },

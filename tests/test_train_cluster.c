@@ -362,7 +362,7 @@ static void what_cannot_be_is_said_and_leaves_nothing(void)
 	const struct { const char *const *file; uint32_t n_clusters, n_restarts; const char *field, *said; enum lac_status status; } cases[] = {
 		{ &file, 0, 1, "text", "0 clusters", LAC_BAD_ARGUMENT }, { &file, 1001, 1, "text", "1001 clusters", LAC_BAD_ARGUMENT },
 		{ &file, N_TEXTS + 1, 1, "text", "91 clusters of 90 texts", LAC_BAD_ARGUMENT }, { &file, 3, 0, "text", "restarts", LAC_BAD_ARGUMENT },
-		{ &same, 2, 1, "text", "1 kinds", LAC_BAD_ARGUMENT }, { &empty, 2, 1, "text", "1 kinds", LAC_BAD_ARGUMENT },
+		{ &same, 2, 1, "text", "1 are different", LAC_BAD_ARGUMENT }, { &empty, 2, 1, "text", "1 are different", LAC_BAD_ARGUMENT },
 		{ &blank, 1, 1, "text", "no text", LAC_BAD_ARGUMENT }, { &bad, 1, 1, "text", "bad, line 2", LAC_READ_FAILED },
 		{ &file, 3, 1, "response", "topics, line 1", LAC_READ_FAILED }, { &missing, 3, 1, "text", "missing", LAC_READ_FAILED },
 	};

@@ -63,7 +63,7 @@ void finding_next(struct finding *finding)
 
 const struct found *find_found(const struct finding *finding, const uint8_t identity[16], bool is_adapter)
 {
-	for (size_t i = 0; finding && i < finding->n; i++)
+	for (size_t i = 0; i < finding->n; i++)
 		if (finding->at[i].is_adapter == is_adapter && memcmp(finding->at[i].identity, identity, 16) == 0)
 			return &finding->at[i];
 	return NULL;

@@ -2,6 +2,7 @@
 #include "io/files.h"
 #include "io/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,18 +27,24 @@ static bool stat_folder(const char *path, const char *name, struct stat *info)
 	return is_there;
 }
 
-static struct used_file look(const char *path, bool is_output)
+/* False, and it was said: what it is cannot be known. */
+static bool look(struct used_file *file, const char *path, bool is_output)
 {
 	const char *slash = strrchr(path, '/');
-	struct used_file file = { .path = path, .is_output = is_output, .name = slash ? slash + 1 : path };
 
-	if (strcmp(path, "-") == 0) {
-		file.is_there = fstat(is_output ? STDOUT_FILENO : STDIN_FILENO, &file.info) == 0;
-		return file;
+	*file = (struct used_file){ .path = path, .is_output = is_output, .name = slash ? slash + 1 : path };
+	if (strcmp(path, "-") == 0)
+		file->is_there = fstat(is_output ? STDOUT_FILENO : STDIN_FILENO, &file->info) == 0;
+	else
+		file->is_there = stat(path, &file->info) == 0;
+	if (!file->is_there && (errno == EIO || errno == ENOMEM)) {
+		complain("%s: %s", strcmp(path, "-") != 0 ? path : is_output ? "standard output" : "standard input", strerror(errno));
+		return false;
 	}
-	file.is_there = stat(path, &file.info) == 0;
-	file.has_folder = stat_folder(path, file.name, &file.folder);
-	return file;
+	if (strcmp(path, "-") == 0)
+		return true;
+	file->has_folder = stat_folder(path, file->name, &file->folder);
+	return true;
 }
 
 static bool holds_bytes(const struct used_file *file)
@@ -91,7 +98,8 @@ bool used_files_add_input(const char *path)
 
 	if (!path)
 		return true;
-	file = look(path, false);
+	if (!look(&file, path, false))
+		return false;
 	for (size_t i = 0; i < n_used; i++)
 		if (used[i].is_output && is_same(&file, &used[i])) {
 			complain_of_both(used[i].path, path);
@@ -110,7 +118,8 @@ bool used_files_check_output(const char *path)
 		complain("the name of an output is empty; name a file, or - for the standard output");
 		return false;
 	}
-	file = look(path, true);
+	if (!look(&file, path, true))
+		return false;
 	for (size_t i = 0; i < n_used; i++) {
 		if (used[i].is_output && strcmp(path, "-") == 0 && strcmp(used[i].path, "-") == 0)
 			return true; /* one text after the other goes there */

@@ -1,6 +1,5 @@
 #include "models/finder.h"
 #include "io/files.h"
-#include "io/report.h"
 #include "io/used_files.h"
 #include "models/model_folders.h"
 
@@ -49,8 +48,6 @@ struct lac_finder *the_finder(const struct command *command)
 	if (folders)
 		open_finder(command, folders);
 	model_folders_free(&folders);
-	if (!finder)
-		complain("out of memory");
 	return finder;
 }
 

@@ -4,8 +4,7 @@
 
 #include "command.h"
 
-/* One for the whole program, made when it is first asked for, and kept. NULL: no memory, which was
- * said. */
+/* One for the whole program, made when it is first asked for, and kept. NULL: no memory. */
 struct lac_finder *the_finder(const struct command *command);
 
 /* Owned: the path of a file in the folders with this name, or of a model or adapter with this name

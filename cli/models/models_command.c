@@ -133,9 +133,9 @@ int run_models_list(const struct command *command)
 	size_t n;
 	int status = EXIT_OK;
 
-	if (!finder || !describe_embedded(&embedded))
+	if (!describe_embedded(&embedded))
 		return EXIT_ERROR;
-	if (lac_finder_list(finder, &n, NULL)) {
+	if (!finder || lac_finder_list(finder, &n, NULL)) {
 		complain("out of memory");
 		return EXIT_ERROR;
 	}

@@ -12,6 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef LACONIC_LIBEXEC
+#define LACONIC_LIBEXEC "/usr/local/libexec/laconic"
+#endif
+
 #ifdef TRAINING_LACKS
 
 const char *training_lacks(void)

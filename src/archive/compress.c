@@ -306,7 +306,7 @@ static enum lac_status write_oldest(struct compressor *c)
 	return s;
 }
 
-static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
+static enum lac_status move_blocks(struct compressor *c, const struct lac_plan *plan)
 {
 	const uint64_t most = (c->splitter.records ? 3 : plan->n_slots + 2) * (uint64_t)plan->n_threads;
 	enum lac_status s = LAC_OK;
@@ -318,11 +318,10 @@ static enum lac_status run(struct compressor *c, const struct lac_plan *plan)
 		/* something must be left behind what is written, unless the input ended: the last
 		 * block says so */
 		if (c->writing.n >= most || (c->writing.n && is_full && n_behind + c->writing.n > 1))
-			/* NOLINT(bugprone-branch-clone): and below, when nothing else is left to
-			 * do */
+			/* NOLINTNEXTLINE(bugprone-branch-clone): and below, at the end */
 			s = write_oldest(c);
 		else if (c->trying.n && !c->trying.oldest->trials)
-			s = choose_oldest(c);
+			s = choose_oldest(c); /* NOLINT(bugprone-branch-clone) */
 		else if (!c->at_end && c->probing.n + c->trying.n < most && (!is_full || !(c->probing.n + c->trying.n)))
 			s = read_block(c);
 		else if (c->trying.n)
@@ -351,7 +350,7 @@ static enum lac_status compress(struct compressor *c, struct lac_context *contex
 	if (!s)
 		s = lac_archive_writer_open(&c->writer, c->models, context->encoding.plan.window, sink, &c->reporter, c->error);
 	if (!s)
-		s = run(c, &context->encoding.plan);
+		s = move_blocks(c, &context->encoding.plan);
 	if (!s)
 		lac_hash128_finish(&c->splitter.hash, c->writer.stats.text_hash);
 	return s;

@@ -158,7 +158,7 @@ static enum lac_status check_window(const struct lac_context *context, struct la
 	const uint32_t window = context->options.window, trained = given->n ? given->at[0]->shape.context_length : UINT32_MAX;
 	const uint32_t most = trained < LAC_CONTEXT_MAX ? trained : LAC_CONTEXT_MAX;
 
-	if (window && (window < 2 || window > most))
+	if (window == 1 || window > most)
 		return lac_fail(error, LAC_BAD_ARGUMENT, 0, "a context of %u tokens is outside 2 to %u, for which the model was made",
 			(unsigned)window, (unsigned)most);
 	return given->n ? check_stream(context, given->at[0], lac_context_window(context), (struct lac_place){ 0 }, error) : LAC_OK;

@@ -20,7 +20,7 @@ static bool parse_identity(const char *text, uint8_t identity[16])
 	for (size_t i = 0; i < 16; i++) {
 		unsigned value;
 
-		/* NOLINT(cert-err34-c): it fits */
+		/* NOLINTNEXTLINE(cert-err34-c): it fits */
 		if (strspn(text + 2 * i, "0123456789abcdef") < 2 || sscanf(text + 2 * i, "%2x", &value) != 1)
 			return false;
 		identity[i] = (uint8_t)value;
@@ -47,8 +47,8 @@ static bool parse_line(char *line, struct lac_known *known)
 		return false;
 	*path++ = 0;
 	*name++ = 0;
-	/* NOLINTNEXTLINE(cert-err34-c): a number that does not fit is that of no file, whatever it
-	 * is read as */
+	/* a number that does not fit is that of no file, whatever it is read as */
+	/* NOLINTNEXTLINE(cert-err34-c) */
 	if (sscanf(line, "%c %32s %" SCNu64 " %" SCNd64 " %" SCNd64 " %15s", &kind, identity, &found->file_bytes, &known->seconds,
 	        &known->nanoseconds, found->architecture) != 6 || !parse_identity(identity, found->identity))
 		return false;

@@ -47,7 +47,7 @@ static bool starts_with(const struct lac_string *key, const char *prefix)
  * An adapter has neither a shape nor tokens. */
 static bool is_known(const struct lac_string *key)
 {
-	static const char *const strange[] = { "llama.", "qwen2.", "qwen3.", "tokenizer.", "adapter." };
+	static const char *const strange[] = { "llama", "qwen2", "qwen3", "tokenizer.", "adapter." };
 	static const char *const known[] = { "adapter.type", "adapter.lora.alpha", "adapter.lora.task_name", "adapter.lora.prompt_prefix" };
 	bool is_strange = !memchr(key->bytes, '.', key->length);
 

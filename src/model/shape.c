@@ -39,7 +39,7 @@ static bool starts_with(const struct lac_string *string, const char *prefix)
  * for. */
 static bool is_of_the_arithmetic(const struct lac_string *key)
 {
-	static const char *const prefixes[] = { "llama.", "qwen2.", "qwen3.", "adapter." };
+	static const char *const prefixes[] = { "llama", "qwen2", "qwen3", "adapter." };
 	bool is_one = !memchr(key->bytes, '.', key->length);
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)

@@ -2,6 +2,7 @@
 # What people do by mistake, and what strangers put into names: nothing in use is replaced, nothing is waited for without end, and
 # what is shown is what is meant.
 # Usage: faults.sh LACONIC TINY.gguf
+# shellcheck disable=SC2094,SC2129 # a file that a law names twice is not written while it is read
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
 . "$(dirname "$0")/../command_laws.sh"

@@ -2,6 +2,7 @@
 # What people do by mistake when they train: nothing in use is replaced, what cannot be written is known before, and
 # texts are read from wherever they come.
 # Usage: faults_of_training.sh LACONIC TINY.gguf
+# shellcheck disable=SC2094,SC2129 # a file that a law names twice is not written while it is read
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
 . "$(dirname "$0")/../command_laws.sh"

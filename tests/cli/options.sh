@@ -2,6 +2,7 @@
 # What is asked of the command: every option is told wherever it is taken, taken where it has an effect and refused where it has
 # none, and errors name what helps.
 # Usage: options.sh LACONIC TINY.gguf
+# shellcheck disable=SC2094,SC2129 # a file that a law names twice is not written while it is read
 set -u
 laconic=$(realpath "$1") tiny=$(realpath "$2")
 . "$(dirname "$0")/../command_laws.sh"
@@ -26,7 +27,7 @@ every_option_is_in_the_manual_and_the_completions() {
 		grep -q -- --help told
 		while read -r option; do
 			[ $option = --help ] || [ $option = --version ] || grep -q -- "^\.BR .*$option\b" section
-			grep "^	'$words') options=" bash | grep -q -- " $option[ ']"
+			grep "^	'$words') options=" bash | grep -q -- " ${option}[ ']"
 			grep -q -- "'\*$option\[" zsh.section
 			grep -- "seen_subcommand_from ${words%% *}['; ]" fish | grep -q -- "-l ${option#--} "
 		done <told

@@ -6,7 +6,6 @@ laconic=$(realpath "$1") tiny=$(realpath "$2")
 . "$(dirname "$0")/../command_laws.sh"
 
 every_file_is_one_json_object() {
-	golden=$root/tests/golden/models
 	mkdir folder
 	cp "$root"/examples/01*.txt long
 	status=0

@@ -68,7 +68,7 @@ an_interrupted_training_is_resumed() {
 	"$laconic" train -q $small --steps 40 --name same --checkpoint kept --log log -o parts.gguf page 2>message &
 	pid=$!
 	exec 3<log # it goes on only as its log is read
-	for _ in 1 2 3 4 5; do read -r line <&3; done
+	for _ in 1 2 3 4 5; do read -r _ <&3; done
 	kill -INT $pid
 	cat <&3 >/dev/null
 	exec 3<&-

@@ -51,7 +51,7 @@ class Altered:
         stored = STORED | LAST, b"x"
         yield "reserved bit 4 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x10, b"x")])
         yield "reserved bit 5 of a tag", UNSUPPORTED, archive([(STORED | LAST | 0x20, b"x")])
-        yield "frame of type 11", UNSUPPORTED, archive([(11, b"anything"), stored])
+        yield "frame of type 12", UNSUPPORTED, archive([(12, b"anything"), stored])
         yield "frame of type 15", UNSUPPORTED, archive([(15, b""), stored])
         yield "no last frame", CORRUPT, archive([(STORED, b"x")])
         yield "last model frame", CORRUPT, archive([(self.declare[0] | LAST, self.declare[1])])

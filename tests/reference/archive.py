@@ -2,8 +2,8 @@
 
 import blocks
 from carried import Carried
-from frames import (ADAPTED, END, FILE, GROUP, HEADER_BYTES, INDEX, MIXED, MODEL, RECORDS, ROUTED, STORED, TEXT, Fields, Frame,
-                    read_header)
+from frames import (ADAPTED, END, FILE, GROUP, HEADER_BYTES, INDEX, MIXED, MIXED_RECORDS, MODEL, RECORDS, ROUTED,
+                    STORED, TEXT, Fields, Frame, read_header)
 from index import Account
 from library import DeclaredModels
 from refusals import Corrupt, Refusal
@@ -74,12 +74,14 @@ class Archive:
         """Section 5."""
         if frame.open and self.separator is None:
             raise Corrupt("open block in an archive without records")
-        if (frame.type in (TEXT, MIXED) and self.separator) or (frame.type in (RECORDS, ROUTED, GROUP) and not self.separator):
+        if frame.type != STORED and (frame.type in (TEXT, MIXED)) == bool(self.separator):
             raise Corrupt(f"frame of type {frame.type} in an archive {'of' if self.separator else 'without'} records")
         if frame.type == STORED:
             blocks.stored(fields, text)
         elif frame.type == MIXED:
             blocks.mixed(fields, text)
+        elif frame.type == MIXED_RECORDS:
+            blocks.mixed(fields, text, self.separator, frame.open)
         elif frame.type == TEXT:
             blocks.text_block(fields, text, self.models, self.budget)
         else:

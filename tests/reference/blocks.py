@@ -23,15 +23,18 @@ def stored(fields, text):
     text += fields.take(fields.left(), "text")
 
 
-def mixed(fields, text):
-    """Section 5.5."""
+def mixed(fields, text, separator=None, is_open=False):
+    """Section 5.5, and, with a separator, 5.11."""
     version = fields.integer(1, "arithmetic version")
     if version != 1:
         raise Unsupported(f"arithmetic version {version} of the mixing model")
     n_bytes = fields.varint("text bytes", 1, TEXT_MOST)
     expected = fields.integer(8, "hash")
+    n_records = fields.varint("records", 0, n_bytes - is_open) if separator else 0
     text += mixing.decode(fields.take(fields.left(), "payload"), n_bytes)
     check_hash(text, expected)
+    if separator and text.count(separator) != n_records:
+        raise Corrupt(f"{text.count(separator)} separators in a mixed block of {n_records} records")
 
 
 def text_block(fields, text, models, budget):

@@ -7,7 +7,7 @@ from refusals import Corrupt, NotAnArchive, Unsupported
 MAGIC = bytes.fromhex("8C4C4143")
 HEADER_BYTES = 10
 BODY_MOST = 2 ** 24 + 2 ** 20
-END, MODEL, STORED, TEXT, RECORDS, MIXED, ADAPTED, ROUTED, GROUP, INDEX, FILE = range(11)
+END, MODEL, STORED, TEXT, RECORDS, MIXED, ADAPTED, ROUTED, GROUP, INDEX, FILE, MIXED_RECORDS = range(12)
 LONG_CHECKS = (STORED, GROUP, INDEX, FILE)
 OPEN, LAST = 0x40, 0x80
 SEPARATORS = (None, b"\n", b"\0")
@@ -94,7 +94,7 @@ class Frame:
             raise Corrupt("check differs")
         if tag & 0x30:
             raise Unsupported(f"reserved bits in tag {tag:#04x}")
-        if self.type > FILE:
+        if self.type > MIXED_RECORDS:
             raise Unsupported(f"frame of type {self.type}")
         self.open = bool(tag & OPEN)
         self.last = bool(tag & LAST)

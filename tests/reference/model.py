@@ -18,7 +18,7 @@ ORDER = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "
 HEAD_NORMS = ("attn_q_norm", "attn_k_norm")  # of qwen3
 TOGETHER = ({"attn_q", "attn_k", "attn_v"}, {"attn_output"}, {"ffn_gate", "ffn_up"}, {"ffn_down"})  # section 4.4
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
-STRICT_KEYS = ("llama.", "qwen2.", "qwen3.", "adapter.")  # section 3.3: these mean something, known or not
+STRICT_KEYS = ("llama", "qwen2", "qwen3", "adapter.")  # section 3.3: these mean something, known or not
 LONGEST_WINDOW = 2048  # section 6.5
 LONGEST_CONTEXT = 2 ** 20  # section 2.5
 
