@@ -15,15 +15,15 @@
  *             fprintf(stderr, "%s\n", error.text);
  *     lac_model_close(&model);
  *
- * Threads: a model, adapted or not, is immutable once opened and may be used by any number of calls
- * at once. Every call may start threads of its own and joins them before it returns. A context,
- * which keeps its threads, belongs to the process that used it first: in a child of that, made by
- * fork(), calls with it are LAC_BAD_ARGUMENT, and to close it is allowed. Nothing here prints,
- * exits, or reads the environment.
+ * Threads: an opened model never changes, and any number of calls may use it at once. A call may
+ * start threads of its own, which end before it returns. A context keeps its threads, so it belongs
+ * to the process that used it first: in a child made by fork(), calls with it return
+ * LAC_BAD_ARGUMENT, and closing it is allowed. The library never prints, exits, or reads the
+ * environment.
  *
- * Ownership: an out-parameter that is a pointer to a pointer hands over an
- * object, freed with its close function; that function takes the address,
- * accepts NULL and leaves NULL. A returned pointer is borrowed.
+ * Ownership: an out-parameter of the kind `struct lac_model **` receives a new object. The object's
+ * close function frees it and sets the pointer to NULL; it accepts a pointer to NULL. A returned
+ * pointer is borrowed: the caller does not free it.
  */
 #ifndef LACONIC_H
 #define LACONIC_H
@@ -36,14 +36,13 @@
 extern "C" {
 #endif
 
-/* Semantic versioning, 2.0.0. What a program may rely on between two versions of the same MAJOR
- * (from 1.0.0 on; before, of the same MINOR): it compiles and links as before, and calls mean the
- * same. A structure that the caller makes may grow, at its end, only with MAJOR (before, MINOR), by
- * which the shared library is named: liblaconic.so.1, liblaconic.so.0.5; one that the library fills
- * likewise. MINOR adds functions, enumerators, statuses: treat an unknown status as a failure.
- * PATCH changes no interface. Archives are not tied to any of this: the promise above holds across
- * all versions, and what a version writes, every later one reads. lac_version() is that of the
- * library that runs, these are that of the header that was compiled. */
+/* Semantic versioning, 2.0.0. A program compiles, links and runs as before with every later version
+ * of the same MAJOR; before 1.0.0, of the same MINOR. The shared library is named by it:
+ * liblaconic.so.1, liblaconic.so.0.5. Structures grow, at their end, only with it. MINOR adds
+ * functions, enumerators and statuses: treat an unknown status as a failure. PATCH changes no
+ * interface. Archives do not depend on any of this: every later version reads what an earlier one
+ * wrote. lac_version() tells the version of the library that runs; these numbers are those of the
+ * header that was compiled. */
 #define LAC_VERSION_MAJOR 0
 #define LAC_VERSION_MINOR 5
 #define LAC_VERSION_PATCH 0
@@ -169,10 +168,10 @@ enum lac_records {
 #define LAC_ADAPTED_MAX 64u
 #define LAC_MODELS_TOLD 8u
 
-/* What a model takes, whatever its file claims: in memory LAC_MODEL_FILES times the file at most,
- * and 64 MiB (usually about half of an F16 file, or as much as one of Q8_0); a stream that it codes
- * at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY: a model of which one takes more is
- * LAC_UNSUPPORTED_MODEL. */
+/* Bounds on the memory of a model, whatever its file claims. The model takes at most
+ * LAC_MODEL_FILES times its file and 64 MiB; usually half of an F16 file, or as much as a Q8_0
+ * file. A stream that it codes takes at most LAC_STREAM_FILES times the file and LAC_STREAM_MEMORY.
+ * A model that needs more is refused: LAC_UNSUPPORTED_MODEL. */
 #define LAC_MODEL_FILES 20u
 #define LAC_STREAM_FILES 4u
 #define LAC_STREAM_MEMORY (UINT64_C(64) << 20)
@@ -187,32 +186,29 @@ struct lac_file {
 	size_t n_bytes;
 };
 
-/* What an archive or a message needs, and is not at hand. */
+/* A model or an adapter that an archive needs and that is not at hand. */
 struct lac_model_wanted {
-	uint8_t identity[16];              /* of the model; of the adapter, if base is not NULL */
-	/* as the archive tells it: for messages, it decides nothing */
-	char name[LAC_MODEL_NAME_MAX + 1];
-	/* NULL: a model is wanted; else an adapter of this one, which is open */
-	const struct lac_model *base;
-	uint32_t window;                   /* tokens of context it will be used with */
+	uint8_t identity[16];              /* the model's; the adapter's, if base is not NULL */
+	char name[LAC_MODEL_NAME_MAX + 1]; /* for messages to people; the identity decides */
+	const struct lac_model *base;      /* NULL: a model; else an adapter of this open model */
+	uint32_t window;                   /* tokens of context that it will be used with */
 };
 
-/* What a call is to do otherwise than by default. `struct lac_options options =
- * LAC_OPTIONS_DEFAULT;` asks for nothing: every field is zero, which means the default. Fields for
- * other purposes than the call's are not looked at, so that one set may serve to open a model, to
- * compress, and to read. */
+/* How a call works. `struct lac_options options = LAC_OPTIONS_DEFAULT;` sets every field to zero,
+ * which is its default. The fields are grouped by purpose, and a call looks only at those of its
+ * own purpose: one structure may serve to open a model, to compress, and to read. */
 struct lac_options {
 	/* -- For every call: how it works. Never changes the bytes. */
 
-	/* 0: one for each CPU that the process may use; at most LAC_THREADS_MAX */
-	uint32_t n_threads;
-	const char *kernels;   /* NULL: the best this CPU has; else its name (lac_kernels_name) */
-	/* 0: LAC_MEMORY_DEFAULT. For streams in work, adapters, and models that archives carry.
-	 * Beside it come the model that is given or found, LAC_MEMORY_BESIDE for text and archive,
-	 * and LAC_MEMORY_THREAD a thread; no archive makes it more. With less, fewer streams are
-	 * decoded at once, which is slower; one always is */
+	uint32_t n_threads;  /* at most LAC_THREADS_MAX; 0: one for each CPU the process may use */
+	const char *kernels; /* a name of lac_kernels_name(); NULL: the best this CPU has */
+	/* Memory for streams in work, adapters, and models that archives carry; 0:
+	 * LAC_MEMORY_DEFAULT. The model that is given or found comes on top, LAC_MEMORY_BESIDE for
+	 * text and archive, and LAC_MEMORY_THREAD for each thread. No archive makes a call take
+	 * more. With less memory fewer streams are decoded at once, which is slower; one stream is
+	 * always decoded. */
 	uint64_t memory_bytes;
-	/* tokens evaluated together; 0: the default; else 1 to LAC_BATCH_ROWS_MAX */
+	/* tokens evaluated together, 1 to LAC_BATCH_ROWS_MAX; 0: the default */
 	uint32_t batch_rows;
 	/* Called from the calling thread with the bytes read and written so far, at least every
 	 * second while text is coded. Returning false ends the call with LAC_CANCELLED. NULL: not
@@ -222,61 +218,58 @@ struct lac_options {
 
 	/* -- For opening a model from a file or from memory. */
 
-	/* May find what lac_model_write_packed() wrote of the file with this hash (lac_model_info),
-	 * since to convert the numbers of a large file takes seconds: true, and *packed is read
-	 * until the call returns. It is used if it was made of this very file and its numbers give
-	 * the identity that they had then; else, or if it cannot be read, it is as if it were not
-	 * there. NULL: not called. Called, as is the source, with floating point rounding to
-	 * nearest and nothing flushed to zero. */
+	/* Finds what lac_model_write_packed() wrote of the file with this hash, which opens sooner
+	 * than the file itself. Returns true and sets *packed, which is read until the call
+	 * returns; or false. What is found is used only if it was made of this very file and its
+	 * numbers give the identity they had then; else the file is converted. Both functions run
+	 * with floating point rounding to nearest and subnormals kept. NULL: not called. */
 	bool (*find_packed)(void *payload, const uint8_t file_hash[16], struct lac_source *packed);
 	void *packed_payload;
 
-	/* -- For compressing. An archive says all of it that its reader must know. */
+	/* -- For compressing. The archive tells its reader all of this. */
 
 	enum lac_records records; /* how the input is cut */
-	/* records only: in groups, with an index, so that single ones can be read
-	 * (lac_archive_open) */
+	/* records only: an index lets lac_archive_read() read single ones */
 	bool is_indexed;
-	/* 0: LAC_BLOCK_BYTES_DEFAULT, with an index LAC_BLOCK_BYTES_INDEXED; else MIN to MAX */
+	/* Bytes of a block, LAC_BLOCK_BYTES_MIN to LAC_BLOCK_BYTES_MAX; 0: LAC_BLOCK_BYTES_DEFAULT,
+	 * or LAC_BLOCK_BYTES_INDEXED with an index. */
 	uint32_t block_bytes;
-	/* tokens of context; 0: info->default_window; else 2 to the model's context_length, and to
-	 * LAC_CONTEXT_MAX. Also for reading messages, which do not say */
+	/* Tokens of context, 2 to the model's context_length and to LAC_CONTEXT_MAX; 0: its
+	 * default_window. Messages do not tell it, so it is also for reading messages. */
 	uint32_t window;
-	/* Archives only. Not NULL: the archive carries these files, so that it can be restored by
-	 * who has none of them. They are [1 + n_adapted] and the very files that the model, then
-	 * those in `adapted`, were opened from, else LAC_BAD_ARGUMENT; LAC_READ_FAILED: one was
-	 * changed since. Borrowed as long as the call or the context. An archive of an empty text
-	 * carries none. */
+	/* Files that the archive carries, so that a reader who has no model can restore it; NULL:
+	 * none. [1 + n_adapted]: the very files that the model and then those in `adapted` were
+	 * opened from, else LAC_BAD_ARGUMENT. LAC_READ_FAILED: a file was changed since. Borrowed
+	 * as long as the call or the context. An archive of an empty text carries nothing. */
 	const struct lac_file *carried;
 
 	/* -- For compressing and for reading. */
 
-	/* Models that lac_model_adapt_...() made of the one a call is given. Compression takes for
-	 * each block or record whichever of them, and the base, codes its beginning shortest;
-	 * reading those that the archive names. Their memory_bytes are taken out of the memory
-	 * above. Borrowed; the array is copied. */
+	/* Models that lac_model_adapt_file() or lac_model_adapt_memory() made of the model given.
+	 * The encoder codes each block or record with the one that codes its beginning shortest,
+	 * the base among them. The decoder uses those that the archive names. Their memory_bytes
+	 * count in the memory above. The models are borrowed, the array is copied. */
 	const struct lac_model *const *adapted;
 	uint32_t n_adapted; /* at most LAC_ADAPTED_MAX */
 
 	/* -- For reading archives. */
 
-	/* of all the text; 0: none. A block that would pass it is LAC_OVER_LIMIT and is not
-	 * decoded; those before it are. An archive that is not to be trusted can hold 16 MiB of
-	 * text in a few bytes, each of them a step of the model */
+	/* The most text in all; 0: any amount. A block that would pass it is not decoded:
+	 * LAC_OVER_LIMIT. A hostile archive can hold 16 MiB of text in a few bytes, and each byte
+	 * costs a step of the model. */
 	uint64_t limit_bytes;
-	/* Asked when an archive needs a model or an adapter that is not at hand: true, and *out is
-	 * opened, with the same allocator; the library closes it. An adapter's is made of
-	 * wanted->base. False: there is none. Of models found, one is open at a time: it makes room
-	 * before another is asked for. Called from the calling thread. Another model than the one
-	 * wanted is LAC_BAD_ARGUMENT. NULL: not called. */
+	/* Asked when an archive needs a model or an adapter that is not at hand. Returns true and
+	 * sets *out to a model opened for this, an adapter's made of wanted->base, which the
+	 * library closes; or false: there is none. A model other than the one wanted is
+	 * LAC_BAD_ARGUMENT. One found model is open at a time: it is closed before another is asked
+	 * for. Called from the calling thread. NULL: not called. */
 	bool (*find_model)(void *payload, const struct lac_model_wanted *wanted, struct lac_model **out);
 	void *find_payload;
-	/* A model or an adapter that an archive carries and that is neither given nor found is
-	 * opened from there. What it takes counts in memory_bytes: twice its file while that
-	 * arrives, then the file and the opened model, then the model, of which one stream must fit
-	 * beside; more is LAC_NO_MEMORY before it is taken. Of an archive 1 + LAC_ADAPTED_MAX are
-	 * opened, which is all that an encoder can offer. Off, since an archive that is not to be
-	 * trusted brings a model that is not. */
+	/* Opens a model or an adapter that an archive carries if it is neither given nor found. Its
+	 * memory counts in memory_bytes: twice the file while it arrives, then the file and the
+	 * model, then the model and one stream of it. More is LAC_NO_MEMORY, before it is taken. At
+	 * most 1 + LAC_ADAPTED_MAX files of an archive are opened. Off by default: a hostile
+	 * archive may bring a hostile model. */
 	bool opens_carried;
 };
 
@@ -297,20 +290,19 @@ struct lac_model_info {
 	uint32_t n_vocabulary, n_layers, n_heads, n_kv_heads;
 	uint32_t dim, ffn_dim, head_dim;
 	uint32_t context_length;           /* tokens that the model was trained for */
-	/* the smaller of that and 2048: tokens of context unless options say otherwise */
+	/* tokens of context by default: that, but 2048 at most */
 	uint32_t default_window;
-	/* by lac_model_adapt_...: name, file_bytes and file_hash are then the adapter's, the rest
-	 * is the base's */
+	/* An adapter made it: name, file_bytes and file_hash are the adapter's, the rest is the
+	 * base's. */
 	bool is_adapted;
-	uint8_t adapter_identity[16];      /* if so: XXH3-128 of the adapter's own numbers */
-	/* if so: of weights that it does not share with its base */
-	uint64_t memory_bytes;
+	uint8_t adapter_identity[16];      /* if adapted: XXH3-128 of the adapter's own numbers */
+	uint64_t memory_bytes;             /* if adapted: of weights that the base does not share */
 	const char *architecture; /* static */
 	const char *tokenizer;    /* static */
 	const char *kernels;      /* static: the kernel table chosen */
 	uint8_t file_hash[16];    /* XXH3-128 of the file, canonical */
-	bool is_packed;           /* what options->find_packed found was used */
-	uint64_t packed_bytes;    /* what lac_model_write_packed() writes; 0: it is adapted */
+	bool is_packed;           /* opened from what options->find_packed found */
+	uint64_t packed_bytes;    /* that lac_model_write_packed() writes; 0: it is adapted */
 };
 
 /* Opens the model embedded in the library, or a GGUF file in memory or by path, which errors name.
@@ -326,16 +318,16 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_open_file(struct lac_model *
 	const char *path, const struct lac_options *options, struct lac_error *error);
 LAC_PUBLIC void lac_model_close(struct lac_model **model);
 
-/* Writes the numbers that opening made of a file's, for options->find_packed: 17 bytes for 16. To
- * be kept in a cache and nowhere else: another version of the library may refuse them, and archives
- * do not depend on it. LAC_BAD_ARGUMENT (an adapter made the model), LAC_WRITE_FAILED,
- * LAC_NO_MEMORY. */
+/* Writes the packed form of a model: its numbers as they are evaluated, 17 bytes for every 16
+ * parameters. options->find_packed finds it again. It is for a cache and nothing else: another
+ * version of the library may refuse it, and no archive depends on it. LAC_BAD_ARGUMENT (the model
+ * is adapted), LAC_WRITE_FAILED, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_write_packed(const struct lac_model *model, struct lac_sink sink, struct lac_error *error);
 
-/* Converts the file that a model was opened from once more, by the kernels and threads of `options`
- * (NULL: the default's), keeps nothing, and compares the identity: before what was written is kept,
- * since a fault of that one conversion would be kept with it. LAC_SELF_TEST_FAILED: it is another,
- * and the model is not to be used. LAC_READ_FAILED: the file cannot be read, or has changed.
+/* Converts the file that a model was opened from once more, with the kernels and threads of
+ * `options` (NULL: the defaults), and compares the identities. To be called before a packed form is
+ * kept, since a fault of one conversion would be kept with it. LAC_SELF_TEST_FAILED: the identities
+ * differ, and the model must not be used. LAC_READ_FAILED: the file cannot be read, or has changed.
  * LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_check_file(const struct lac_model *model, const char *path, const struct lac_options *options,
 	struct lac_error *error);
@@ -345,19 +337,18 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_check_file(const struct lac_
 LAC_PUBLIC const void *lac_default_model_gguf(size_t *n_bytes);
 
 /* Makes a model of `base` and a low-rank adapter, a GGUF file in llama.cpp's layout. The base must
- * stay open as long as it: they share all that is not adapted. It is a model like others in all but
- * one thing: texts are compressed and restored with the base, and `options->adapted` offers what
- * was made of it.
- * `gguf` may be freed after the call. Returns LAC_BAD_MODEL (also for an adapter of another shape),
- * LAC_UNSUPPORTED_MODEL, LAC_BAD_ARGUMENT (`base` is adapted itself), LAC_READ_FAILED,
- * LAC_NO_MEMORY. */
+ * stay open as long as it: they share all weights that the adapter leaves alone. Texts are
+ * compressed and restored with the base, and options->adapted offers what was made of it; messages
+ * may use it directly. `gguf` may be freed after the call. LAC_BAD_MODEL (also: an adapter of
+ * another shape), LAC_UNSUPPORTED_MODEL, LAC_BAD_ARGUMENT (`base` is NULL, or adapted itself),
+ * LAC_READ_FAILED, LAC_NO_MEMORY. */
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_memory(struct lac_model **out, const struct lac_model *base,
 	const void *gguf, size_t gguf_bytes, struct lac_error *error);
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_model_adapt_file(struct lac_model **out, const struct lac_model *base,
 	const char *path, struct lac_error *error);
 
-/* The memory that a stream takes with this many tokens of context (0: the default), beside the
- * model: the least with which a text can be restored that was compressed so. */
+/* The memory of one stream with this many tokens of context (0: the default), beside the model.
+ * With less, a text that was compressed so cannot be restored. */
 LAC_PUBLIC uint64_t lac_model_stream_bytes(const struct lac_model *model, uint32_t window);
 
 /* Borrowed: valid until the model is closed. */
@@ -510,13 +501,13 @@ LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_decompress(const struct lac_model 
 	struct lac_source source, struct lac_sink sink,
 	const struct lac_options *options, struct lac_stats *stats, struct lac_error *error);
 
-/* What calls share that are made one after the other: a model, options, and the threads and their
- * memory, which stay ready between calls. Gives the same bytes as the calls above with the same
- * model and options, and the same errors (models that were found or that archives brought before
- * are at hand); after a failed call it can be used again. Models that archives brought stay open
- * until others take their place. `model` (NULL: only to decompress what needs none) and the models
- * in options->adapted must stay open as long as it; the rest of the options is copied.
- * options->memory_bytes is for each of both ways.
+/* A context is what calls share that are made one after the other: a model, options, and threads
+ * with their memory, which stay ready between calls. Its calls give the same bytes as those above,
+ * and the same errors. Models that were found, or that archives brought, stay open until others
+ * take their place. After a failed call the context can be used again. `model` and the models in
+ * options->adapted must stay open as long as the context; the rest of the options is copied. model
+ * NULL: only for reading. The memory of options->memory_bytes is for compressing and for reading
+ * each.
  * Threads: one call at a time. Opening returns LAC_BAD_ARGUMENT, LAC_NO_MEMORY. */
 struct lac_context;
 LAC_PUBLIC LAC_MUST_CHECK enum lac_status lac_context_open(struct lac_context **out, const struct lac_model *model,
