@@ -440,44 +440,39 @@ LAC_PUBLIC const char *lac_finder_told(const struct lac_finder *finder);
 
 /* ---- Compression --------------------------------------------------------- */
 
-/* What a call did, or what an archive says of itself. Every size is in bytes. */
+/* What a call did, or what an archive says of itself. Sizes are in bytes. */
 struct lac_stats {
-	uint64_t bytes_in;       /* compress: text read; decompress, test, list: archive read */
-	uint64_t bytes_out;      /* compress: archive written; otherwise: text */
-	uint64_t n_tokens;       /* coded with a model, ends of records not counted */
-	uint64_t n_records;      /* 0 unless the archive holds records */
-	uint64_t n_blocks;       /* of every kind */
-	/* of them, coded without the language model, because it would not have won */
+	uint64_t bytes_in;        /* compress: text read; decompress, test, list: archive read */
+	uint64_t bytes_out;       /* compress: archive written; otherwise: text */
+	uint64_t n_tokens;        /* coded with a model; ends of records are not counted */
+	uint64_t n_records;       /* 0 unless the archive holds records */
+	uint64_t n_blocks;        /* of every kind */
+	/* of them, coded without the language model, which would not have won */
 	uint64_t n_mixed_blocks;
-	uint64_t n_stored_blocks; /* of them, kept as they are because nothing helped */
-	/* decompress: places for streams, added up over the steps of decoding while more streams
-	 * were to come */
+	uint64_t n_stored_blocks; /* of them, kept as they are, because nothing made them smaller */
+	/* decompress: places for streams, summed over the steps of decoding while more streams
+	 * came */
 	uint64_t n_slots_offered;
-	uint64_t n_slots_busy;   /* of them, how many held a stream */
-	uint64_t n_archives;     /* archives concatenated in the input; 1 when compressing */
-	uint64_t n_indexed;      /* of them, whose records can be read singly */
-	/* XXH3-128 of the text, canonical: of what was read, or what was written; list: zeros */
-	uint8_t text_hash[16];
-	/* that blocks need, in the order in which they do; more than LAC_MODELS_TOLD are not
-	 * told: */
+	uint64_t n_slots_busy;    /* of them, those that held a stream */
+	uint64_t n_archives;      /* archives concatenated in the input; 1 when compressing */
+	uint64_t n_indexed;       /* of them, those whose records can be read singly */
+	uint8_t text_hash[16];    /* XXH3-128 of the text read or written, canonical; list: zeros */
+	/* models that blocks need, in their order; LAC_MODELS_TOLD at most */
 	uint32_t n_models;
 	struct lac_model_use {
 		uint8_t identity[16];
 		char name[LAC_MODEL_NAME_MAX + 1];
-		/* tokens of context it was used with; the largest, if it was with several */
-		uint32_t window;
+		uint32_t window; /* tokens of context it was used with, the largest if several */
 	} models[LAC_MODELS_TOLD];
-	/* that blocks need besides; more than LAC_ADAPTED_MAX are not told: */
-	uint32_t n_adapters;
+	uint32_t n_adapters;      /* adapters that blocks need; LAC_ADAPTED_MAX at most */
 	struct lac_adapter_use {
 		uint8_t identity[16];
 		char name[LAC_MODEL_NAME_MAX + 1];
 		uint64_t n_streams; /* blocks, or records, coded with it */
 	} adapters[LAC_ADAPTED_MAX];
-	/* files of models and adapters in the archives, whether or not they were opened; single
-	 * records: 0 */
+	/* model files in the archives, opened or not; single records: 0 */
 	uint64_t n_carried;
-	uint64_t carried_bytes;  /* of these files */
+	uint64_t carried_bytes;   /* of these files */
 };
 
 /* Compresses everything `source` gives into one archive. `options` and `stats`

@@ -23,32 +23,34 @@ struct lac_context {
 	struct lac_side encoding, decoding;
 };
 
-/* What archives are made and read with is a base: else LAC_BAD_ARGUMENT, as in a child of the
- * process that started the context's threads. For every call to ask first. */
+/* To be called first by every call with a context. LAC_BAD_ARGUMENT: needs_base is true and the
+ * model given is an adapted one, or this process is a child of the one that started the context's
+ * threads. */
 LAC_MUST_CHECK enum lac_status lac_context_check(const struct lac_context *context, bool needs_base, struct lac_error *error);
 
-/* What a call works with, no stream in it. Encoders have what was given; decoders what was turned
- * to last. LAC_NO_MEMORY. */
+/* The workers that encode with what was given, or decode with what lac_context_turn_to() set; no
+ * stream is with them. LAC_NO_MEMORY. */
 LAC_MUST_CHECK enum lac_status lac_context_encoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 LAC_MUST_CHECK enum lac_status lac_context_decoders(struct lac_context *context, struct lac_workers **out, struct lac_error *error);
 
-/* After a failure: drops what is in work; streams that were pushed may then be freed. The next call
- * starts its threads anew. */
+/* Drops all streams in work and ends the threads, after a failure. The streams may then be freed;
+ * the next call starts threads anew. */
 void lac_context_stop(struct lac_context *context);
 
-/* Turns decoding to a base, which is on the shelf or given, with what adapts it and with a window:
- * no stream is in work. LAC_NO_MEMORY: not even one stream of it has room beside what the shelf
- * took, or with a window above the default. */
+/* Sets the base, with its adapters, and the window that decoding goes on with. The base is given or
+ * on the shelf, and no stream is with the workers. LAC_NO_MEMORY: one stream does not fit into the
+ * memory beside the shelf. */
 LAC_MUST_CHECK enum lac_status lac_context_turn_to(struct lac_context *context, const struct lac_model *base, uint32_t window,
 	struct lac_place place, struct lac_error *error);
 
-/* Whether decoding has turned to these already. */
+/* Whether decoding is set to this base and window. */
 bool lac_context_works_with(const struct lac_context *context, const struct lac_model *base, uint32_t window);
 
 /* The window of streams that nothing says another of; 0: no model was given. */
 uint32_t lac_context_window(const struct lac_context *context);
 
-/* Before models leave the shelf: nothing that may be of it is at work. No stream is. */
+/* Sets decoding back to what was given, before models leave the shelf. No stream is with the
+ * workers. */
 void lac_context_let_go(struct lac_context *context);
 
 /* What the caller allows for streams and for what archives bring, beside what is open. */

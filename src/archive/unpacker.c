@@ -230,7 +230,7 @@ static enum lac_status turn(struct lac_unpacker *u, const struct lac_unpacker_it
 	if (!window) /* the base allows none of them: likewise */
 		window = lac_model_window(base);
 	if (!lac_context_works_with(u->context, base, window))
-		s = lac_unpacker_settle(u, error);
+		s = lac_unpacker_drain(u, error);
 	return s ? s : lac_context_turn_to(u->context, base, window, item->block->place, error);
 }
 
@@ -450,7 +450,7 @@ enum lac_status lac_unpacker_write(struct lac_unpacker *u, uint64_t n_read, stru
 	return s;
 }
 
-enum lac_status lac_unpacker_settle(struct lac_unpacker *u, struct lac_error *error)
+enum lac_status lac_unpacker_drain(struct lac_unpacker *u, struct lac_error *error)
 {
 	enum lac_status s = LAC_OK;
 
@@ -480,7 +480,7 @@ static enum lac_status ask(struct lac_unpacker *u, const struct lac_model_frame 
 	memcpy(wanted.identity, frame->identity, sizeof wanted.identity);
 	memcpy(wanted.name, frame->name, sizeof wanted.name);
 	if (!base) {
-		s = lac_unpacker_settle(u, error);
+		s = lac_unpacker_drain(u, error);
 		lac_context_let_go(u->context);
 	}
 	if (!s)
@@ -521,7 +521,7 @@ static enum lac_status begin_file(struct lac_unpacker *u, struct lac_declared_mo
 	s = lac_unpacker_seek(u, model, &is_open, error);
 	a->is_wanted = !is_open && (!model.adapter || lac_shelf_find(&u->context->shelf, NULL, model.base->identity));
 	if (!s && a->is_wanted)
-		s = lac_unpacker_settle(u, error);
+		s = lac_unpacker_drain(u, error);
 	if (!s && a->is_wanted)
 		s = lac_arriving_begin(a, u->context, model, frame, declared, place, error);
 	return s;

@@ -45,24 +45,25 @@ uint32_t lac_packed_records(const struct lac_frame *frame, enum lac_records reco
 /* Whether another block may be pushed: memory and threads want no more at once. */
 bool lac_unpacker_has_room(const struct lac_unpacker *unpacker);
 
-/* Takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and what lac_declared_find()
- * returns. */
+/* Puts a block in flight and takes block->bytes over, also when it fails. LAC_OVER_LIMIT, and
+ * errors of lac_declared_find(). */
 LAC_MUST_CHECK enum lac_status lac_unpacker_push(struct lac_unpacker *unpacker, struct lac_packed_block *block,
 	const struct lac_declared *declared, struct lac_error *error);
 
-/* Waits for all blocks and writes them; the context is then without work. After a failure nothing
- * is in flight either. */
-LAC_MUST_CHECK enum lac_status lac_unpacker_settle(struct lac_unpacker *unpacker, struct lac_error *error);
+/* Writes all blocks in flight, waiting for them. No stream is with the workers afterwards, also
+ * after a failure. */
+LAC_MUST_CHECK enum lac_status lac_unpacker_drain(struct lac_unpacker *unpacker, struct lac_error *error);
 
-/* Whether a declared model is open: it was given, or stands on the shelf, or is found now by the
- * caller, for which all blocks are waited for first. LAC_NO_MEMORY, LAC_BAD_ARGUMENT, and what
- * settling returns. */
+/* Sets *is_open: whether a declared model is open. One that is not is asked for
+ * (options->find_model), after the blocks in flight are written. LAC_NO_MEMORY, LAC_BAD_ARGUMENT,
+ * and errors of writing. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_seek(struct lac_unpacker *unpacker, struct lac_declared_model model,
 	bool *is_open, struct lac_error *error);
 
-/* Takes the next piece of the file of a declared model. If the options say so, and the model is not
- * open, it is opened when the file is whole. What seeking returns, LAC_CORRUPT, LAC_UNSUPPORTED,
- * LAC_CANCELLED. n_read: of the archive. */
+/* Takes the next piece of a file that the archive carries, of declared model `number`. With
+ * options->opens_carried the model is opened when its file is whole, unless it is open already.
+ * n_read: bytes of the archive read so far. Errors as lac_unpacker_seek(), LAC_CORRUPT,
+ * LAC_UNSUPPORTED, LAC_CANCELLED. */
 LAC_MUST_CHECK enum lac_status lac_unpacker_carry(struct lac_unpacker *unpacker, const struct lac_frame *frame,
 	const struct lac_declared *declared, uint32_t number, struct lac_place place, uint64_t n_read, struct lac_error *error);
 

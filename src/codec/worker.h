@@ -25,15 +25,15 @@ void lac_decode_streams(struct lac_workers *workers, const struct lac_plan *plan
 /* at most: streams decoded in lockstep: each step gives every one of them a token */
 #define LAC_DECODE_SLOTS 64u
 
-/* Takes the first stream for a model and makes the predictor for it. False: there will be none, or
- * no memory, which the streams were told. */
+/* Takes the first stream that needs a model and makes a predictor for it. False: there is none, or
+ * no memory, and then every stream has that error. */
 bool lac_worker_begin(struct lac_worker *worker, struct lac_workers *workers, const struct lac_plan *plan,
 	void (*code_mixed)(struct lac_stream *stream));
 void lac_worker_end(struct lac_worker *worker);
 
-/* The next stream for a slot, while n_own others are in work, whose model is the predictor's then;
- * NULL as lac_workers_take(). Streams that need no model need no slot: they are coded on the
- * way. */
+/* Next stream for a free slot, while n_own other slots hold streams; NULL as lac_workers_take() has
+ * it. The predictor is turned to the stream's model. Streams that need no model are coded here, and
+ * take no slot. */
 struct lac_stream *lac_worker_take(struct lac_worker *worker, uint32_t n_own);
 
 #endif

@@ -27,16 +27,16 @@ bool lac_workers_are_here(const struct lac_workers *workers);
 
 /* ---- For the calling thread ---- */
 
-/* A new call begins: what is counted is counted anew. All that was pushed is finished. */
+/* Begins a new call: the counts begin at 0. Every stream pushed before is finished. */
 void lac_workers_begin(struct lac_workers *workers);
 
-/* Hands n streams out. `tally` is theirs until they are finished. LAC_NO_THREAD: no thread could be
- * started, and nothing was begun. */
+/* Adds n streams to the queue. `tally` counts them until they are finished. LAC_NO_THREAD: no
+ * thread could be started, and nothing was begun. */
 LAC_MUST_CHECK enum lac_status lac_workers_push(struct lac_workers *workers, struct lac_tally *tally,
 	struct lac_stream *streams, uint32_t n_streams, struct lac_error *error);
 
-/* Waits until the streams of the tally are finished: true; or for a part of a second, so that the
- * caller can say how far it is: false. */
+/* Waits for the streams of a tally. True: they are finished. False: a part of a second has passed,
+ * so that the caller can report progress; it calls again. */
 bool lac_workers_wait(struct lac_workers *workers, const struct lac_tally *tally);
 
 /* Nothing more will be pushed in this call. */
@@ -47,15 +47,15 @@ void lac_workers_steps(struct lac_workers *workers, uint64_t *n_slots, uint64_t 
 
 /* ---- For the workers ---- */
 
-/* The next stream for a worker that holds n_own streams, all of them coded with `model`. With n_own
- * = 0: of whatever model; it waits, and NULL means that there will be none. With n_own > 0: of
- * `model`, or of a kind that needs none; NULL means that there is none, or that the others shall
- * have it. */
+/* Next stream of the queue; NULL if none is left for this worker. A worker without streams (n_own
+ * 0) takes any stream and waits for one; NULL means that no more will come. A worker that holds
+ * n_own streams of `model` takes another of that model, or one that needs no model; it does not
+ * wait, and leaves streams to workers that hold fewer. */
 struct lac_stream *lac_workers_take(struct lac_workers *workers, const struct lac_model *model, uint32_t n_own);
 
 void lac_workers_finish(struct lac_workers *workers, struct lac_stream *stream);
 
-/* What is in work is not wanted any more. */
+/* Whether streams in work are to be dropped. */
 bool lac_workers_is_closed(struct lac_workers *workers);
 
 /* Counts a step of decoding in which n_busy of n_slots places held a stream, unless places are free
