@@ -63,7 +63,7 @@ void set_training_defaults(struct command *command);
 /* Why this laconic cannot train; NULL: it can. */
 const char *training_lacks(void);
 
-/* Opens the model the command names; prints why it cannot. */
+/* Opens the model that the command names, or the embedded one. Prints why it cannot. */
 bool open_model(const struct command *command, struct lac_model **model);
 /* With -v; `cache` is what lac_finder_told() says. */
 void tell_of_model(const struct command *command, const struct lac_model *model, const char *cache);
@@ -83,10 +83,12 @@ struct models {
 	struct chosen *chosen;
 };
 bool open_models(const struct command *command, struct models *models);
-/* Maps models->files, which close_models() unmaps. Prints why it cannot. */
+/* Maps the files to be carried into models->files; close_models() unmaps them. Prints why it
+ * cannot. */
 bool map_models(const struct command *command, struct models *models);
 void close_models(struct models *models);
-/* Whether a file is the model or an adapter that the command names, or may be, which is said. */
+/* Whether a file is a model or an adapter that the command names. Where that cannot be known it
+ * counts as one, and the reason is printed. */
 struct stat;
 bool is_model_at_work(const struct command *command, const struct stat *info);
 
@@ -95,12 +97,12 @@ struct output;
 /* The best kernels but those of `name`; these if there are no others. */
 const char *other_kernels(const char *name);
 
-/* Opens models->verifier, the same models with the best other kernels that this CPU has, if there
- * are any, unless the archive carries them. Prints why it cannot. */
+/* Opens models->verifier: the same models with the best other kernels of this CPU, unless the
+ * archive carries them. Prints why it cannot. */
 bool open_verifier(const struct command *command, struct models *models, struct models *verifier);
 
-/* Decodes what was written with models->verifier and compares its text with what `written` says was
- * read. Prints what is wrong. */
+/* Decodes the written archive with models->verifier and compares the text's hash and length with
+ * those in `written`. Prints what differs. */
 bool verify_output(const struct command *command, const struct models *models, struct output *output,
 	const struct lac_stats *written);
 
@@ -110,10 +112,10 @@ int estimate_file(const struct command *command, const struct models *models, co
 enum lac_status transfer_message(const struct command *command, const struct models *models, struct lac_source source,
 	struct lac_sink sink, struct lac_stats *stats, struct lac_error *error);
 
-/* The base, if it is of that identity, or NULL; `models` may be. */
+/* The base model, if it has that identity; else NULL. `models` may be NULL. */
 const struct lac_model *find_base(const struct models *models, const uint8_t identity[16]);
 
-/* The adapted one of an adapter, or NULL. */
+/* What is known of the open adapter with that identity, or NULL. */
 const struct lac_model_info *find_adapter(const struct models *models, const uint8_t identity[16]);
 
 #endif

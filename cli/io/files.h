@@ -13,9 +13,9 @@ struct input {
 	struct stat info;
 };
 
-/* "-" is the standard input. `waits`: a pipe or a device may be waited for; else it is skipped, as
- * a directory always is. What is open already is never skipped. Prints why it cannot; *is_skipped
- * tells what is rightly skipped from an error. */
+/* Opens a file; "-" is the standard input. `waits`: a pipe or a device is waited for; else it is
+ * skipped. Directories are always skipped, files that are open already (/dev/fd/3) never. Prints
+ * why it cannot; *is_skipped tells whether that is no error. */
 bool input_open(struct input *input, const char *path, bool waits, bool *is_skipped);
 struct lac_source input_source(struct input *input);
 /* Any place of a regular file. False, and it was said why: it is none. */
@@ -47,14 +47,14 @@ bool output_takes_binary(const struct output *output, const char *what);
 struct lac_sink output_sink(struct output *output);
 /* What was written so far, from its beginning. For files with a temporary name only. */
 struct lac_source output_source(struct output *output);
-/* Gives a new file the mode and time of `input`, its owner and group if it may, makes it durable
- * and gives it its name. Prints why it cannot. */
+/* Finishes the output. A new file gets mode and time of `input`, its owner and group if allowed, is
+ * made durable, and then gets its name. Prints why it cannot. */
 bool output_commit(struct output *output, const struct input *input);
-/* Removes what was written of a new file; harmless after a commit. */
+/* Closes the output and removes an unfinished new file. Harmless after a commit. */
 void output_close(struct output *output);
 
-/* Removes what `input` was read from, if it is as it was and `output` is durable by its name too.
- * Prints why not. */
+/* Removes the input's file if it has not changed and `output`, with its name, is durable. Prints
+ * why not. */
 bool remove_source(const struct input *input, const struct output *output);
 
 /* Removes an unfinished output when a signal ends the program. */
