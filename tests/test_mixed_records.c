@@ -5,6 +5,7 @@
 #include "random_io.h"
 #include "sampled_text.h"
 
+#include "archive/probes.h"
 #include "format/frame.h"
 
 static struct lac_model *model;
@@ -151,6 +152,23 @@ static void short_records_are_the_models(void)
 	free(text.bytes.at);
 }
 
+/* The rule of format.md section 5.12, at its ends: of n bytes, t tokens, m bytes of the mixing
+ * model. */
+static void noise_is_told_by_numbers(void)
+{
+	static const struct { size_t n; uint64_t t; size_t m; bool is_noise; } cases[] = {
+		{ 4096, 3000, 3000, true }, { 4095, 3000, 3000, false }, /* 4096 bytes */
+		{ 8000, 5000, 5000, true }, { 8000, 5000, 4999, false }, /* 5 bits a byte */
+		{ 9500, 5001, 9000, true }, { 9500, 5000, 9000, false }, /* 1.9 bytes a token */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct lac_probe probe = { .stream = { .in_bytes = cases[i].n, .n_tokens = cases[i].t, .out.length = cases[i].m } };
+
+		CHECK_NOTE(lac_probe_is_noise(&probe) == cases[i].is_noise, "case %zu", i);
+	}
+}
+
 /* ---- Any records ----------------------------------------------------------------------------- */
 
 static struct bytes draw_any(uint64_t *state, char separator)
@@ -254,6 +272,7 @@ int main(int argc, char **argv)
 	LAW(what_the_model_cannot_win_is_mixed);
 	LAW(only_what_the_model_cannot_win_is_mixed);
 	LAW(short_records_are_the_models);
+	LAW(noise_is_told_by_numbers);
 	LAW(any_records_come_back);
 	lac_model_close(&model);
 	return test_report();

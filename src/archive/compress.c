@@ -200,8 +200,14 @@ struct run {
 /* An index cannot tell of more records in a block than it has bytes (format.md section 5.10). */
 static bool is_for_the_model(const struct compressor *c, const struct lac_block *block, uint32_t i, bool follows)
 {
-	return lac_probe_is_for_the_model(&block->probes[i], follows) ||
-		(c->writer.options->is_indexed && lac_block_probe_records(block, i) > block->probes[i].stream.out.length);
+	const struct lac_probe *probe = &block->probes[i];
+	const uint32_t n_records = lac_block_probe_records(block, i);
+
+	if (c->writer.options->is_indexed && n_records > probe->stream.out.length)
+		return true;
+	if (c->splitter.records && n_records == 1 && lac_probe_is_noise(probe))
+		return false;
+	return lac_probe_is_for_the_model(probe, follows);
 }
 
 /* The run that comes after `before`; NULL: the block's first. */

@@ -4,6 +4,8 @@
 /* in shorter texts the mixing model has not learnt enough to be compared with */
 #define FOREIGN_BYTES_MIN 32768u
 
+#define NOISE_BYTES_MIN 4096u /* in shorter texts the mixing model finds little anyway */
+
 /* ---- Setting up --------------------------------------------------------------------------- */
 
 static bool is_long(const struct lac_stream *record)
@@ -63,6 +65,13 @@ bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows)
 	const unsigned quarters = !has_learnt || 2 * n >= 5 * n_tokens ? 8 : 10 * n < 19 * n_tokens ? 24 : 20;
 
 	return n < LAC_PROBE_BYTES || (4 * n >= 5 * n_tokens && 4 * mixed_bits > quarters * n_tokens);
+}
+
+bool lac_probe_is_noise(const struct lac_probe *probe)
+{
+	const uint64_t n = probe->stream.in_bytes;
+
+	return n >= NOISE_BYTES_MIN && 8 * (uint64_t)probe->stream.out.length >= 5 * n && 10 * n < 19 * probe->stream.n_tokens;
 }
 
 uint32_t lac_block_probe_records(const struct lac_block *block, uint32_t i)

@@ -18,6 +18,10 @@ bool lac_block_set_probes(struct lac_block *block, bool records, const struct la
  * was not for the model. */
 bool lac_probe_is_for_the_model(const struct lac_probe *probe, bool follows);
 
+/* Whether a record looks like noise, which no model wins: a picture in base64, a key (format.md
+ * section 5.12). A large model would take minutes to find that out. */
+bool lac_probe_is_noise(const struct lac_probe *probe);
+
 /* How many records probe i is of, one that is open included. */
 uint32_t lac_block_probe_records(const struct lac_block *block, uint32_t i);
 
