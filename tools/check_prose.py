@@ -51,6 +51,7 @@ def main():
                 n_long += 1
                 print(f"{name}:{number}: {line.strip()[:80]}...")
     print(f"{'not ok ' if n_long else 'ok     '} comments and documents have at most {MOST} columns")
+    print(f"{int(not n_long)} passed, {int(n_long > 0)} failed, 0 skipped")
     return n_long > 0
 
 
