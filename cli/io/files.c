@@ -219,6 +219,24 @@ static bool open_temporary(struct output *output)
 	return false;
 }
 
+bool could_make(const char *path)
+{
+	size_t n = strlen(path);
+	char *folder;
+	bool could;
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	folder = n ? strndup(path, n) : strdup(".");
+	could = folder && access(folder, W_OK | X_OK) == 0;
+	if (!could)
+		complain("cannot write %s: %s", path, strerror(errno));
+	free(folder);
+	return could;
+}
+
 bool output_open(struct output *output, const char *path, bool force)
 {
 	struct stat info;

@@ -36,6 +36,10 @@ struct output {
 /* Whether two names are of one file: hard links, and what symbolic ones lead to. */
 bool is_one_file(const struct stat *a, const struct stat *b);
 
+/* Whether a file or a folder of that name could be made: to know it before long work. Prints why it
+ * could not. */
+bool could_make(const char *path);
+
 /* path NULL: the standard output. An existing regular file, or a symbolic link as such, is replaced
  * only with `force`, and only at the end. What else exists (a device, a pipe, a file that is open
  * already) is written directly. Prints why it cannot. That the call does not use the file already

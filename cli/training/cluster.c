@@ -1,6 +1,7 @@
 /* cluster.c: laconic cluster. */
 #include "advice.h"
 #include "command.h"
+#include "io/files.h"
 #include "io/interrupt.h"
 #include "laconic_train.h"
 #include "io/report.h"
@@ -52,8 +53,8 @@ static bool on_cluster(void *payload, const struct lac_cluster *cluster)
 	const struct clustering *c = payload;
 
 	if (c->is_json)
-		printf("{\"status\": \"ok\", \"cluster\": %" PRIu32 ", \"texts\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"nearness\": %.6f}\n",
-			cluster->number, cluster->n_texts, cluster->n_bytes, cluster->nearness);
+		printf("{\"status\": \"ok\", \"cluster\": %" PRIu32 ", \"texts\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"nearness\": %.6f, "
+			"\"skipped_lines\": %" PRIu64 "}\n", cluster->number, cluster->n_texts, cluster->n_bytes, cluster->nearness, c->n_skipped);
 	else if (!c->is_quiet)
 		fprintf(stderr, "%03" PRIu32 ": %s texts, %s bytes, nearness %.3f\n", cluster->number, group_digits(cluster->n_texts).text,
 			group_digits(cluster->n_bytes).text, cluster->nearness);
@@ -78,6 +79,22 @@ static int run(struct clustering *c)
 	return EXIT_OK; /* main() looks at the standard output */
 }
 
+/* Before texts are waited for. */
+static bool check_output(const char *path)
+{
+	struct stat info;
+
+	if (path && strcmp(path, "-") == 0)
+		complain("folders are written, and the standard output is none; name one with -o");
+	else if (!used_files_check_output(path))
+		return false;
+	else if (path && lstat(path, &info) == 0)
+		complain("%s exists already; name a folder that is to be made", path);
+	else
+		return !path || could_make(path);
+	return false;
+}
+
 int run_cluster(const struct command *command)
 {
 	struct clustering c = { .command = command, .options = command->cluster, .is_quiet = command->verbosity < 0, .is_json = command->json };
@@ -86,12 +103,8 @@ int run_cluster(const struct command *command)
 	c.options.output = command->output;
 	c.options.n_threads = command->options.n_threads;
 	c.options.texts.n_skipped = &c.n_skipped;
-	if (command->output && strcmp(command->output, "-") == 0) {
-		complain("folders are written, and the standard output is none; name one with -o");
-		return EXIT_ERROR;
-	}
-	if (take_texts(&c.options.texts, (const char *const *)command->files, (size_t)command->n_files) &&
-	    used_files_check_output(command->output))
+	if (add_texts((const char *const *)command->files, (size_t)command->n_files) && check_output(command->output) &&
+	    take_texts(&c.options.texts, (const char *const *)command->files, (size_t)command->n_files))
 		status = run(&c);
 	if (c.n_skipped && !c.is_quiet)
 		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(c.n_skipped, "line").text);

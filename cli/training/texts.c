@@ -82,15 +82,24 @@ static char *take_text(const char *path)
 	return copied;
 }
 
-bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t n)
-{
-	static const char *const standard[] = { "-" };
-	const char **files, **names;
+static const char *const standard[] = { "-" };
 
+bool add_texts(const char *const *paths, size_t n)
+{
 	if (n == 0 && isatty(STDIN_FILENO)) {
 		complain("no file of texts is named; the standard input is read if it is no terminal");
 		return false;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (!used_files_add_input(paths[i]))
+			return false;
+	return n || used_files_add_input(standard[0]);
+}
+
+bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t n)
+{
+	const char **files, **names;
+
 	if (n == 0) {
 		paths = standard;
 		n = 1;
@@ -107,7 +116,7 @@ bool take_texts(struct lac_train_texts *texts, const char *const *paths, size_t 
 		const char *path = paths[texts->n_files];
 
 		names[texts->n_files] = strcmp(path, "-") == 0 ? "standard input" : path;
-		if (!used_files_add_input(path) || !(files[texts->n_files] = take_text(path)))
+		if (!(files[texts->n_files] = take_text(path)))
 			return false;
 	}
 	return true;

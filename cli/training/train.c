@@ -26,7 +26,8 @@ struct training {
 	bool log_failed;
 	/* owned: what is written for the standard output; NULL: the output itself is */
 	char *written;
-	uint64_t n_skipped; /* lines */
+	/* lines */
+	uint64_t n_skipped, n_skipped_validation;
 	struct lac_train_plan plan;
 	struct lac_train_progress last, last_validation; /* is_validation: there was one */
 };
@@ -43,23 +44,51 @@ void set_training_defaults(struct command *command)
 		lac_train_defaults(&command->train);
 }
 
-/* What the command has for all. What is imported is no text. */
-static bool take_options(struct training *t, const struct command *command)
+/* What the command has for all. */
+static void take_options(struct training *t, const struct command *command)
+{
+	t->options.output = command->output;
+	t->options.n_threads = command->options.n_threads;
+	t->options.validation = t->options.texts; /* but for files */
+	t->options.texts.n_skipped = &t->n_skipped;
+	t->options.validation.n_skipped = &t->n_skipped_validation;
+}
+
+/* ---- Inputs ------------------------------------------------------------------------ */
+
+static bool add_import(const char *folder)
+{
+	static const char *const names[] = { "adapter_config.json", "adapter_model.safetensors" };
+	bool is_added = true;
+
+	for (size_t i = 0; is_added && i < sizeof names / sizeof *names; i++) {
+		char *path = NULL;
+
+		is_added = asprintf(&path, "%s/%s", folder, names[i]) < 0 || used_files_add_input(path);
+		free(path);
+	}
+	return is_added;
+}
+
+/* What is imported is no text. */
+static bool add_inputs(const struct training *t)
+{
+	const struct lac_train_options *o = &t->options;
+
+	if (!used_files_add_input(o->init) || !used_files_add_input(o->tokenizer) || !used_files_add_input(o->base))
+		return false;
+	if (t->import)
+		return add_import(t->import);
+	return add_texts((const char *const *)t->command->files, (size_t)t->command->n_files) &&
+		(!t->validation_file || add_texts(&t->validation_file, 1));
+}
+
+static bool take_all_texts(struct training *t)
 {
 	struct lac_train_options *o = &t->options;
-	struct lac_train_texts validation = o->texts;
 
-	o->output = command->output;
-	o->n_threads = command->options.n_threads;
-	o->texts.n_skipped = &t->n_skipped;
-	if (t->import)
-		return true;
-	if (!take_texts(&o->texts, (const char *const *)command->files, (size_t)command->n_files))
-		return false;
-	if (!t->validation_file)
-		return true;
-	o->validation = validation;
-	return take_texts(&o->validation, &t->validation_file, 1);
+	return t->import || (take_texts(&o->texts, (const char *const *)t->command->files, (size_t)t->command->n_files) &&
+		(!t->validation_file || take_texts(&o->validation, &t->validation_file, 1)));
 }
 
 /* ---- Outputs ----------------------------------------------------------------------- */
@@ -76,15 +105,36 @@ static bool check_atomic(const char *path)
 	return is_free;
 }
 
+static bool is_standard(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* One model, or a log, or an object of JSON: what else is there would spoil it. */
+static bool check_standard(const struct training *t)
+{
+	const char *other = t->is_json ? "--json" : is_standard(t->log_path) ? "--log -" : NULL;
+
+	if (is_standard(t->options.checkpoint))
+		complain("a checkpoint is read again, which the standard output cannot be; name a file");
+	else if (!is_standard(t->options.output))
+		return true;
+	else if (other)
+		complain("the model and %s cannot share the standard output; name a file with -o", other);
+	else if (isatty(STDOUT_FILENO) && !t->force)
+		complain("a model is not written to a terminal; use -o FILE, or -f to insist");
+	else
+		return true;
+	return false;
+}
+
 /* Nothing that the call reads is written, nor is a file written twice. */
 static bool check_files(const struct training *t)
 {
 	const struct lac_train_options *o = &t->options;
-	const bool is_standard = strcmp(o->output, "-") == 0;
 
-	return used_files_add_input(o->init) && used_files_add_input(o->tokenizer) && used_files_add_input(o->base) &&
-		(is_standard ? used_files_check_output("-") : check_atomic(o->output)) && check_atomic(o->checkpoint) &&
-		used_files_check_output(t->log_path);
+	return add_inputs(t) && (is_standard(o->output) ? used_files_check_output("-") : check_atomic(o->output)) &&
+		check_atomic(o->checkpoint) && used_files_check_output(t->log_path);
 }
 
 /* A file that holds something. */
@@ -104,14 +154,9 @@ static bool check_output(const struct training *t)
 		complain("no output is named: -o FILE.gguf");
 		return false;
 	}
-	if (strcmp(o->output, "-") == 0 && (t->is_json || (isatty(STDOUT_FILENO) && !t->force))) {
-		complain(t->is_json ? "the model and --json cannot share the standard output; name a file with -o" :
-			"a model is not written to a terminal; use -o FILE, or -f to insist");
+	if (!check_standard(t) || !check_files(t))
 		return false;
-	}
-	if (!check_files(t))
-		return false;
-	if (!t->force && access(o->output, F_OK) == 0) {
+	if (!is_standard(o->output) && !t->force && access(o->output, F_OK) == 0) {
 		complain("%s exists already; -f replaces it", o->output);
 		return false;
 	}
@@ -119,10 +164,11 @@ static bool check_output(const struct training *t)
 		complain("%s exists already; --resume writes behind what is there, -f begins anew", t->log_path);
 		return false;
 	}
-	if (o->resume || !o->checkpoint || t->force || access(o->checkpoint, F_OK) != 0)
-		return true;
-	complain("%s exists already; --resume goes on from it, -f begins anew", o->checkpoint);
-	return false;
+	if (o->checkpoint && !o->resume && !t->force && access(o->checkpoint, F_OK) == 0) {
+		complain("%s exists already; --resume goes on from it, -f begins anew", o->checkpoint);
+		return false;
+	}
+	return (is_standard(o->output) || could_make(o->output)) && (!o->checkpoint || could_make(o->checkpoint));
 }
 
 /* A model for the standard output is written to a file first. */
@@ -131,7 +177,7 @@ static bool open_written(struct training *t)
 	const char *folder = getenv("TMPDIR");
 	int file;
 
-	if (strcmp(t->options.output, "-") != 0)
+	if (!is_standard(t->options.output))
 		return true;
 	if (asprintf(&t->written, "%s/laconic-XXXXXX", folder && folder[0] ? folder : "/tmp") < 0)
 		t->written = NULL;
@@ -174,6 +220,11 @@ static void close_written(struct training *t)
 
 /* ---- What is told ---------------------------------------------------------------- */
 
+static uint64_t skipped_lines(const struct training *t)
+{
+	return t->n_skipped + t->n_skipped_validation;
+}
+
 static bool on_plan(void *payload, const struct lac_train_plan *plan)
 {
 	struct training *t = payload;
@@ -184,8 +235,8 @@ static bool on_plan(void *payload, const struct lac_train_plan *plan)
 			group_digits(plan->n_documents).text, group_digits(plan->n_bytes).text, group_digits(plan->n_tokens).text,
 			group_digits(plan->n_parameters).text, group_digits(plan->n_learning).text, group_digits(plan->n_steps).text,
 			(unsigned)plan->n_threads, (double)plan->memory_bytes * 1e-9);
-	if (!t->is_quiet && t->n_skipped)
-		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(t->n_skipped, "line").text);
+	if (!t->is_quiet && skipped_lines(t))
+		tell(stderr, "%s skipped: no JSON object with a text\n", count_of(skipped_lines(t), "line").text);
 	if (!t->is_quiet && plan->n_tokens < plan->step_tokens)
 		tell(stderr, "the texts have %s, less than the %s of one step: little can be learnt of them; name more, or take fewer with --batch "
 			"and --context\n", count_of(plan->n_tokens, "token").text, group_digits(plan->step_tokens).text);
@@ -270,7 +321,7 @@ static void print_json(const struct training *t)
 		printf(", \"learning\": %" PRIu64 ", \"documents\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"tokens\": %" PRIu64 ", \"steps\": %" PRIu64
 			", \"seconds\": %.3f", t->plan.n_learning, t->plan.n_documents, t->plan.n_bytes, t->plan.n_tokens, t->plan.n_steps,
 			t->last_validation.seconds > t->last.seconds ? t->last_validation.seconds : t->last.seconds);
-	printf(", \"skipped_lines\": %" PRIu64, t->n_skipped);
+	printf(", \"skipped_lines\": %" PRIu64, skipped_lines(t));
 	print_losses("", t->last.step, &t->last);
 	print_losses("validation_", t->last_validation.is_validation, &t->last_validation);
 	printf("}\n");
@@ -282,7 +333,7 @@ static bool open_log(struct training *t)
 {
 	if (!t->log_path)
 		return true;
-	t->log = strcmp(t->log_path, "-") == 0 ? stdout : fopen(t->log_path, t->options.resume ? "ae" : "we");
+	t->log = is_standard(t->log_path) ? stdout : fopen(t->log_path, t->options.resume ? "ae" : "we");
 	if (!t->log)
 		complain("%s: %s", t->log_path, strerror(errno));
 	return t->log;
@@ -323,8 +374,9 @@ int run_training(const struct command *command)
 		.validation_file = command->validation, .log_path = command->log };
 	int status = EXIT_ERROR;
 
-	if (take_options(&t, command) && check_output(&t) && open_log(&t))
-		status = close_log(&t, open_written(&t) ? run(&t) : EXIT_ERROR);
+	take_options(&t, command);
+	if (check_output(&t) && open_log(&t)) /* before texts are waited for */
+		status = close_log(&t, take_all_texts(&t) && open_written(&t) ? run(&t) : EXIT_ERROR);
 	if (t.written && status == EXIT_OK && !copy_written(&t))
 		status = EXIT_ERROR;
 	close_written(&t);

@@ -104,14 +104,14 @@ static enum lac_status read_lines(struct reading *r, const struct lac_file_map *
 	struct lac_reader rest = { file->bytes, file->n_bytes };
 	enum lac_status s = LAC_OK;
 
-	if (rest.left >= 3 && memcmp(rest.at, BYTE_ORDER_MARK, 3) == 0)
-		rest = (struct lac_reader){ rest.at + 3, rest.left - 3 };
 	for (r->text.line = 1; !s && rest.left; r->text.line++) {
 		const uint8_t *newline = memchr(rest.at, '\n', rest.left);
 		struct lac_reader line = { rest.at, newline ? (size_t)(newline - rest.at) : rest.left };
 		const size_t taken = line.left + (newline ? 1 : 0);
 
-		r->text.first = file->n_bytes - rest.left;
+		if (line.left >= 3 && memcmp(line.at, BYTE_ORDER_MARK, 3) == 0) /* as files that are joined have it within */
+			line = (struct lac_reader){ line.at + 3, line.left - 3 };
+		r->text.first = (size_t)(line.at - (const uint8_t *)file->bytes);
 		r->text.n_source = line.left;
 		rest.at += taken;
 		rest.left -= taken;

@@ -10,10 +10,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LN_2 0.69314718055994531
+#define BLAS_BYTES ((size_t)129 << 20) /* OpenBLAS maps 128 MiB and a little for a thread */
 
 struct trainer {
 	struct lac_network *network;
@@ -149,6 +151,18 @@ static enum lac_status tell_plan(const struct trainer *t)
 
 	if (t->options->on_plan && !t->options->on_plan(t->options->payload, &plan))
 		return lac_fail(t->error, LAC_CANCELLED, 0, "cancelled before it began");
+	return LAC_OK;
+}
+
+/* OpenBLAS tries for ever to get the room that it takes in the first product of every thread. */
+static enum lac_status check_room_of_products(const struct trainer *t)
+{
+	const size_t n_bytes = t->n_threads * BLAS_BYTES;
+	void *room = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (room == MAP_FAILED)
+		return lac_fail_memory(t->error, n_bytes, "products");
+	munmap(room, n_bytes);
 	return LAC_OK;
 }
 
@@ -402,6 +416,8 @@ enum lac_status lac_trainer_run(struct lac_network *network, const struct lac_tr
 		s = create(&t);
 	if (!s && options->resume)
 		s = resume(&t);
+	if (!s)
+		s = check_room_of_products(&t); /* when all else is taken */
 	if (!s)
 		s = loop(&t);
 	destroy(&t);

@@ -35,6 +35,10 @@ what_training_uses_is_never_replaced() {
 	is_kept base "$tiny" "$laconic" train -q --field t --init base --steps 1 --batch 1 --context 16 -T1 -f -o base lines
 	fails 1 'output' "$laconic" train $small -f -o new.gguf --checkpoint new.gguf lines
 	fails 1 'output' "$laconic" train $small -f -o new.gguf --log ./new.gguf lines
+	mkdir peft
+	cp rows peft/adapter_config.json
+	cp rows peft/adapter_model.safetensors
+	for file in peft/*; do is_kept $file rows "$laconic" adapt -q --base "$tiny" --import peft -f -o $file; done
 	cp rows new.gguf.unfinished # under which the output is written first
 	fails 1 'input and output' "$laconic" train $small -f -o new.gguf new.gguf.unfinished
 	cmp new.gguf.unfinished rows
@@ -64,6 +68,22 @@ what_cannot_be_written_is_known_before() {
 	absent new.gguf new.gguf.unfinished
 }
 
+# What writes into the pipe may take hours.
+outputs_are_looked_at_before_texts_are_waited_for() {
+	mkfifo pipe
+	echo kept >kept
+	fails 1 'kept exists already' timeout -k1 20 "$laconic" train $small -o kept pipe
+	fails 1 'kept exists already' timeout -k1 20 "$laconic" train $small --log kept -o new.gguf pipe
+	fails 1 'kept exists already' timeout -k1 20 "$laconic" cluster --clusters 1 --field t -o kept pipe
+	fails 1 'no output is named' timeout -k1 20 "$laconic" train $small pipe
+	for option in -o '-o new.gguf --checkpoint' '-o new.gguf --log'; do
+		fails 1 'no/such/file' timeout -k1 20 "$laconic" train $small $option no/such/file pipe
+	done
+	fails 1 'no/such/folder' timeout -k1 20 "$laconic" cluster --clusters 1 --field t -o no/such/folder/ pipe
+	grep -qx kept kept
+	absent new.gguf
+}
+
 texts_come_from_anywhere() {
 	rows >lines
 	"$laconic" train $small -o file.gguf --name it lines
@@ -91,12 +111,15 @@ the_standard_output_takes_models() {
 	"$laconic" -q --model "$tiny" --adapter adapter.gguf -c text >/dev/null
 	absent ./-
 	fails 1 'share' "$laconic" train $small --json -o - lines
+	fails 1 'share' "$laconic" train $small --log - -o - lines
+	fails 1 'checkpoint' "$laconic" train $small --checkpoint - -o new.gguf lines
+	absent ./- new.gguf
 	fails 1 'standard output is none' "$laconic" cluster --clusters 1 --field t -o - lines
 }
 
 lines_are_read_as_people_have_them() {
 	rows >lines
-	(printf '\357\273\277'; cat lines) >marked
+	(printf '\357\273\277'; cat lines; printf '\357\273\277'; cat lines) >marked # as cat joins two files
 	(cat lines; printf '{"t": "22 \\udcb0C today"}\n{"other": NaN, "t": "fine"}\n') >strange
 	for file in marked strange; do
 		"$laconic" train $small -f -o new.gguf $file
@@ -107,6 +130,9 @@ lines_are_read_as_people_have_them() {
 	fails 1 'bad, line 4' "$laconic" train $small -o bad.gguf bad
 	"$laconic" train --json --skip-bad $small -o good.gguf bad >said
 	grep -q '"skipped_lines": 2' said
+	"$laconic" train --json --skip-bad $small -f -o good.gguf --validate bad lines >said
+	grep -q '"skipped_lines": 2' said
+	"$laconic" cluster --json --skip-bad --clusters 1 --field t -o told.kinds bad 2>said | grep -q '"skipped_lines": 2'
 	"$laconic" cluster --skip-bad --clusters 1 --field t -o bad.kinds bad 2>said
 	grep -q '^2 lines skipped' said
 	fails 1 'goes with --field' "$laconic" cluster --skip-bad --clusters 2 -o x bad
@@ -154,6 +180,17 @@ other_adapters_than_plain_ones_are_refused() {
 	absent bad.gguf
 }
 
+# OpenBLAS tries for ever to get its room, which a signal ends, told as 124 or 137.
+too_little_memory_is_an_error() {
+	rows >lines
+	for limit in 120000 160000; do # kB
+		status=0
+		(ulimit -v $limit && timeout -k1 20 "$laconic" train $small -o new.gguf lines) 2>message || status=$?
+		[ $status = 1 ] && grep -q 'out of memory' message
+	done
+	(ulimit -v 1000000 && timeout -k1 60 "$laconic" train $small -o new.gguf lines)
+}
+
 # OpenBLAS starts a thread for each CPU in every program that is linked with it.
 only_training_is_linked_with_its_libraries() {
 	if ldd "$laconic" | grep -iE 'blas|jansson'; then exit 1; fi
@@ -166,6 +203,7 @@ else
 	law what_training_uses_is_never_replaced
 	law a_log_that_exists_is_kept_unless_forced
 	law what_cannot_be_written_is_known_before
+	law outputs_are_looked_at_before_texts_are_waited_for
 	law texts_come_from_anywhere
 	law the_standard_output_takes_models
 	law lines_are_read_as_people_have_them
@@ -173,6 +211,11 @@ else
 	law fields_of_chats_are_named
 	law few_texts_are_told
 	law other_adapters_than_plain_ones_are_refused
+	if (ulimit -v 1000000 && "$laconic" --version) >/dev/null 2>&1; then
+		law too_little_memory_is_an_error
+	else
+		skip too_little_memory_is_an_error 'address sanitizer takes more than any limit'
+	fi
 	law only_training_is_linked_with_its_libraries
 fi
 report
