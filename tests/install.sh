@@ -10,7 +10,7 @@ to=$top/to prefix=/opt/la
 # a build of its own, for another prefix makes the command anew, and others are using it
 build=$top/build
 mkdir "$build"
-cp -a "$from"/src "$from"/cli "$from"/liblaconic* "$build/"
+cp -a "$from"/src "$from"/cli "$from"/liblaconic* "$from"/made-with "$build/"
 make=${MAKE:-make} cc=${CC:-cc} cxx=${CXX:-c++}
 
 # Exported: neither another package's flags nor the caller's make get in.
@@ -34,6 +34,18 @@ installs() {
 		[ -s "$to$prefix/$path" ] || { echo "$path is missing"; return 1; }
 	done
 	[ -z "$(find "$to" -type f ! -path "$to$prefix/*")" ]
+}
+
+# It is found from the installed command, and only it is linked with what training needs.
+training_is_installed_beside() {
+	if "$from/laconic" train 2>&1 </dev/null | grep -q 'built without'; then
+		[ ! -e "$to$prefix/libexec" ]
+		return
+	fi
+	"$to$prefix/bin/laconic" version | grep -q '^training: with' || return 1
+	"$to$prefix/bin/laconic" train 2>&1 </dev/null | grep -q 'no output is named' || return 1
+	ldd "$to$prefix/libexec/laconic/laconic-train" | grep -q blas || return 1
+	! ldd "$to$prefix/bin/laconic" "$to$prefix/lib/liblaconic.so" | grep -E 'blas|jansson'
 }
 
 # The version is one: header, laconic.pc, command, names of the library, manual page.
@@ -181,7 +193,20 @@ uninstalls() {
 	[ -z "$(find "$to" ! -type d)" ] && [ ! -e "$to$prefix/share/laconic" ]
 }
 
+# And quotes, which are names too.
+installs_where_names_have_spaces() {
+	spaced="$top/a to" in="/opt/it's l a"
+	"$make" -s BUILD="$build" DESTDIR="$spaced" PREFIX="$in" install || return 1
+	"$spaced$in/bin/laconic" models path | grep -qx "$in/share/laconic/models" || return 1
+	"$spaced$in/bin/laconic" version | grep '^training' >"$top/said"
+	"$from/laconic" version | grep '^training' | cmp - "$top/said" || return 1
+	grep -q "$in/share" "$spaced$in/share/man/man1/laconic.1" || return 1
+	"$make" -s BUILD="$build" DESTDIR="$spaced" PREFIX="$in" uninstall || return 1
+	[ -z "$(find "$spaced" ! -type d)" ]
+}
+
 law all_is_installed_under_the_destination installs
+law training_is_installed_beside training_is_installed_beside
 law version_is_one version_is_one
 law examples_run_with_the_shared_library builds_examples ''
 law examples_run_with_the_static_library builds_examples --static
@@ -211,4 +236,5 @@ else
 	skip the_manual_is_well_formed 'there is no man'
 fi
 law uninstalling_leaves_nothing uninstalls
+law it_is_installed_where_names_have_spaces installs_where_names_have_spaces
 report

@@ -48,6 +48,7 @@ native_parts() {
 	echo "python3 tests/pretrain.py build"
 	echo "tests/golden.sh build/laconic"
 	echo "tests/install.sh build"
+	echo "tests/build.sh"
 }
 
 sanitized_parts() {
