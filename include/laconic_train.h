@@ -32,7 +32,7 @@ enum lac_train_type { LAC_TYPE_F16, LAC_TYPE_F32, LAC_TYPE_Q8_0 };
 
 /* Texts to learn from. Without a field every file is one document, of any bytes. With one every
  * line of a file that is not blank is a JSON object (RFC 8259), in UTF-8, without a member twice; a
- * byte order mark may stand before the first. Half a surrogate pair is U+FFFD, and NaN and Infinity
+ * byte order mark may stand before each. Half a surrogate pair is U+FFFD, and NaN and Infinity
  * are null. Files are read more than once, and must not change.
  *
  * A field is the name of a member, "text", or of members within members: "reply.text";

@@ -106,8 +106,12 @@ static void a_byte_order_mark_is_no_text(void)
 
 	CHECK(!read_lines(&seen, "\xef\xbb\xbf{\"t\": \"x\"}\n{\"t\": \"y\"}", 24, &error) && seen.n == 2);
 	lac_buffer_free(&seen.bytes);
-	/* only at the beginning */
-	CHECK(read_lines(&seen, "{\"t\": \"x\"}\n\xef\xbb\xbf{\"t\": \"y\"}", 24, &error) == LAC_READ_FAILED);
+	/* of any line, as where files were joined, and there only once */
+	CHECK(!read_lines(&seen, "{\"t\": \"x\"}\n\xef\xbb\xbf{\"t\": \"y\"}", 24, &error) && seen.n == 2);
+	lac_buffer_free(&seen.bytes);
+	CHECK(read_lines(&seen, "{\"t\": \"x\"}\n{\xef\xbb\xbf\"t\": \"y\"}", 24, &error) == LAC_READ_FAILED);
+	lac_buffer_free(&seen.bytes);
+	CHECK(read_lines(&seen, "\xef\xbb\xbf\xef\xbb\xbf{\"t\": \"y\"}", 16, &error) == LAC_READ_FAILED);
 	lac_buffer_free(&seen.bytes);
 }
 

@@ -183,12 +183,10 @@ other_adapters_than_plain_ones_are_refused() {
 # OpenBLAS tries for ever to get its room, which a signal ends, told as 124 or 137.
 too_little_memory_is_an_error() {
 	rows >lines
-	for limit in 120000 160000; do # kB
-		status=0
-		(ulimit -v $limit && timeout -k1 20 "$laconic" train $small -o new.gguf lines) 2>message || status=$?
-		[ $status = 1 ] && grep -q 'out of memory' message
+	for limit in 120000000 160000000; do
+		fails 1 'out of memory' timeout -k1 20 prlimit --as=$limit "$laconic" train $small -o new.gguf lines
 	done
-	(ulimit -v 1000000 && timeout -k1 60 "$laconic" train $small -o new.gguf lines)
+	timeout -k1 60 prlimit --as=1000000000 "$laconic" train $small -o new.gguf lines
 }
 
 # OpenBLAS starts a thread for each CPU in every program that is linked with it.
@@ -211,7 +209,7 @@ else
 	law fields_of_chats_are_named
 	law few_texts_are_told
 	law other_adapters_than_plain_ones_are_refused
-	if (ulimit -v 1000000 && "$laconic" --version) >/dev/null 2>&1; then
+	if prlimit --as=1000000000 "$laconic" --version >/dev/null 2>&1; then
 		law too_little_memory_is_an_error
 	else
 		skip too_little_memory_is_an_error 'address sanitizer takes more than any limit'
