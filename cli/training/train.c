@@ -115,17 +115,17 @@ static bool check_standard(const struct training *t)
 {
 	const char *other = t->is_json ? "--json" : is_standard(t->log_path) ? "--log -" : NULL;
 
-	if (is_standard(t->options.checkpoint))
+	if (is_standard(t->options.checkpoint)) {
 		complain("a checkpoint is read again, which the standard output cannot be; name a file");
-	else if (!is_standard(t->options.output))
+		return false;
+	}
+	if (!is_standard(t->options.output))
 		return true;
-	else if (other)
+	if (other)
 		complain("the model and %s cannot share the standard output; name a file with -o", other);
 	else if (isatty(STDOUT_FILENO) && !t->force)
 		complain("a model is not written to a terminal; use -o FILE, or -f to insist");
-	else
-		return true;
-	return false;
+	return !other && (!isatty(STDOUT_FILENO) || t->force);
 }
 
 /* Nothing that the call reads is written, nor is a file written twice. */

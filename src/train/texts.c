@@ -109,7 +109,8 @@ static enum lac_status read_lines(struct reading *r, const struct lac_file_map *
 		struct lac_reader line = { rest.at, newline ? (size_t)(newline - rest.at) : rest.left };
 		const size_t taken = line.left + (newline ? 1 : 0);
 
-		if (line.left >= 3 && memcmp(line.at, BYTE_ORDER_MARK, 3) == 0) /* as files that are joined have it within */
+		/* files that were joined have it within */
+		if (line.left >= 3 && memcmp(line.at, BYTE_ORDER_MARK, 3) == 0)
 			line = (struct lac_reader){ line.at + 3, line.left - 3 };
 		r->text.first = (size_t)(line.at - (const uint8_t *)file->bytes);
 		r->text.n_source = line.left;
