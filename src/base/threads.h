@@ -7,11 +7,12 @@
 
 struct lac_threads;
 
-/* What the caller wants, or one for each CPU that the process may use if that is 0; 1 to
- * LAC_THREADS_MAX. */
+/* The threads of a call: n_threads, or one for each CPU that the process may use if that is 0;
+ * between 1 and LAC_THREADS_MAX. */
 uint32_t lac_threads_wanted(uint32_t n_threads);
 
-/* n_threads >= 1, the calling one among them. All of them, or LAC_NO_THREAD. */
+/* Starts n_threads - 1 threads beside the calling one; n_threads >= 1. LAC_NO_THREAD: one could not
+ * be started, and none is left running. */
 LAC_MUST_CHECK enum lac_status lac_threads_create(struct lac_threads **out, uint32_t n_threads, struct lac_error *error);
 void lac_threads_free(struct lac_threads **threads);
 

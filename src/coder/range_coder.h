@@ -23,9 +23,8 @@ struct lac_range_encoder {
 /* zero-initialise before the first; reuses memory */
 void lac_range_encoder_start(struct lac_range_encoder *encoder);
 void lac_range_encode(struct lac_range_encoder *encoder, uint64_t low, uint64_t size, uint64_t total);
-/* Ends the stream with the fewest bytes that decode whatever is taken to follow as zeros; the
- * payload is encoder->out (look at out.failed). Canonical: a stream of intervals has one
- * payload. */
+/* Ends the stream with the fewest bytes from which it decodes when zeros follow. The payload is
+ * encoder->out; look at out.failed. The intervals of a stream have exactly one payload. */
 void lac_range_encoder_finish(struct lac_range_encoder *encoder);
 void lac_range_encoder_free(struct lac_range_encoder *encoder);
 
@@ -59,13 +58,13 @@ struct lac_range_decoder {
 };
 
 void lac_range_decoder_start(struct lac_range_decoder *decoder, const uint8_t *payload, size_t n_bytes);
-/* Where in [0, total) the next symbol lies. A payload that no encoder wrote can give a value >=
- * total: corrupt. */
+/* The place of the next symbol in [0, total). A payload that no encoder wrote can give a place >=
+ * total: it is corrupt. */
 uint64_t lac_range_decoder_target(struct lac_range_decoder *decoder, uint64_t total);
 /* Removes the symbol whose interval holds that target. */
 void lac_range_decoder_advance(struct lac_range_decoder *decoder, uint64_t low, uint64_t size);
-/* After the last symbol: whether the payload is what an encoder writes for the symbols decoded,
- * with not a bit of difference. */
+/* After the last symbol: true if the payload is, bit for bit, what an encoder writes for these
+ * symbols. */
 bool lac_range_decoder_finish(const struct lac_range_decoder *decoder);
 
 /* reads bytes until range >= LAC_RANGE_MIN */

@@ -5,7 +5,8 @@
 
 #include "model/model.h"
 
-/* One head's keys and values; computed once, for it is asked for at every head. */
+/* Where the parts of one head's keys and values lie. Computed once, since every head asks for
+ * it. */
 struct lac_cache_layout {
 	struct lac_packed keys;             /* a row a position; without storage */
 	uint32_t head_dim, n_kv_heads, n_dim_tiles;

@@ -40,15 +40,14 @@ void lac_session_turn_to(struct lac_session *session, const struct lac_model *mo
 void lac_session_evaluate(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_logits,
 	void *context);
 
-/* The same, but gives what the logits would be made from: `dim` values, the last layer's output
- * after its norm. */
+/* The same, but gives the last layer's output after its norm instead of logits: `dim` values. */
 void lac_session_states(struct lac_session *session, const struct lac_row *rows, size_t n_rows, lac_logits_function *on_state,
 	void *context);
 
 /* Gives slot `to` the keys and values of the first n positions of slot `from`. */
 void lac_session_copy_slot(struct lac_session *session, uint32_t from, uint32_t to, uint32_t n);
 
-/* A stream's keys and values. */
+/* Bytes of one stream's keys and values. */
 size_t lac_session_slot_bytes(const struct lac_model *model, uint32_t n_positions);
 
 /* The memory a session takes. */

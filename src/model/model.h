@@ -1,5 +1,6 @@
-/* model.h: an opened model: shape, engine weights, tokenizer, and the kernel table that will
- * evaluate it. One that an adapter made of another shares what is not adapted with it.
+/* model.h: an opened model: its shape, its weights as the engine has them, its tokenizer, and the
+ * kernels that evaluate it. An adapted model shares the weights that its adapter leaves alone with
+ * its base.
  * Thread rule: immutable once opened. */
 #ifndef LAC_MODEL_MODEL_H
 #define LAC_MODEL_MODEL_H
@@ -21,21 +22,21 @@ struct lac_model {
 	const struct lac_kernels *kernels;
 };
 
-/* The tokens of context that a stream has unless somebody says otherwise. */
+/* Tokens of context of a stream by default. */
 static inline uint32_t lac_model_window(const struct lac_model *model)
 {
 	return model->shape.context_length < LAC_WINDOW_DEFAULT ? model->shape.context_length : LAC_WINDOW_DEFAULT;
 }
 
-/* What opening a model or an adapter may take, beside the file, and what it took: for files that
- * come from a stranger. */
+/* Memory that opening a model or an adapter may take, and what it took. For files of strangers. */
 struct lac_allowance {
 	uint64_t most, taken;
 };
 
-/* Makes a model of a GGUF file in memory, which may go after the call. LAC_NO_MEMORY before more is
- * taken than is allowed: allowance->taken is the bound that was compared, of a model its size by
- * the tensors it has. Errors are those of lac_model_open_memory() but for the size of a stream. */
+/* Makes a model of a GGUF file in memory, which may be freed after the call. LAC_NO_MEMORY is
+ * returned before more than the allowance is taken; allowance->taken is then the bound that was
+ * compared. Other errors are those of lac_model_open_memory(), but the size of a stream is not
+ * checked. */
 LAC_MUST_CHECK enum lac_status lac_model_load(struct lac_model **out, const void *gguf, size_t gguf_bytes,
 	const struct lac_options *options, struct lac_allowance *allowance, struct lac_error *error);
 
