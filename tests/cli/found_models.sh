@@ -260,7 +260,7 @@ assert len(said["adapters"]) == 3' >&2
 	rm folder/biased.gguf
 	identity=$("$laconic" models show --json "$golden/models/biased.gguf" | sed 's/.*"identity": "\([0-9a-f]*\)".*/\1/')
 	for way in '-t' '-d -c' '-d -o none'; do
-		fails 1 'many.lac: archive 3, block 1, byte 378' "$laconic" -q $way many.lac
+		fails 1 'block 1, byte 378' "$laconic" -q $way many.lac
 		grep -q "identity $identity) was looked for" message
 	done
 	absent none

@@ -110,12 +110,12 @@ bad_training_gives_1() {
 	fails 1 'exists already' "$laconic" train -o other text
 	fails 1 'no/such/bad.gguf' "$laconic" train -q $small --steps 100000000 -o no/such/bad.gguf text # at once
 	mkfifo pipe
-	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 1 -f -o pipe text
-	fails 1 'pipe: it is no regular file' "$laconic" adapt -q --base "$tiny" --steps 1 -f -o pipe text
-	fails 1 'pipe: it is no regular file' "$laconic" train -q $small --steps 2 --checkpoint pipe --checkpoint-steps 1 -f -o bad.gguf text
+	fails 1 'pipe: ' "$laconic" train -q $small --steps 1 -f -o pipe text
+	fails 1 'pipe: ' "$laconic" adapt -q --base "$tiny" --steps 1 -f -o pipe text
+	fails 1 'pipe: ' "$laconic" train -q $small --steps 2 --checkpoint pipe --checkpoint-steps 1 -f -o bad.gguf text
 	[ -p pipe ]
 	ln -s /proc/self/fd/1 standard # to a regular file
-	fails 1 'standard: it is no regular file' "$laconic" train -q $small --steps 1 -f -o standard text
+	fails 1 'standard: ' "$laconic" train -q $small --steps 1 -f -o standard text
 	[ -L standard ]
 	absent bad.gguf bad.gguf.unfinished pipe.unfinished standard.unfinished
 }
