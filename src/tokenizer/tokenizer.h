@@ -37,31 +37,30 @@ LAC_MUST_CHECK enum lac_status lac_tokenizer_create(struct lac_tokenizer **out, 
 	struct lac_error *error);
 void lac_tokenizer_free(struct lac_tokenizer **tokenizer);
 
-/* Replaces the content of `symbols` (its memory is reused) with the symbols of the text. Only
- * LAC_NO_MEMORY can fail. Concatenated token bytes and raw bytes, less lac_tokenizer_prefix(),
- * equal the text, always. */
+/* Replaces the content of `symbols`, reusing its memory, with the symbols of the text. The bytes of
+ * all symbols together, less lac_tokenizer_prefix(), always equal the text. LAC_NO_MEMORY. */
 LAC_MUST_CHECK enum lac_status lac_tokenize(const struct lac_tokenizer *tokenizer, const uint8_t *text, size_t n_bytes,
 	struct lac_symbols *symbols, struct lac_error *error);
 
-/* The bytes a token stands for, borrowed; NULL and 0 for a token that stands for no text (control,
+/* The bytes that a token stands for, borrowed. NULL and 0: it stands for no text (control,
  * unused). */
 const uint8_t *lac_token_bytes(const struct lac_tokenizer *tokenizer, uint32_t token, size_t *n_bytes);
 
-/* How many of the bytes that a stream's first symbol stands for are no text: 1 if the tokenizer
- * puts a space before every text and they begin with one, else 0 (arithmetic.md section 9.4). NULL:
- * there are none. */
+/* Bytes of a stream's first symbol that are not part of the text: 1 if the tokenizer puts a space
+ * before every text and these bytes begin with one, else 0 (arithmetic.md section 9.4). `bytes` may
+ * be NULL. */
 size_t lac_tokenizer_prefix(const struct lac_tokenizer *tokenizer, const uint8_t *bytes);
 
-/* How many bytes of a text a symbol of it stands for. */
+/* Bytes of the text that a symbol stands for; is_first: it is the text's first symbol. */
 size_t lac_symbol_length(const struct lac_tokenizer *tokenizer, lac_symbol symbol, bool is_first);
 
-/* How many of a text's symbols stand for text: all, but for a space put before it that is a symbol
- * of its own. At most as many as the text has bytes. */
+/* Symbols that stand for text: all, but a space put before the text that is a symbol of its own. At
+ * most the number of the text's bytes. */
 size_t lac_symbols_with_text(const struct lac_tokenizer *tokenizer, const struct lac_symbols *symbols);
 
 uint32_t lac_tokenizer_n_tokens(const struct lac_tokenizer *tokenizer);
-/* Fed before the first token of every context. If the file names no BOS: its EOS; if none:
- * LAC_BAD_MODEL at creation. */
+/* The token before the first of every context: BOS, or EOS if the file names no BOS. A file with
+ * neither is LAC_BAD_MODEL at creation. */
 uint32_t lac_tokenizer_bos(const struct lac_tokenizer *tokenizer);
 /* The token that ends a record, or LAC_NO_TOKEN if the model was trained with none. */
 #define LAC_NO_TOKEN UINT32_MAX
@@ -71,8 +70,7 @@ bool lac_tokenizer_has_all_bytes(const struct lac_tokenizer *tokenizer);
 /* e.g. "gpt2/gpt-2", static */
 const char *lac_tokenizer_name(const struct lac_tokenizer *tokenizer);
 
-/* Feeds everything that decides the symbols into a model's identity, in the order of arithmetic.md
- * section 10. */
+/* Adds everything that decides the symbols to a model's identity (arithmetic.md section 10). */
 void lac_tokenizer_identify(const struct lac_tokenizer *tokenizer, struct lac_hash128 *hash);
 
 #endif

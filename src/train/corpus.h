@@ -46,8 +46,7 @@ struct lac_packer {
 LAC_MUST_CHECK enum lac_status lac_packer_create(struct lac_packer *out, const struct lac_corpus *corpus, uint64_t seed,
 	struct lac_error *error);
 void lac_packer_free(struct lac_packer *packer);
-/* Goes to a place that was read off a packer of the same corpus and seed; false: there is none
- * such. */
+/* Goes to a place that a packer of the same corpus and seed had. False: there is no such place. */
 bool lac_packer_go(struct lac_packer *packer, uint64_t epoch, uint64_t next, uint64_t position);
 
 /* A row's memory, and what it holds. */

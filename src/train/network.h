@@ -24,7 +24,7 @@ LAC_MUST_CHECK enum lac_status lac_network_create(struct lac_network *out, const
 	struct lac_error *error);
 void lac_network_free(struct lac_network *network);
 
-/* What learns. */
+/* The parameters that training changes: the adapter's, or the network's own. */
 static inline const struct lac_parameters *lac_network_learning(const struct lac_network *network)
 {
 	return network->adapter ? &network->adapter->parameters : &network->parameters;
@@ -53,8 +53,8 @@ size_t lac_workspace_bytes(const struct lac_network *network);
 /* The sum of -ln P(target), in nats. */
 double lac_network_loss(const struct lac_network *network, struct lac_workspace *workspace, const struct lac_passage *passage);
 
-/* The same, and adds `scale` times its derivatives to `gradient`, which has the places of what
- * learns. */
+/* The same, and adds `scale` times the gradient to `gradient`, laid out as the parameters that
+ * learn. */
 double lac_network_gradient(const struct lac_network *network, struct lac_workspace *workspace, const struct lac_passage *passage, float scale,
 	float *gradient);
 

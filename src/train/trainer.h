@@ -1,4 +1,4 @@
-/* trainer.h: the loop that whatever learns goes through. */
+/* trainer.h: the training loop, of models and of adapters. */
 #ifndef LAC_TRAIN_TRAINER_H
 #define LAC_TRAIN_TRAINER_H
 
@@ -7,7 +7,8 @@
 
 #define LAC_BATCH_ROWS_ALLOWED 65536u
 
-/* Ranges of the options that the loop looks at; LAC_BAD_ARGUMENT names the one at fault. */
+/* Checks the options of the loop and that its outputs can be written. LAC_BAD_ARGUMENT names the
+ * option, LAC_WRITE_FAILED the file. */
 LAC_MUST_CHECK enum lac_status lac_trainer_check(const struct lac_train_options *options, struct lac_error *error);
 
 /* Trains what learns in `network`, in place. The validation corpus may be NULL. */
